@@ -1,0 +1,47 @@
+# Each target does its own set-up: a virtual environment in .venv with the versions of requirements.lock.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test check lint types arch e2e interop bench lock clean
+
+demo: $(READY)  ## the whole lab: group, two provinces, all partners; four orders
+	$(BIN)/vsopgw demo $(ARGS)
+
+test: $(READY)  ## every test
+	$(BIN)/pytest $(ARGS)
+
+check: lint types arch  ## what a machine can say of the code
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+arch: $(READY)
+	$(BIN)/lint-imports
+
+e2e: $(READY)
+	$(BIN)/pytest tests/e2e $(ARGS)
+
+interop: $(READY)
+	$(BIN)/pytest tests/interop $(ARGS)
+
+bench: $(READY)  ## side by side with peers, writes bench/results.json
+	$(BIN)/python -m bench.run $(ARGS)
+
+lock: $(READY)  ## write requirements.lock anew
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+		--no-header --extra dev --no-emit-package vsop-gateway pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv var build dist
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)

@@ -1,0 +1,284 @@
+"""The benches: each starts ours and one peer side by side, measures them in turns, and compares the medians.
+
+Which side is measured may not change how: both get the same load, the same core and, in turns, the same minutes.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+from bench import ours
+from bench.load import require_wrk, run_wrk
+from bench.orders import OrderLoad, OrderRate, get_json, run_orders
+from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
+from bench.refusals import check_answer, count_refused
+
+NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
+MEMORY_LIMIT = 150.0
+FINISHED_ORDERS = 100_000
+WARM_SECONDS = 2.0
+WARM_ORDERS = 50
+SETTLE_SECONDS = 30.0
+
+Detail = dict[str, object]
+Side = TypeVar("Side")
+Measured = TypeVar("Measured")
+
+
+class SkippedError(Exception):
+    """A peer cannot run here; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how often. `ours` False: only the peers, to see that they stand."""
+
+    cores: Cores
+    repetitions: int
+    seconds: float
+    connections: int
+    orders: int
+    in_flight: int
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of results.json. A ratio above 1 is ours being better; None: that side was not measured."""
+
+    name: str
+    ours: float | None
+    peer: float | None
+    peer_name: str
+    ratio: float | None
+    unit: str
+    command: str
+    detail: Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A named comparison."""
+
+    name: str
+    peer_name: str
+    unit: str
+    measure: Callable[[Plan], tuple[float | None, float | None, Detail]]
+    higher_is_better: bool = True
+
+    def run(self, plan: Plan, command: str) -> Result:
+        """Measure both sides and compare them."""
+        mine, peer, detail = self.measure(plan)
+        ratio = None
+        if mine is not None and peer is not None:
+            ratio = mine / peer if self.higher_is_better else peer / mine
+        return Result(self.name, mine, peer, self.peer_name, ratio, self.unit, command, detail)
+
+
+# ---- one request, one answer ----------------------------------------------------------------------------------------
+def _compare_servers(
+    plan: Plan, start_peer: Callable[[int], AbstractContextManager[Running]]
+) -> tuple[float | None, float, Detail]:
+    require_wrk()
+    with ExitStack() as stack:
+        sides = {"peer": stack.enter_context(start_peer(plan.cores.measured))}
+        if plan.ours:
+            sides["ours"] = stack.enter_context(ours.start_ours_server(plan.cores.measured))
+        detail: Detail = {}
+        for side, server in sides.items():
+            detail[f"{side}_answer_bytes"] = check_answer(server)
+            detail[f"{side}_refuses_of_10"] = count_refused(server)
+        rates = _in_turns(sides, plan.repetitions, lambda server, turn: _measure_server(plan, server, turn))
+    for side, measured in rates.items():
+        detail[f"{side}_runs"] = [round(rate, 1) for rate in measured]
+    return _median(rates.get("ours")), median(rates["peer"]), detail
+
+
+def _measure_server(plan: Plan, server: Running, turn: int) -> float:
+    if turn == 0:
+        run_wrk(server.url(), connections=plan.connections, seconds=WARM_SECONDS, core=plan.cores.load)
+    rate = run_wrk(server.url(), connections=plan.connections, seconds=plan.seconds, core=plan.cores.load)
+    return rate.per_second
+
+
+def _start_spyne(core: int) -> AbstractContextManager[Running]:
+    return running("stock-spyne", [sys.executable, "-m", "bench.peers.stock_spyne"], core=core)
+
+
+def _start_node(core: int) -> AbstractContextManager[Running]:
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise SkippedError(f"{program} is not installed")
+    lock, installed = NODE_DIRECTORY / "package-lock.json", NODE_DIRECTORY / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=NODE_DIRECTORY, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise SkippedError(f"npm ci ended with {done.returncode} (no package registry?)")
+    command = ["node", str(NODE_DIRECTORY / "server.js")]
+    return running("node-soap", command, core=core, environment={"NODE_ENV": "production"})
+
+
+# ---- one whole order ------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _OrderBuild:
+    server: Running
+    stub: Running
+    completed: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _OrderTurn:
+    per_second: float
+    p50: float
+    p99: float
+    cpu_us: float
+
+
+def _compare_orders(plan: Plan) -> tuple[float | None, float, Detail]:
+    LOGS.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        sides = {"peer": stack.enter_context(_conventional(plan))}
+        if plan.ours:
+            sides["ours"] = stack.enter_context(_gateway(plan))
+        turns = _in_turns(sides, plan.repetitions, lambda build, turn: _measure_orders(plan, build, turn))
+        calls = {side: get_json(build.stub.port, "/counts") for side, build in sides.items()}
+    detail: Detail = {"orders_per_run": plan.orders, "in_flight": plan.in_flight}
+    for side, measured in turns.items():
+        detail[f"{side}_runs"] = [round(turn.per_second, 1) for turn in measured]
+        detail[f"{side}_p50_ms"] = round(median(turn.p50 for turn in measured), 1)
+        detail[f"{side}_p99_ms"] = round(median(turn.p99 for turn in measured), 1)
+        detail[f"{side}_cpu_us_per_order"] = round(median(turn.cpu_us for turn in measured))
+        detail[f"{side}_calls_out"] = calls[side]
+    rates = {side: median(turn.per_second for turn in measured) for side, measured in turns.items()}
+    return rates.get("ours"), rates["peer"], detail
+
+
+def _measure_orders(plan: Plan, build: _OrderBuild, turn: int) -> _OrderTurn:
+    if turn == 0:
+        _run_and_settle(plan, build, first=1, count=WARM_ORDERS)
+    cpu = read_cpu_seconds(build.server.pid)
+    rate = _run_and_settle(plan, build, first=1 + WARM_ORDERS + turn * plan.orders, count=plan.orders)
+    cpu = read_cpu_seconds(build.server.pid) - cpu
+    return _OrderTurn(rate.per_second, rate.p50, rate.p99, cpu / plan.orders * 1e6)
+
+
+def _run_and_settle(plan: Plan, build: _OrderBuild, *, first: int, count: int) -> OrderRate:
+    rate = run_orders(
+        OrderLoad(
+            port=build.server.port,
+            path=build.server.path,
+            stub_port=build.stub.port,
+            template=ours.order_template(),
+            count=count,
+            in_flight=plan.in_flight,
+            first=first,
+            number=ours.order_number,
+        )
+    )
+    # The last write of the last orders comes after the portal's answer: nothing of it may fall into the next turn.
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (done := build.completed()) < first - 1 + count:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"bench: {build.server.name} completed {done} of {first - 1 + count} orders")
+        time.sleep(0.01)
+    return rate
+
+
+@contextmanager
+def _partners(name: str, plan: Plan) -> Iterator[Running]:
+    with running(name, [sys.executable, "-m", "bench.partner_stub"], core=plan.cores.load, path="") as stub:
+        yield stub
+
+
+@contextmanager
+def _conventional(plan: Plan) -> Iterator[_OrderBuild]:
+    with _store_directory() as directory, _partners("partners-of-peer", plan) as stub:
+        command = [sys.executable, "-m", "bench.peers.conventional_order"]
+        command += ["--partners", stub.url(), "--database", str(directory / "orders.db")]
+        with running("conventional", command, core=plan.cores.measured) as server:
+            yield _OrderBuild(server, stub, lambda: get_json(server.port, "/done")["completed"])
+
+
+@contextmanager
+def _gateway(plan: Plan) -> Iterator[_OrderBuild]:
+    with (
+        _store_directory() as directory,
+        _partners("partners-of-ours", plan) as stub,
+        ours.start_ours_gateway(plan.cores.measured, stub.url(), directory) as server,
+    ):
+        yield _OrderBuild(server, stub, lambda: _completed(server, stub))
+
+
+def _completed(server: Running, stub: Running) -> int:
+    told = ours.orders_completed(server)
+    return get_json(stub.port, "/counts")["portal"] if told is None else told
+
+
+@contextmanager
+def _store_directory() -> Iterator[Path]:
+    # Both stores stand in bench/var: on one file system, and not in memory as /tmp may be.
+    with tempfile.TemporaryDirectory(dir=LOGS, prefix="store-") as name:
+        yield Path(name)
+
+
+# ---- memory ---------------------------------------------------------------------------------------------------------
+def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    with _store_directory() as directory:
+        memory = ours.measure_finished_orders(plan.cores.measured, FINISHED_ORDERS, directory)
+    return memory.rss, MEMORY_LIMIT, {"ours_peak_mib": round(memory.peak, 1)}
+
+
+# ---- all ------------------------------------------------------------------------------------------------------------
+def _in_turns(
+    sides: dict[str, Side], repetitions: int, measure: Callable[[Side, int], Measured]
+) -> dict[str, list[Measured]]:
+    """Measure all sides once, then all once more, ...: what disturbs the machine disturbs every side."""
+    turns: dict[str, list[Measured]] = {side: [] for side in sides}
+    for turn in range(repetitions):
+        for side, subject in sides.items():
+            turns[side].append(measure(subject, turn))
+    return turns
+
+
+def _median(values: list[float] | None) -> float | None:
+    return median(values) if values else None
+
+
+BENCHES = (
+    Bench(
+        name="server-subscribe-vs-stock-spyne",
+        peer_name="stock Spyne 2.14, lxml validator",
+        unit="requests/s",
+        measure=lambda plan: _compare_servers(plan, _start_spyne),
+    ),
+    Bench(
+        name="server-subscribe-vs-node-soap",
+        peer_name="node soap (validates nothing)",
+        unit="requests/s",
+        measure=lambda plan: _compare_servers(plan, _start_node),
+    ),
+    Bench(
+        name="order-4.1.1-vs-conventional",
+        peer_name="Spyne + Zeep in threads, a commit a write",
+        unit="orders/s",
+        measure=_compare_orders,
+    ),
+    Bench(
+        name="memory-100k-finished-orders",
+        peer_name="limit",
+        unit="MiB",
+        measure=_measure_memory,
+        higher_is_better=False,
+    ),
+)

@@ -1,0 +1,6 @@
+"""The command line's entry: `vsopgw`, or `python -m gateway`."""
+
+from gateway.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The admin API itself, on twisted.web: a token in the Authorization header, JSON in, JSON out."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.http import Request
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Site
+
+from gateway.admin.legs import Leg, leg
+from gateway.domain.catalogue import Catalogue, Offer, Product
+from gateway.domain.numbers import Number
+from gateway.domain.party import CHANNEL_SYSTEMS
+from gateway.domain.subscriber import Subscriber
+from gateway.engine.ports import CatalogueLoaded, OrderRow, SubscribersLoaded
+from gateway.services.desk import Desk
+
+_log = Logger("gateway.admin")
+_MAX_BODY = 64 << 20
+
+
+class Problem(Exception):
+    """A request of the admin API that cannot be met; the text is for the person at the command line."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+class CatalogueUpload(msgspec.Struct):
+    """Body of POST /v1/catalogue."""
+
+    products: list[Product]
+    offers: list[Offer]
+
+
+class AdminApi(Resource):
+    """All paths under /v1/."""
+
+    isLeaf = True
+
+    def __init__(self, desk: Desk, token: str, status: Callable[[], dict[str, object]]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._token = token
+        self._status = status
+
+    def render(self, request: Request) -> int:
+        """Answer a request when its coroutine has; a caller that went away is no error."""
+        request.notifyFinish().addErrback(lambda _: None)
+        Deferred.fromCoroutine(self._respond(request)).addErrback(self._failed, request)
+        return NOT_DONE_YET
+
+    async def _respond(self, request: Request) -> None:
+        try:
+            status, value = 200, await self._answer(request)
+        except Problem as problem:
+            status, value = problem.status, {"error": problem.text}
+        _write(request, status, value)
+
+    def _failed(self, failure: Any, request: Request) -> None:
+        _log.failure("admin.failed", failure)
+        _write(request, 500, {"error": "internal error, see the gateway's log"})
+
+    async def _answer(self, request: Request) -> object:
+        given = (request.getHeader("authorization") or "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            raise Problem(401, "the token is wrong: it stands in the gateway's token file")
+        method = (request.method or b"").decode("latin-1")
+        parts = (request.path or b"").decode("latin-1").strip("/").split("/")
+        act: Callable[[str, bytes], Awaitable[object]] | None = {
+            ("GET", "status"): self._get_status,
+            ("GET", "orders"): self._get_order,
+            ("GET", "traces"): self._get_trace,
+            ("GET", "numbers"): self._get_number,
+            ("POST", "catalogue"): self._post_catalogue,
+            ("POST", "subscribers"): self._post_subscribers,
+        }.get((method, parts[1] if len(parts) > 1 else ""))
+        if parts[0] != "v1" or act is None:
+            raise Problem(404, "no such resource")
+        body = b"" if request.content is None else request.content.read(_MAX_BODY)
+        return await act(parts[2] if len(parts) > 2 else "", body)
+
+    async def _get_status(self, name: str, body: bytes) -> object:
+        return {**self._status(), "runs": await self._desk.store.counts()}
+
+    async def _get_order(self, order_id: str, body: bytes) -> object:
+        row = await self._desk.store.order(order_id)
+        if row is None:  # perhaps it is a channel's own number
+            rows = [r for c in sorted(CHANNEL_SYSTEMS) for r in await self._desk.store.orders_by_channel(c, order_id)]
+            row = rows[0] if rows else None
+        if row is None:
+            raise Problem(404, f"no order {order_id[:60]} at this gateway")
+        return await self._leg(row)
+
+    async def _get_trace(self, trace_id: str, body: bytes) -> object:
+        return [await self._leg(row) for row in await self._desk.store.orders_by_trace(trace_id)]
+
+    async def _get_number(self, text: str, body: bytes) -> object:
+        try:
+            number = Number.parse(text)
+        except ValueError:
+            raise Problem(400, "not a subscriber number") from None
+        orders = [await self._leg(row) for row in await self._desk.store.orders_by_number(number, 50)]
+        relations = [
+            {
+                "product": r.product_id, "offer": r.offer_id, "channel": r.channel, "state": r.state,
+                "effective_at": r.effective_at, "expires_at": r.expires_at,
+            }
+            for r in await self._desk.store.relations(number)
+        ]  # fmt: skip
+        return {"orders": orders, "relations": relations}
+
+    async def _post_catalogue(self, name: str, body: bytes) -> object:
+        upload = _decode(body, CatalogueUpload)
+        now = self._desk.catalogue
+        mistakes = Catalogue(
+            {**now.products, **{p.id: p for p in upload.products}}, {**now.offers, **{o.id: o for o in upload.offers}}
+        ).mistakes()
+        if mistakes:
+            raise Problem(400, "; ".join(mistakes[:20]))
+        await self._desk.store.commit([CatalogueLoaded(tuple(upload.products), tuple(upload.offers))])
+        await self._desk.load()
+        return {"products": len(upload.products), "offers": len(upload.offers)}
+
+    async def _post_subscribers(self, name: str, body: bytes) -> object:
+        subscribers = _decode(body, list[Subscriber])
+        await self._desk.store.commit([SubscribersLoaded(tuple(subscribers))])
+        return {"subscribers": len(subscribers)}
+
+    async def _leg(self, row: OrderRow) -> Leg:
+        run = await self._desk.store.run(row.order.id)
+        if run is None:
+            raise Problem(500, f"order {row.order.id} has no run")
+        return leg(self._desk.here, row, run)
+
+
+def _decode(body: bytes, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise Problem(400, f"the upload is not of the expected form: {error}") from None
+
+
+def _write(request: Request, status: int, value: object) -> None:
+    if request._disconnected:  # noqa: SLF001  Twisted has no public name for it
+        return
+    request.setResponseCode(status)
+    request.setHeader("content-type", "application/json; charset=utf-8")
+    request.write(msgspec.json.encode(value))
+    request.finish()
+
+
+def site(api: AdminApi) -> Site:
+    """Wrap the API for a listener; no access log, no Server header."""
+    return Site(api)

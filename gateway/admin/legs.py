@@ -1,0 +1,95 @@
+"""An order as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.domain.party import CHANNEL_SYSTEMS, Address, Party
+from gateway.domain.routing import Place
+from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One line of a ladder: who told whom what, when, and how it went."""
+
+    number: str
+    sender: str
+    receiver: str
+    text: str
+    at: datetime
+    state: str
+    """done, refused, waiting or under way."""
+    code: int = 0
+    attempts: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One order at one tier."""
+
+    order_id: str
+    trace_id: str
+    section: str
+    action: str
+    channel: str
+    channel_order_id: str
+    streaming_no: str
+    number: str
+    prepaid: bool
+    place: str
+    state: str
+    code: int
+    run: str
+    arrows: tuple[Arrow, ...]
+
+
+def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
+    """Describe an order at this tier; the number is masked."""
+    me = str(Address(Party.VSOP, here.province))
+    arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
+    taken = order.order
+    return Leg(
+        order_id=taken.id, trace_id=taken.trace_id, section=taken.section, action=taken.action, channel=taken.channel,
+        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=str(taken.number), prepaid=taken.prepaid,
+        place=me, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
+    )  # fmt: skip
+
+
+def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
+    if not step.number:
+        return []
+    reply = step.reply
+    if reply is not None:
+        state, code, note = ("done" if reply.done or step.name.startswith("tell") else "refused"), reply.code, reply.text
+        code = code or next((item.code for item in reply.items if item.code), 0)
+    else:
+        state, code = ("waiting" if run.state is RunState.WAITING else "under way"), 0
+        note = _waiting(run)
+    attempts = step.attempts if reply is not None else run.attempts + 1
+    if not step.party:  # an act of our own; the first one takes the order
+        sender, text = _keeper(me, run, step)
+        return [Arrow(step.number, sender, me, text, step.started_at, state)]
+    if not step.operation:  # the other side spoke by itself
+        return [Arrow(step.number, step.party, me, "subsInstSynFromISMP", reply.at if reply else step.started_at, state, code, 1, note)]
+    sent = Arrow(step.number, me, step.party, step.operation, step.started_at, "done" if reply else state, 0, attempts, note)
+    if not step.returns:
+        return [Arrow(step.number, me, step.party, step.operation, step.started_at, state, code, attempts, note)]
+    if reply is None:
+        return [sent]
+    return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", reply.at, state, code, 1, note)]
+
+
+def _keeper(me: str, run: RunRow, step: StepRow) -> tuple[str, str]:
+    if step.name == "accept" and run.order.channel in CHANNEL_SYSTEMS:
+        return str(Address(Party.CHANNEL, run.order.channel)), "subscribeToVSOP"
+    words = {"accept": "takes the order over", "complete": "completion (竣工)", "fail": "order failed", "refuse": "order refused"}
+    return me, words.get(step.name, step.name)
+
+
+def _waiting(run: RunRow) -> str:
+    if run.state is not RunState.WAITING or run.wake_at is None:
+        return run.note
+    return f"{run.note}; attempt {run.attempts}, next {run.wake_at:%H:%M:%S}" if run.attempts else run.note

@@ -1,0 +1,116 @@
+"""The composition root: configuration in, a gateway ready to start out. The only file that sees every room."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gateway.admin.api import AdminApi, site
+from gateway.config import Config
+from gateway.contract import Codec, load_contract
+from gateway.domain.party import Address, Party
+from gateway.domain.routing import Place
+from gateway.engine.engine import Backoff, Engine, Wiring
+from gateway.engine.ports import Store
+from gateway.flows.registry import FLOWS
+from gateway.partners.directory import Directory, Partner
+from gateway.runtime.clock import ReactorClock, reference, streaming_numbers
+from gateway.runtime.failpoints import boundary
+from gateway.runtime.node import Listener, Node
+from gateway.runtime.spawning import DeferredPromise, spawn
+from gateway.services.desk import Desk
+from gateway.services.vsop import VsopService
+from gateway.soap.endpoint import Endpoint
+from gateway.soap.front import Front
+from gateway.soap.http import HttpFactory, HttpLimits
+from gateway.soap.http_client import HttpPool
+from gateway.soap.peer import Peer
+from gateway.store.memory import MemoryStore
+from gateway.store.sqlite import SqliteStore
+from gateway.telemetry import Telemetry
+
+SERVED = "vsop"
+CONTRACT_OF = {
+    Party.CHANNEL: "portal",
+    Party.VSOP: "vsop",
+    Party.OCS: "ocs",
+    Party.BILLING: "billing",
+    Party.ISMP: "ismp",
+    Party.XPLATFORM: "xplatform",
+    Party.SMSHALL: "smshall",
+}
+
+
+def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
+    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens."""
+    here = Place(config.gateway.tier, config.gateway.province)
+    clock = ReactorClock(reactor)
+    codecs = {name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl")) for name in set(CONTRACT_OF.values())}
+    pool = HttpPool(
+        reactor, connect_timeout=config.call.connect.total_seconds(), connections_per_peer=config.call.connections_per_partner
+    )
+    directory = Directory(here, {a: _partner(config, a, codecs, pool) for a in config.partners})
+    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
+    store, close_store = _store(config, reactor)
+    engine = Engine(
+        Wiring(
+            store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
+            streaming_no=streaming_numbers(here), events=events,
+            backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
+            max_active=config.limits.max_active_orders, boundary=boundary(config.failpoint.kill),
+        )
+    )  # fmt: skip
+    desk = Desk(
+        here=here, plan=config.numbers, store=store, engine=engine, clock=clock, events=events, knows=directory.knows,
+        channels=config.channels,
+    )  # fmt: skip
+    endpoint = Endpoint(codecs[SERVED], VsopService(desk, codecs[SERVED]), reference=reference)
+    node_ready: list[Node] = []
+    front = Front([endpoint], public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready))
+    factory = HttpFactory(front, _limits(config), clock=reactor)
+    status = partial(_status, config, here, engine)
+    node = Node(
+        name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
+        soap=Listener(config.gateway.host, config.gateway.port, factory),
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, _token(config.admin.token_file), status))),
+        front=factory, pool=pool, close_store=close_store,
+    )  # fmt: skip
+    node_ready.append(node)
+    return node
+
+
+def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool) -> Partner:
+    described = config.partners[address]
+    codec = codecs[CONTRACT_OF[address.party]]
+    return Partner(Peer(str(address), described.url, codec, pool, described.deadline.total_seconds()), described.trace)
+
+
+def _store(config: Config, reactor: Any) -> tuple[Store, Any]:
+    if config.store.kind == "memory":
+        return MemoryStore(), lambda: None
+    store = SqliteStore(config.store.path, on_thread_result=reactor.callFromThread, promise=DeferredPromise)
+    return store, store.close
+
+
+def _limits(config: Config) -> HttpLimits:
+    limits = config.limits
+    return HttpLimits(
+        body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
+        idle_seconds=limits.idle.total_seconds(), connections=limits.connections,
+    )  # fmt: skip
+
+
+def _token(path: Path) -> str:
+    """Read the admin token, or make one: a file that only its owner can read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text().strip()
+
+
+def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:
+    return {"name": config.gateway.name, "tier": here.tier, "province": here.province, "active": engine.active, "busy": engine.busy}

@@ -1,0 +1,31 @@
+"""How a command ends: 0 pass, 1 checks failed, 2 usage or configuration, 3 target unreachable, 4 internal."""
+
+from __future__ import annotations
+
+import click
+
+
+class CommandFailed(click.ClickException):
+    """A command that cannot go on: lines for a person, and an exit code."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.exit_code = code
+
+    def show(self, file: object = None) -> None:
+        """Print the lines as they are, without a prefix that hides file:line."""
+        click.echo(self.format_message(), err=True)
+
+
+class UsageFailed(CommandFailed):
+    """Configuration or usage: exit 2."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, 2)
+
+
+class Unreachable(CommandFailed):
+    """Nobody answers: exit 3."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, 3)

@@ -1,0 +1,123 @@
+"""Ladders: the legs of one order at all tiers, joined and drawn as text, with the seed's step numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.domain.party import PROVINCES
+from gateway.errors import RESULTS
+from gateway.flows.sections import OURS, SECTIONS, OutsideStep, Section
+
+Witness = Callable[[OutsideStep, dict[str, Any]], str | None]
+"""Finds when a step outside VSOP happened (ISO time), by asking those who saw it; None: nobody did."""
+
+_MARK = {"done": "ok", "refused": "refused", "waiting": "waiting", "under way": "under way"}
+_NAMES = {
+    "channel:211": "portal 网厅", "channel:212": "seat 10000", "channel:213": "IVR 10000", "channel:214": "SMS hall 短厅",
+    "channel:215": "WAP hall", "ocs": "OCS", "billing": "billing 计费", "smshall": "SMS hall 短厅", "user": "user 用户",
+}  # fmt: skip
+
+
+def first_leg(legs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The leg at the tier where the order began."""
+    return next((leg for leg in legs if leg["order_id"] == leg["trace_id"]), legs[0])
+
+
+def rows(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> list[dict[str, Any]]:
+    """All arrows of an order, in the seed's order; steps outside VSOP stand where the seed has them."""
+    begun = first_leg(legs)
+    section = SECTIONS[begun["section"]]
+    found = [dict(arrow, tier=leg["place"]) for leg in legs for arrow in leg["arrows"]]
+    for step in section.outside:
+        row = _outside(step, begun, witness)
+        if row is not None:
+            found.append(row)
+    return sorted(found, key=lambda row: (row["number"].removeprefix(OURS), row["at"] or "9"))
+
+
+def _outside(step: OutsideStep, begun: dict[str, Any], witness: Witness | None) -> dict[str, Any] | None:
+    if step.prepaid_only and not (begun["prepaid"] and begun["action"] == "subscribe"):
+        return None
+    at = witness(step, begun) if witness is not None else None
+    if witness is not None and at is None:
+        return None
+    sender, receiver = (begun_name(party, begun) for party in (step.sender, step.receiver))
+    return {
+        "number": step.number, "sender": sender, "receiver": receiver, "text": step.text, "at": at, "state": "done" if at else "outside",
+        "code": 0, "attempts": 1, "note": "", "tier": "",
+    }  # fmt: skip
+
+
+def begun_name(party: str, begun: dict[str, Any]) -> str:
+    """Name a party of an outside step as this order knows it."""
+    if party == "channel":
+        return f"channel:{begun['channel']}"
+    if party == "ismp":
+        return next((a["receiver"] for a in begun["arrows"] if a["receiver"].startswith("ismp:")), "ismp")
+    return party
+
+
+def name(party: str) -> str:
+    """Name a party for people."""
+    kind, _, code = party.partition(":")
+    if kind == "vsop":
+        return "VSOP group 集团" if code == "35" else f"VSOP {PROVINCES[code][1]}"
+    return _NAMES.get(party, {"xplatform": f"X platform {code}", "ismp": f"ISMP {code}"}.get(kind, party))
+
+
+def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
+    """Draw the ladder of an order as text."""
+    begun = first_leg(legs)
+    section = SECTIONS[begun["section"]]
+    lines = [
+        f"{section.id} {section.title_en} / {section.title_zh}",
+        f"order {begun['order_id']}  {begun['action']}  {begun['number']}  {_state(begun)}",
+    ]
+    for row in rows(legs, witness):
+        sender, receiver = name(row["sender"]), name(row["receiver"])
+        arrow = f"{_pad(sender, 17)} → {_pad(receiver, 17)}" if sender != receiver else _pad(f"{sender} (own act)", 37)
+        time = row["at"][11:23] if row["at"] else " " * 12
+        lines.append(f"  {_pad('(' + row['number'] + ')', 6)} {arrow}  {_pad(row['text'], 40)} {time}  {_outcome(row)}".rstrip())
+    return "\n".join(lines)
+
+
+def _state(leg: dict[str, Any]) -> str:
+    words = {"10A": "executing 执行中", "10F": "completed 竣工", "10E": "failed 异常"}[leg["state"]]
+    return words if not leg["code"] else f"{words}: [{leg['code']}] {RESULTS[leg['code']].en}"
+
+
+def _outcome(row: dict[str, Any]) -> str:
+    if row["state"] == "outside":
+        return "outside VSOP"
+    parts = [_MARK[row["state"]]]
+    if row["code"]:
+        known = RESULTS.get(row["code"])
+        parts.append(f"[{row['code']}] {known.en if known else ''}".strip())
+    if row["attempts"] > 1 and row["state"] in ("done", "refused"):
+        parts.append(f"attempt {row['attempts']}")
+    if row["note"] and row["state"] in ("waiting", "under way"):
+        parts.append(row["note"])
+    return ", ".join(parts)
+
+
+def _pad(text: str, width: int) -> str:
+    """Pad to a width in terminal columns: a Chinese character takes two."""
+    columns = sum(2 if "\u2e80" <= c <= "\uffef" else 1 for c in text)
+    return text + " " * max(0, width - columns)
+
+
+def missing(legs: Sequence[dict[str, Any]], witness: Witness) -> list[str]:
+    """Compare a successful subscription with its section: every step of the seed once and in order; gives what is wrong."""
+    section: Section = SECTIONS[first_leg(legs)["section"]]
+    shown = rows(legs, witness)
+    seen = [row["number"] for row in shown if not row["number"].startswith(OURS)]
+    wanted = list(section.numbers)
+    if not first_leg(legs)["prepaid"]:
+        wanted = [n for n in wanted if n != section.fee and not any(o.number == n and o.prepaid_only for o in section.outside)]
+    problems = [f"step {n} is missing" for n in wanted if n not in seen]
+    problems += [f"step {n} stands {seen.count(n)} times" for n in dict.fromkeys(seen) if seen.count(n) > 1 or n not in wanted]
+    times = [row["at"] for row in shown if row["at"]]
+    if times != sorted(times):
+        problems.append("the steps' times are not in the seed's order")
+    return problems + [f"step {row['number']} is {row['state']}" for row in shown if row["state"] != "done"]

@@ -1,0 +1,20 @@
+"""All commands in one group; each module adds its own."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli import configuration, data, demo, docs, order, serve, stub, wsdl
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="vsop-gateway")
+def main() -> None:
+    """VSOP gateway: value-added service orders between portals, charging and service platforms, in two tiers."""
+
+
+for command in (
+    demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
+    docs.docs,
+):  # fmt: skip
+    main.add_command(command)

@@ -1,0 +1,121 @@
+"""`vsopgw order place|show` and `vsopgw ladder`: send an order as a channel would, and see what became of it."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.admin_client import AdminClient
+from gateway.cli.data import TARGET, clients
+from gateway.cli.errors import CommandFailed, Unreachable
+from gateway.cli.ladder import draw
+from gateway.contract import Codec, load_contract
+from gateway.contract.codec import Message
+from gateway.resources import contracts_dir
+from gateway.soap.envelope import parse_envelope
+from gateway.soap.faults import SOAP11, SoapFault
+from gateway.vocabulary import CHINA, write_time
+
+
+@click.group()
+def order() -> None:
+    """Orders."""
+
+
+@order.command()
+@click.option("--number", required=True, help="The user's number, such as 18907910001.")
+@click.option("--offer", "offers", multiple=True, required=True, help="Offer to order; may be repeated.")
+@click.option("--type", "offer_type", type=click.Choice(["0", "1", "2"]), default="0", help="ProductOfferType of the offers.")
+@click.option("--unsubscribe", is_flag=True, help="End the offers instead of ordering them.")
+@click.option("--channel", default="211", help="SystemId of the ordering channel: 211 portal ... 215 WAP hall.")
+@click.option("--spec", default="003", help="ProdSpecCode: 003 mobile, 001 fixed line.")
+@click.option("--gateway", default="http://127.0.0.1:7001", help="Base address of the provincial VSOP.")
+def place(number: str, offers: tuple[str, ...], offer_type: str, unsubscribe: bool, channel: str, spec: str, gateway: str) -> None:
+    """Send one order by subscribeToVSOP, as a channel does, and print the answer; exit 1 if it is refused."""
+    codec = Codec(load_contract(contracts_dir() / "vsop.wsdl"))
+    now = datetime.now(CHINA)
+    streaming_no = f"{channel}{write_time(now)}{now.microsecond:06d}000"
+    request = codec["subscribeToVSOP"](
+        StreamingNo=streaming_no, TimeStamp=write_time(now), SystemId=channel, ActionType="1" if unsubscribe else "0",
+        OrderId=f"CLI{streaming_no}", ProdSpecCode=spec, ProductNo=number,
+        ProductOfferInfo=[codec["OfferInfo"](ProductOfferType=offer_type, ProductOfferID=offer) for offer in offers],
+    )  # fmt: skip
+    answer = call(f"{gateway}/services/vsop", codec, "subscribeToVSOP", request)
+    click.echo(f"{answer.ResultCode} {answer.ResultDesc}")
+    for item in answer.ResultInfo:
+        click.echo(f"  {item.ProductOfferID}: {item.OPResult} {item.OPDesc}")
+    if answer.ResultCode != "0":
+        raise click.exceptions.Exit(1)
+    click.echo(f"OrderId {request.OrderId} of channel {channel}: see `vsopgw order show {request.OrderId}`")
+
+
+def call(url: str, codec: Codec, operation: str, request: Message) -> Message:
+    """Send one SOAP 1.1 request and wait for its answer; a fault ends the command with its text."""
+    described = codec.contract.operations[operation]
+    body = (
+        f'<s:Envelope xmlns:s="{SOAP11}"{codec.namespace_declarations()}><s:Body>'
+        f"{codec.by_element[described.request].encode(request)}</s:Body></s:Envelope>"
+    )
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{described.action}"'}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body.encode(), headers), timeout=15) as answer:
+            envelope = parse_envelope(answer.read(), None, frozenset())
+    except urllib.error.HTTPError as error:
+        raise CommandFailed(_fault(error.read()) or f"{url}: HTTP {error.code}", 1) from None
+    except (OSError, SoapFault) as error:
+        raise Unreachable(f"no answer from {url} ({getattr(error, 'reason', error)})") from None
+    return codec.by_element[described.response].decode(envelope.body)
+
+
+def _fault(body: bytes) -> str:
+    try:
+        fault = parse_envelope(body, None, frozenset()).body
+    except SoapFault:
+        return ""
+    return fault.findtext("faultstring") or ""
+
+
+@order.command()
+@click.argument("order_id")
+@TARGET
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
+def show(order_id: str, files: tuple[Path, ...], output: str) -> None:
+    """Show an order, by our id or by the channel's OrderId, with every leg at every tier."""
+    legs = find_legs(clients(files), order_id)
+    click.echo(json.dumps(legs, ensure_ascii=False, indent=2) if output == "json" else draw(legs))
+
+
+@click.command()
+@click.argument("order_id")
+@TARGET
+def ladder(order_id: str, files: tuple[Path, ...]) -> None:
+    """Draw the ladder of an order: who told whom what, at both tiers, under the seed's step numbers."""
+    click.echo(draw(find_legs(clients(files), order_id)))
+
+
+def find_legs(targets: list[AdminClient], order_id: str) -> list[dict[str, Any]]:
+    """Ask every tier for its legs of an order and join them; exit 1 if nobody knows it, 3 if nobody answers."""
+    unreachable: list[str] = []
+    trace = None
+    reached: list[AdminClient] = []
+    for target in targets:
+        try:
+            found = target.get(f"orders/{order_id}")
+        except Unreachable as error:
+            unreachable.append(error.message)
+            continue
+        reached.append(target)
+        trace = trace or (found and found["trace_id"])
+    if not reached:
+        raise Unreachable("\n".join(unreachable))
+    if trace is None:
+        raise CommandFailed(f"no order {order_id} at {', '.join(t.name for t in reached)}", 1)
+    for line in unreachable:
+        click.echo(line, err=True)
+    return [leg for target in reached for leg in target.get(f"traces/{trace}")]

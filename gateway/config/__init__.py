@@ -1,0 +1,44 @@
+"""Configuration: one TOML file, overridden by VSOPGW_SECTION__KEY in the environment, then by the caller's own settings.
+
+Every mistake is reported at once with its file and line; an unknown section or key is a mistake. Keys that end in `_ms`, `_s` or
+`_seconds` are numbers in the file and a `timedelta`, without that ending, in the code. Must not know what is done with a setting.
+"""
+
+from gateway.config.loading import load_config
+from gateway.config.reference import config_reference
+from gateway.config.sections import (
+    AdminConfig,
+    CallConfig,
+    Config,
+    FailpointConfig,
+    GatewayConfig,
+    LimitsConfig,
+    LogConfig,
+    LogFormat,
+    LogLevel,
+    PartnerConfig,
+    RetryConfig,
+    StoreConfig,
+    StoreKind,
+)
+from gateway.config.sources import ConfigMistakes, Mistake
+
+__all__ = [
+    "AdminConfig",
+    "CallConfig",
+    "Config",
+    "ConfigMistakes",
+    "FailpointConfig",
+    "GatewayConfig",
+    "LimitsConfig",
+    "LogConfig",
+    "LogFormat",
+    "LogLevel",
+    "Mistake",
+    "PartnerConfig",
+    "RetryConfig",
+    "StoreConfig",
+    "StoreKind",
+    "config_reference",
+    "load_config",
+]

@@ -1,0 +1,189 @@
+"""How a setting is written in TOML and in the environment, what it becomes, and what is refused. Must not know which settings exist."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Unfit(ValueError):
+    """A value that a form refuses; the text says what was expected and reads on from the key's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form of value. `suffix` is the unit that the key in the file bears after the field's name."""
+
+    expected: str
+    read: Callable[[Any], Any]
+    """From the TOML value; raises Unfit."""
+    from_text: Callable[[str], Any] = str
+    """From the text of a variable to a TOML value, which `read` then judges."""
+    show: Callable[[Any], str] = lambda value: json.dumps(str(value))
+    """As it would be written in TOML."""
+    suffix: str = ""
+
+
+def text(expected: str, pattern: str) -> Form:
+    """Take text that matches a pattern as a whole."""
+    form = re.compile(pattern)
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not form.fullmatch(value):
+            raise Unfit(f"must be {expected}")
+        return value
+
+    return Form(expected, read)
+
+
+def known(expected: str, values: Collection[str]) -> Form:
+    """Take one of many codes."""
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in values:
+            raise Unfit(f"must be {expected}")
+        return value
+
+    return Form(expected, read)
+
+
+def whole(low: int, high: int) -> Form:
+    """Take a whole number within a range."""
+    expected = f"a whole number from {low} to {high}"
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise Unfit(f"must be {expected}")
+        return value
+
+    return Form(expected, read, _number, str)
+
+
+def seconds(low: float, high: float, *, suffix: str = "_s") -> Form:
+    """Take a duration written as a number of seconds, perhaps with a fraction."""
+    return _duration("seconds", timedelta(seconds=1), low, high, suffix)
+
+
+def milliseconds(low: float, high: float) -> Form:
+    """Take a duration written as a number of milliseconds."""
+    return _duration("milliseconds", timedelta(milliseconds=1), low, high, "_ms")
+
+
+def choice(kind: type[StrEnum]) -> Form:
+    """Take one of a few words."""
+    words = [str(word) for word in kind]
+    expected = " or ".join(f'"{word}"' for word in words)
+
+    def read(value: object) -> StrEnum:
+        if isinstance(value, str) and value in words:
+            return kind(value)
+        raise Unfit(f"must be {expected}{did_you_mean(value, words)}")
+
+    return Form(expected, read)
+
+
+def codes(expected: str, values: Collection[str]) -> Form:
+    """Take a list of codes, each at most once; in a variable they are separated by commas."""
+
+    def read(value: object) -> frozenset[str]:
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+            raise Unfit(f"must be {expected}")
+        strange = sorted(set(value) - set(values))
+        if strange:
+            raise Unfit(f"must be {expected}; unknown: {', '.join(strange)}")
+        return frozenset(value)
+
+    def from_text(value: str) -> list[str]:
+        return [code.strip() for code in value.split(",") if code.strip()]
+
+    return Form(expected, read, from_text, lambda value: json.dumps(sorted(value)))
+
+
+def url(*schemes: str, base: bool = False) -> Form:
+    """Take an address of one of these schemes; a base address ends before the path of a service and has no query."""
+    starts = " or ".join(f"{scheme}://" for scheme in schemes)
+    expected = f"an address that starts with {starts}"
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise Unfit(f"must be {expected}")
+        problem = _problem_of(value, base)
+        if problem:
+            raise Unfit(f"must be {expected}: {problem}")
+        return value.rstrip("/") if base else value
+
+    return Form(expected, read)
+
+
+def _read_flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Unfit("must be true or false")
+    return value
+
+
+def _read_path(value: object) -> Path:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise Unfit("must be a path in quotes")
+    return Path(value)
+
+
+def did_you_mean(word: object, words: Collection[str]) -> str:
+    """Give "; did you mean X?" for the nearest word, or nothing."""
+    near = get_close_matches(str(word), words, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+FLAG = Form("true or false", _read_flag, lambda text: {"true": True, "false": False}.get(text, text), lambda value: str(value).lower())
+PATH = Form("a path", _read_path)
+PORT = whole(0, 65535)
+HOST = text("a host name or address, such as 127.0.0.1", r"[A-Za-z0-9._:-]{1,253}")
+
+
+def _number(value: str) -> int | float | str:
+    """Read a number as TOML would; what is none stays text, for `read` to refuse."""
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
+
+
+def _duration(unit_name: str, unit: timedelta, low: float, high: float, suffix: str) -> Form:
+    expected = f"a number of {unit_name} from {low:g} to {high:,g}".replace(",", " ")
+
+    def read(value: object) -> timedelta:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
+            raise Unfit(f"must be {expected}")
+        return unit * value
+
+    return Form(expected, read, _number, lambda value: f"{value / unit:g}", suffix)
+
+
+def _problem_of(address: str, base: bool) -> str:
+    """Say what is wrong with an address, or nothing."""
+    if not re.fullmatch(r"[\x21-\x7e]+", address):
+        return "only visible ASCII characters"
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return "host or port is not valid"
+    if not parts.hostname:
+        return "the host is missing"
+    if port == 0:
+        return "port 0 cannot be called"
+    if "@" in parts.netloc:
+        return "no user or password here"
+    if parts.fragment or (base and parts.query):
+        return "nothing may follow ? or #" if base else "nothing may follow #"
+    return ""

@@ -1,0 +1,92 @@
+"""From a file, the environment and overrides to a Config, or to all mistakes at once. Must not know how a setting is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from gateway.config.forms import Unfit
+from gateway.config.number_plan import read_number_plan
+from gateway.config.partners import read_partners
+from gateway.config.reading import Reading, keys_of
+from gateway.config.sections import HOME, SECTIONS, Config
+from gateway.config.sources import ConfigMistakes, Document, Settings
+from gateway.domain.numbers import NumberPlan
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+T = TypeVar("T")
+
+
+def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, object] = _NOTHING) -> Config:
+    """Read a configuration; overrides beat the environment, which beats the file.
+
+    `environ` is the process's environment: VSOPGW_SECTION__KEY is read from it. `overrides` are values by dotted name, such as
+    {"gateway.province": "21"}; text is read as in a variable. Raises ConfigMistakes with every mistake; a file that is not TOML
+    hides the others.
+    """
+    settings = Settings(Document(path))
+    settings.lay_variables(environ)
+    settings.lay_overrides(overrides)
+    reading = Reading(settings)
+    for section, kind in SECTIONS.items():
+        reading.section(section, kind)
+    reading.top()
+    partners = read_partners(reading)
+    reading.checked("gateway.province", _province_fits_tier)
+    reading.checked("admin.port", _ports_differ)
+    reading.checked("retry.cap_s", _cap_not_below_base)
+    _resolve_contracts(reading, path.parent)
+    plan = _number_plan(reading, path.parent)
+    if settings.mistakes:
+        raise ConfigMistakes(settings.mistakes)
+    sections = {name: _made(reading, name, kind) for name, kind in SECTIONS.items()}
+    return Config(**{**sections, "numbers": plan, "channels": sections["channels"].allowed, "partners": partners})
+
+
+def _made(reading: Reading, section: str, kind: type[T]) -> T:
+    return kind(**{key.field: reading.values[f"{section}.{key.field}"] for key in keys_of(section, kind)})
+
+
+def _province_fits_tier(values: Mapping[str, Any]) -> None:
+    tier, province = values["gateway.tier"], values["gateway.province"]
+    if province not in HOME[tier]:
+        raise Unfit(f'cannot be "{province}" where tier is "{tier}"')
+
+
+def _ports_differ(values: Mapping[str, Any]) -> None:
+    port = values["gateway.port"]
+    if port and values["admin.port"] == port:
+        raise Unfit("is the same as gateway.port")
+
+
+def _cap_not_below_base(values: Mapping[str, Any]) -> None:
+    if values["retry.cap"] < values["retry.base"]:
+        raise Unfit("must not be below retry.base_ms")
+
+
+def _resolve_contracts(reading: Reading, beside: Path) -> None:
+    def there(values: Mapping[str, Any]) -> None:
+        if not any(values["gateway.contracts"].glob("*.wsdl")):
+            raise Unfit("must be a directory of WSDL files")
+
+    if "gateway.contracts" in reading.values:
+        reading.values["gateway.contracts"] = beside / reading.values["gateway.contracts"]
+    reading.checked("gateway.contracts", there)
+
+
+def _number_plan(reading: Reading, beside: Path) -> NumberPlan:
+    plan = NumberPlan()
+    if "numbers.plan" not in reading.values:
+        return plan
+    path = beside / reading.values["numbers.plan"]
+    if not path.is_file():
+        reading.settings.blame(("numbers", "plan"), f"numbers.plan names no file: {path}")
+        return plan
+    try:
+        return read_number_plan(path)
+    except ConfigMistakes as mistakes:
+        reading.settings.mistakes.extend(mistakes.mistakes)
+        return plan

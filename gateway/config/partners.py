@@ -1,0 +1,57 @@
+"""The partners' sections: which kinds there are, and what code each has in its place. Must not know how a partner is called."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gateway.config.forms import did_you_mean
+from gateway.config.reading import Reading, keys_of
+from gateway.config.sections import PARTNERS, PartnerConfig
+from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address, Party
+
+_SINGLE = (Party.OCS, Party.BILLING, Party.SMSHALL)
+_XPLATFORMS = frozenset(f"{code:03d}" for code in range(1000))
+_CODES: Mapping[Party, tuple[Collection[str], str]] = {
+    Party.ISMP: (ISMP_SYSTEMS, "one of " + ", ".join(sorted(ISMP_SYSTEMS))),
+    Party.XPLATFORM: (_XPLATFORMS, "three digits"),
+    Party.CHANNEL: (CHANNEL_SYSTEMS, "one of " + ", ".join(sorted(CHANNEL_SYSTEMS))),
+    Party.VSOP: (PROVINCES, "a province id of two digits"),
+}
+
+
+def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
+    """Read [partners.ocs], [partners.xplatform.303] and so on; a partner with a mistake is left out, and the mistake kept."""
+    partners = {}
+    field_count = len(keys_of(PARTNERS, PartnerConfig))
+    for address, place, value in _sections(reading):
+        table = reading.table(place, value)
+        described = dict(reading.fields(place, table, PARTNERS, PartnerConfig, **{"partners.party": address.party}))
+        if len(described) == field_count:
+            partners[address] = PartnerConfig(**described)
+    return MappingProxyType(partners)
+
+
+def _sections(reading: Reading) -> Iterator[tuple[Address, tuple[str, ...], Any]]:
+    kinds = reading.table((PARTNERS,), reading.settings.table.get(PARTNERS, {}))
+    for name, value in kinds.items():
+        place = (PARTNERS, name)
+        if name in _SINGLE:
+            yield Address(Party(name)), place, value
+        elif name in _CODES:
+            yield from _coded(reading, Party(name), value)
+        else:
+            words = [str(party) for party in Party]
+            near = did_you_mean(name, words) or f"; there are {', '.join(words)}"
+            reading.settings.blame(place, f"unknown partner {name}{near}")
+
+
+def _coded(reading: Reading, party: Party, value: object) -> Iterator[tuple[Address, tuple[str, ...], Any]]:
+    known, expected = _CODES[party]
+    for code, described in reading.table((PARTNERS, party), value).items():
+        place = (PARTNERS, str(party), code)
+        if code in known:
+            yield Address(party, code), place, described
+        else:
+            reading.settings.blame(place, f"unknown code {'.'.join(place)}: after {party} comes {expected}")

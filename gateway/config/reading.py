@@ -1,0 +1,125 @@
+"""Reads one section after the other by its class and collects what is wrong with each. Must not know what a section is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from gateway.config.forms import Form, Unfit, did_you_mean
+from gateway.config.sections import DERIVED, PARTNERS, SECTIONS, Derived
+from gateway.config.sources import FromText, Keys, Settings
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDERS = ("province", "tier", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a section: its field, how it is written, and its default if there is one."""
+
+    field: str
+    form: Form
+    default: Any
+    derived: Derived | None
+
+    @property
+    def written(self) -> str:
+        """The key in the file: the field's name, and the unit of a duration."""
+        return self.field + self.form.suffix
+
+
+@cache
+def keys_of(section: str, kind: type) -> tuple[Key, ...]:
+    """List the keys of a section in the order of its fields."""
+    return tuple(_keys(section, kind))
+
+
+def _keys(section: str, kind: type) -> Iterator[Key]:
+    hints = get_type_hints(kind, include_extras=True)
+    for field in fields(kind):
+        hint = hints[field.name]
+        assert get_origin(hint) is Annotated
+        yield Key(field.name, get_args(hint)[1], field.default, DERIVED.get(f"{section}.{field.name}"))
+
+
+class Reading:
+    """What has been read so far. `values` has each good value by section and field: "gateway.port"."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.values: dict[str, Any] = {}
+
+    def section(self, section: str, kind: type) -> None:
+        """Read a section of its own name into `values`."""
+        table = self.table((section,), self.settings.table.get(section, {}))
+        for field, value in self.fields((section,), table, section, kind):
+            self.values[f"{section}.{field}"] = value
+
+    def table(self, place: Keys, value: object) -> Mapping[str, Any]:
+        """Take a value as a table; anything else is a mistake, and empty."""
+        if isinstance(value, dict):
+            return value
+        self.settings.blame(place, f"{'.'.join(place)} must be a section: [{'.'.join(place)}]")
+        return {}
+
+    def fields(
+        self, place: Keys, table: Mapping[str, Any], section: str, kind: type, **known: object
+    ) -> Iterator[tuple[str, Any]]:
+        """Give field and value of each key that is good; `known` is what derived defaults may need besides `values`."""
+        keys = keys_of(section, kind)
+        for key in keys:
+            here = (*place, key.written)
+            try:
+                yield key.field, self._value(here, key, table, known)
+            except Unfit as problem:
+                self.settings.blame(here, f"{'.'.join(here)} {problem}")
+            except KeyError:
+                continue  # it is made of a value that is wrong and has been blamed
+        self._unknown(place, table, [key.written for key in keys])
+
+    def top(self) -> None:
+        """Blame sections that do not exist."""
+        self._unknown((), self.settings.table, [*SECTIONS, PARTNERS])
+
+    def checked(self, place: str, check: Callable[[Mapping[str, Any]], None]) -> None:
+        """Judge values against each other; a check raises Unfit, and KeyError if one of them is not there."""
+        try:
+            check(self.values)
+        except Unfit as problem:
+            self.settings.blame(tuple(place.split(".")), f"{place} {problem}")
+        except KeyError:
+            return  # as above
+
+    def _value(self, here: Keys, key: Key, table: Mapping[str, Any], known: Mapping[str, object]) -> Any:
+        if key.written in table:
+            given = table[key.written]
+            if isinstance(given, FromText):
+                given = key.form.from_text(given.text)
+            return key.form.read(self._fill(given) if isinstance(given, str) else given)
+        if key.derived is not None:
+            return key.derived.make({**self.values, **known})
+        if key.default is not MISSING:
+            return key.default
+        raise Unfit(f"is missing: {key.form.expected}")
+
+    def _fill(self, text: str) -> str:
+        """Replace {province}, {tier} and {name}, so that one file serves every province."""
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if name not in _PLACEHOLDERS:
+                raise Unfit(f"has an unknown placeholder {found[0]}; there are {{province}}, {{tier}} and {{name}}")
+            if f"gateway.{name}" not in self.values and not self.settings.mistakes:
+                raise Unfit(f"cannot be made of {found[0]}, which is not known before it")
+            return str(self.values[f"gateway.{name}"])
+
+        return _PLACEHOLDER.sub(value, text)
+
+    def _unknown(self, place: Keys, table: Mapping[str, Any], known: list[str]) -> None:
+        kind = "key" if place else "section"
+        for name in table:
+            if name not in known:
+                self.settings.blame((*place, name), f"unknown {kind} {'.'.join((*place, name))}{did_you_mean(name, known)}")

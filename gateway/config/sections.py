@@ -1,0 +1,262 @@
+"""All settings: one class per TOML section, with unit, default and effect under each field; docs/configuration.md is made of them.
+
+Must not know where a value came from. What is read (contracts, number plan) is relative to the configuration file, what is
+written (state, store, token) to the current directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from gateway.config.forms import FLAG, HOST, PATH, PORT, Unfit, choice, codes, known, milliseconds, seconds, text, url, whole
+from gateway.domain.numbers import NumberPlan
+from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES, Address, Party
+from gateway.domain.routing import Tier
+from gateway.resources import contracts_dir
+
+
+class StoreKind(StrEnum):
+    """What keeps orders and runs."""
+
+    SQLITE = "sqlite"
+    MEMORY = "memory"
+
+
+class LogFormat(StrEnum):
+    """How a log line looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which events on a line is written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfig:
+    """Which gateway this is and where it listens."""
+
+    tier: Annotated[Tier, choice(Tier)]
+    """One program, two tiers: a province takes orders of its own numbers; the group takes national products from provinces."""
+    province: Annotated[str, known("a province id of two digits, such as 15", PROVINCES)]
+    """Province id; stands in our StreamingNos and order ids, so it must not change while orders are under way."""
+    name: Annotated[str, text("a name of letters, digits, dot and hyphen", r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")]
+    """Name in logs, and of the state directory."""
+    host: Annotated[str, HOST] = "127.0.0.1"
+    """Address to listen on. Another one than loopback opens the gateway to the network, without TLS: put a proxy before it."""
+    port: Annotated[int, PORT] = 7001
+    """Port of the SOAP services; 0 takes any free one, told in the ready line."""
+    public_url: Annotated[str, url("http", "https", base=True)]
+    """Address that partners use, published in `?wsdl`; /services/<contract> follows it. Set it behind a proxy or with port 0."""
+    state_dir: Annotated[Path, PATH]
+    """Directory of what this gateway writes; made at start. Two gateways must not share one."""
+    contracts: Annotated[Path, PATH]
+    """Directory of the WSDL files that are served and called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminConfig:
+    """The admin API that the command line speaks to."""
+
+    host: Annotated[str, HOST] = "127.0.0.1"
+    """Address to listen on; leave it on loopback."""
+    port: Annotated[int, PORT]
+    """Port of the admin API; 0 takes any free one."""
+    token_file: Annotated[Path, PATH]
+    """File of the token that callers must show; made with mode 0600 if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreConfig:
+    """Where orders, runs and relations are kept."""
+
+    kind: Annotated[StoreKind, choice(StoreKind)] = StoreKind.SQLITE
+    """`memory` forgets everything at the end of the process: for tests only."""
+    path: Annotated[Path, PATH]
+    """The database file of kind `sqlite`; made at start if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersConfig:
+    """Which province a subscriber number belongs to."""
+
+    plan: Annotated[Path, PATH] = Path("numbers.toml")
+    """File with the tables [mobile] (first 7 digits), [fixed] (area code) and [ported] (whole number), each to a province id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsConfig:
+    """What callers may ask of this gateway; more is refused, nothing is queued without bound."""
+
+    body_bytes: Annotated[int, whole(1024, 64 << 20)] = 1 << 20
+    """Longest message, in bytes; more is HTTP 413. The largest message that the contracts allow is far shorter."""
+    head_bytes: Annotated[int, whole(1024, 1 << 20)] = 16 << 10
+    """Longest sum of header lines, in bytes; more is HTTP 431."""
+    receive: Annotated[timedelta, seconds(0.1, 3600, suffix="_seconds")] = timedelta(seconds=10)
+    """From the first to the last byte of a request; then HTTP 408. Raise it for callers on slow lines."""
+    idle: Annotated[timedelta, seconds(0.1, 3600, suffix="_seconds")] = timedelta(seconds=75)
+    """How long a connection may wait for its next request; then it is closed."""
+    connections: Annotated[int, whole(1, 60_000)] = 2000
+    """Most connections at a time; beyond them the longest idle one is closed, or the new one gets HTTP 503."""
+    max_active_orders: Annotated[int, whole(1, 1_000_000)] = 2000
+    """Most orders being worked on at once; beyond them new ones get the result code for busy. Waiting orders do not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryConfig:
+    """When a step whose outcome is unknown is tried again, always under the same StreamingNo."""
+
+    base: Annotated[timedelta, milliseconds(1, 3_600_000)] = timedelta(milliseconds=500)
+    """Pause after the first failure; it doubles with each further one, and half of it is random."""
+    cap: Annotated[timedelta, seconds(0.001, 86_400)] = timedelta(seconds=60)
+    """Longest pause; not below base. There is no last attempt: an order waits until its partner is back."""
+    result_within: Annotated[timedelta, seconds(0.01, 604_800)] = timedelta(seconds=300)
+    """How long a result may follow "accepted" before the request is sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallConfig:
+    """Calls to partners."""
+
+    deadline: Annotated[timedelta, seconds(0.01, 600)] = timedelta(seconds=10)
+    """From the start of a call to the last byte of its answer; then the outcome is unknown and the step is tried again."""
+    connections_per_partner: Annotated[int, whole(1, 1024)] = 32
+    """Most calls to one host and port at a time; more wait in order, within their deadline."""
+    connect: Annotated[timedelta, seconds(0.01, 60)] = timedelta(seconds=3)
+    """Longest time for one connection to be made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelsConfig:
+    """Who may place orders."""
+
+    allowed: Annotated[
+        frozenset[str], codes(f"a list of channel codes out of {', '.join(sorted(CHANNEL_SYSTEMS))}", CHANNEL_SYSTEMS)
+    ] = CHANNEL_SYSTEMS
+    """System codes that may call subscribeToVSOP: 211 portal, 212 seat, 213 IVR, 214 SMS hall, 215 WAP hall; others are refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerConfig:
+    """One partner: `ocs`, `billing`, `smshall`, `ismp.<code>`, `xplatform.<code>`, `channel.<code>` or `vsop.<province>`.
+
+    A step whose partner has no section here fails for good.
+    """
+
+    url: Annotated[str, url("http")]
+    """Address of its service."""
+    deadline: Annotated[timedelta, seconds(0.01, 600)]
+    """As in [call], for this partner alone."""
+    trace: Annotated[bool, FLAG]
+    """Whether the Routing header block (trace id, origin, hop count) is sent with each message; not every partner takes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    """The log, on standard error: one line per event; subscriber numbers are masked."""
+
+    format: Annotated[LogFormat, choice(LogFormat)] = LogFormat.TEXT
+    """`text` for people, `json` for collectors; the same events and fields."""
+    level: Annotated[LogLevel, choice(LogLevel)] = LogLevel.INFO
+    """Events below it are not written. An order writes some six lines at `info`, none at `warn` unless something fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailpointConfig:
+    """For tests only: ends the process as a power cut would."""
+
+    kill: Annotated[str, text('"" or "<moment>:<step>:<count>"', r"|[a-z-]+:[^:]+:[1-9][0-9]*")] = ""
+    """Moment, step and count, such as `after-effect:fee-check:1`: kill -9 when that step reaches that moment so many times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings of one gateway, whole and valid."""
+
+    gateway: GatewayConfig
+    admin: AdminConfig
+    store: StoreConfig
+    numbers: NumberPlan = field(repr=False)
+    """The tables that [numbers] names; ported numbers are subscribers' numbers and stay out of `repr`."""
+    limits: LimitsConfig
+    retry: RetryConfig
+    call: CallConfig
+    channels: frozenset[str]
+    """System codes that may place orders."""
+    partners: Mapping[Address, PartnerConfig]
+    log: LogConfig
+    failpoint: FailpointConfig
+
+
+SECTIONS: Mapping[str, type] = {
+    "gateway": GatewayConfig,
+    "admin": AdminConfig,
+    "store": StoreConfig,
+    "numbers": NumbersConfig,
+    "limits": LimitsConfig,
+    "retry": RetryConfig,
+    "call": CallConfig,
+    "channels": ChannelsConfig,
+    "log": LogConfig,
+    "failpoint": FailpointConfig,
+}
+"""In the order in which they are read: a default may be made of what stands before it."""
+
+PARTNERS = "partners"
+
+HOME = {Tier.GROUP: frozenset({NATIONAL}), Tier.PROVINCE: frozenset(PROVINCES) - {NATIONAL}}
+"""The province ids that a gateway of each tier may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A default that is made of other settings: in words, and from their values by dotted name. Raises Unfit if there is none."""
+
+    words: str
+    make: Callable[[Mapping[str, Any]], Any]
+
+
+def _home(values: Mapping[str, Any]) -> str:
+    homes = HOME[values["gateway.tier"]]
+    if len(homes) > 1:
+        raise Unfit("is missing: a province id of two digits, such as 15")
+    return min(homes)
+
+
+def _public_url(values: Mapping[str, Any]) -> str:
+    host = values["gateway.host"]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  it is refused here
+        raise Unfit(f"is missing: nobody can call {host}")
+    return f"http://{f'[{host}]' if ':' in host else host}:{values['gateway.port']}"
+
+
+def _admin_port(values: Mapping[str, Any]) -> int:
+    port: int = values["gateway.port"]
+    if port + 90 > 65535:
+        raise Unfit("is missing: gateway.port + 90 is above 65535")
+    return port + 90 if port else 0
+
+
+DERIVED: Mapping[str, Derived] = {
+    "gateway.province": Derived('"35" for the group; required for a province', _home),
+    "gateway.name": Derived('"vsop-{province}"', lambda v: f"vsop-{v['gateway.province']}"),
+    "gateway.public_url": Derived("http://, then gateway.host and gateway.port", _public_url),
+    "gateway.state_dir": Derived('"var/{name}"', lambda v: Path("var", v["gateway.name"])),
+    "gateway.contracts": Derived("the shipped ones", lambda v: contracts_dir()),
+    "admin.port": Derived("gateway.port + 90, or 0 if that is 0", _admin_port),
+    "admin.token_file": Derived("admin.token in gateway.state_dir", lambda v: v["gateway.state_dir"] / "admin.token"),
+    "store.path": Derived("vsop.sqlite in gateway.state_dir", lambda v: v["gateway.state_dir"] / "vsop.sqlite"),
+    "partners.deadline": Derived("call.deadline_s", lambda v: v["call.deadline"]),
+    "partners.trace": Derived("true for vsop, else false", lambda v: v["partners.party"] is Party.VSOP),
+}

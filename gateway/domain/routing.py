@@ -1,0 +1,103 @@
+"""Which way an order goes: number to province, then owner, scope and platform of its products.
+
+The only place, besides configuration, that compares tier and province. Each rule that was tried is told, for `route explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.catalogue import Product, Scope
+from gateway.domain.numbers import Number, NumberPlan
+from gateway.domain.party import GROUP_VSOP, NATIONAL, Address, Party, province_name
+from gateway.errors import MISROUTED, MIXED_ORDER, NO_ROUTE, TOO_MANY_HOPS, UNKNOWN_NUMBER, Result
+
+MAX_HOPS = 3
+
+
+class Tier(StrEnum):
+    """Which of the two tiers a gateway is."""
+
+    PROVINCE = "province"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where we are."""
+
+    tier: Tier
+    province: str
+
+    @property
+    def system(self) -> str:
+        """Our system code: 100 for the group, 200 for a province."""
+        return "100" if self.tier is Tier.GROUP else "200"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of an order: the seed's section and the next party."""
+
+    section: str
+    target: Address
+    province: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misrouted:
+    """No way from here; `detail` says what is wrong or where it should go."""
+
+    result: Result
+    detail: str
+
+
+def home(here: Place, plan: NumberPlan, number: Number) -> str | Misrouted:
+    """Give the province of a number if its orders are ours to take; an order belongs to the province of its number."""
+    province = plan.province(number)
+    if province is None:
+        return Misrouted(UNKNOWN_NUMBER, str(number))
+    if here.tier is Tier.GROUP or province != here.province:
+        return Misrouted(MISROUTED, province_name(province))
+    return province
+
+
+def route_order(here: Place, province: str, products: Sequence[Product]) -> Route | Misrouted:
+    """Find the way of a channel's order (seed 4.1) whose number is at home here."""
+    ways = {(p.by_ismp, p.scope, p.platform) for p in products}
+    if len(ways) != 1:
+        return Misrouted(MIXED_ORDER, " ".join(p.id for p in products))
+    by_ismp, scope, platform = ways.pop()
+    stranger = next((p for p in products if p.scope is Scope.PROVINCIAL and p.province != here.province), None)
+    if stranger is not None:
+        return Misrouted(NO_ROUTE, f"{stranger.id} ({province_name(stranger.province)})")
+    if by_ismp:
+        return Route("4.1.4" if scope is Scope.NATIONAL else "4.1.2", Address(Party.ISMP, platform), province)
+    if scope is Scope.NATIONAL:
+        return Route("4.1.3", GROUP_VSOP, province)
+    return Route("4.1.1", Address(Party.XPLATFORM, platform), province)
+
+
+def route_activation(
+    here: Place, plan: NumberPlan, number: Number, products: Sequence[Product], hops: int
+) -> Route | Misrouted:
+    """Find the way of an activation that another tier passed on (seed 4.1.3 step 2): national products go to their platform."""
+    if hops > MAX_HOPS:
+        return Misrouted(TOO_MANY_HOPS, str(hops))
+    province = plan.province(number)
+    if province is None:
+        return Misrouted(UNKNOWN_NUMBER, str(number))
+    stranger = next((p for p in products if p.scope is not Scope.NATIONAL), None)
+    if here.tier is not Tier.GROUP:
+        return Misrouted(MISROUTED, province_name(NATIONAL))
+    if stranger is not None:
+        return Misrouted(MISROUTED, f"{stranger.id} ({province_name(stranger.province)})")
+    ways = {(p.by_ismp, p.platform) for p in products}
+    if len(ways) != 1:
+        return Misrouted(MIXED_ORDER, " ".join(p.id for p in products))
+    by_ismp, platform = ways.pop()
+    if by_ismp:
+        return Misrouted(NO_ROUTE, " ".join(p.id for p in products))
+    return Route("4.1.3", Address(Party.XPLATFORM, platform), province)

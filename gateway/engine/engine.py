@@ -1,0 +1,286 @@
+"""Runs flows durably: the previous reply and the next intent are one commit, nothing leaves before it, nothing waits in memory.
+
+Three kinds of outcome: a business answer goes to the flow; "accepted, the result follows" and every failure without a business
+answer make the run wait, for its signal or for its next attempt under the same StreamingNo; a fault about our own message is
+final for that step and told to the flow as a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gateway.domain.order import Order
+from gateway.engine.ports import (
+    Boundary,
+    Caller,
+    Clock,
+    InboxRow,
+    RunEnded,
+    RunStarted,
+    RunState,
+    RunWaiting,
+    SignalArrived,
+    Spawn,
+    Store,
+    Write,
+)
+from gateway.engine.run import Run
+from gateway.errors import PARTNER_FAULT, Permanent, Temporary
+from gateway.steps import Ask, Expect, Flow, Reply, Tell
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """When to try again: full jitter between half and all of base * 2 ** attempts, never above the cap."""
+
+    base: timedelta = timedelta(milliseconds=500)
+    cap: timedelta = timedelta(seconds=60)
+
+    def delay(self, attempts: int, random: Callable[[], float]) -> timedelta:
+        """Give the pause before attempt `attempts` + 1."""
+        full = min(self.cap, self.base * 2.0 ** min(attempts - 1, 20))
+        return full * (0.5 + random() / 2)
+
+
+class Events(Protocol):
+    """Where the engine tells what happens; names and fields are in telemetry."""
+
+    def __call__(self, event: str, /, **fields: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the engine is made of."""
+
+    store: Store
+    caller: Caller
+    clock: Clock
+    spawn: Spawn
+    random: Callable[[], float]
+    flows: Mapping[str, Callable[[Order], Flow]]
+    streaming_no: Callable[[Order, int, int], str]
+    """(order, run serial, step index) to a StreamingNo of ours."""
+    events: Events
+    backoff: Backoff = Backoff()
+    result_within: timedelta = timedelta(minutes=5)
+    """How long a result may follow "accepted" before the request is sent again, under the same number."""
+    max_active: int = 2000
+    """Runs in memory at once; above it new orders are refused as busy."""
+    recover_at_once: int = 32
+    boundary: Boundary = lambda moment, step: None
+
+
+class Engine:
+    """All runs of one gateway process."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._w = wiring
+        self._active: dict[str, Run] = {}
+        self._serial = 0
+        self._cancel_timer: Callable[[], None] | None = None
+        self._timer_at: datetime | None = None
+        self._backlog: list[str] = []
+        self._recovering = 0
+        self._stopping = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether new orders should be refused for now."""
+        return self._stopping or len(self._active) >= self._w.max_active
+
+    @property
+    def active(self) -> int:
+        """Runs in memory."""
+        return len(self._active)
+
+    def next_serial(self) -> int:
+        """Give a number for a new run; unique in this store."""
+        self._serial += 1
+        return self._serial
+
+    async def recover(self) -> int:
+        """Take up what a former process left; gives how many runs. Call once, before anything is accepted."""
+        self._serial = await self._w.store.last_serial()
+        self._backlog = list(await self._w.store.interrupted_runs())
+        count = len(self._backlog)
+        for _ in range(min(self._w.recover_at_once, count)):
+            self._recover_next()
+        await self._arm_timer()
+        return count
+
+    async def start(self, flow: str, serial: int, order: Order, inbox: InboxRow) -> None:
+        """Begin a run: request, order, run and first intent are one commit. Raises DuplicateRequest or ItemLocked."""
+        now = self._w.clock.now()
+        run = Run(order.id, self._w.flows[flow](order), order, serial)
+        run.begin(now, self._w.caller.operation, self._numbers(run))
+        self._w.boundary("before-accept", "accept")
+        await self._w.store.commit([inbox, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
+        self._w.boundary("after-accept", "accept")
+        self._w.events("order.accepted", run=order.id, section=order.section, streaming_no=order.streaming_no, number=order.number)
+        self._active[order.id] = run
+        self._w.spawn(self._drive(run))
+
+    async def signal(self, arrived: SignalArrived, *others: Write) -> None:
+        """Store a callback, with whatever else belongs to it, then wake its run."""
+        await self._w.store.commit([arrived, *others])
+        run = self._active.get(arrived.run_id)
+        if run is not None:
+            run.signalled = True
+        else:
+            self._w.spawn(self._wake(arrived.run_id))
+
+    def stop(self) -> None:
+        """Take nothing new; what is under way is finished by whoever starts next."""
+        self._stopping = True
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+    # ---- driving ---------------------------------------------------------------------------------------------------
+
+    async def _wake(self, run_id: str) -> None:
+        """Load a run and go on where its journal ends."""
+        if self._stopping or run_id in self._active:
+            return
+        row = await self._w.store.run(run_id)
+        if row is None or row.state not in (RunState.RUNNING, RunState.WAITING) or run_id in self._active:
+            return
+        run = Run(run_id, self._w.flows[row.flow](row.order), row.order, row.serial)
+        self._active[run_id] = run
+        await self._drive(run, replaying=lambda: run.replay(row, self._w.clock.now(), self._w.caller.operation, self._numbers(run)))
+
+    async def _drive(self, run: Run, replaying: Callable[[], None] | None = None) -> None:
+        """Perform steps until the run ends or waits. A flow that fails is set aside: it must not take others with it."""
+        try:
+            if replaying is not None:
+                replaying()
+                await self._commit(run)
+            while run.step is not None:
+                reply = await self._perform(run, run.step)
+                if reply is None:
+                    return
+                self._w.boundary("before-result", run.step.name)
+                self._report(run, reply)
+                run.resume(reply, self._w.caller.operation, self._numbers(run))
+                await self._commit(run)
+            self._w.events("run.ended", run=run.run_id, code=run.outcome)
+        except Exception as error:  # noqa: BLE001  the flow driver is one of the two places where everything is caught
+            await self._set_aside(run, error)
+        finally:
+            self._active.pop(run.run_id, None)
+            if run.signalled and run.step is not None and not self._stopping:
+                self._w.spawn(self._wake(run.run_id))
+            self._recover_next()
+
+    async def _commit(self, run: Run) -> None:
+        """Write what was collected; the end of the run, when it has come, is part of it."""
+        step = run.step
+        writes = run.take_writes()
+        if step is None:
+            writes.append(RunEnded(run.run_id, RunState.ENDED, run.outcome, "", self._w.clock.now()))
+        if writes:
+            await self._w.store.commit(writes)
+        self._w.boundary("after-result", step.name if step is not None else "end")
+
+    async def _perform(self, run: Run, step: Ask | Tell | Expect) -> Reply | None:
+        """Do one step; None means that the run waits and has left memory."""
+        run.signalled = False
+        if isinstance(step, Tell):
+            return await self._send(run, step)
+        arrived = await self._w.store.signal(run.run_id, step.name)
+        if arrived is not None:
+            return replace(arrived, at=self._w.clock.now())
+        if isinstance(step, Expect):
+            return await self._await_report(run, step)
+        return await self._send(run, step)
+
+    async def _send(self, run: Run, step: Ask | Tell) -> Reply | None:
+        now = self._w.clock.now()
+        self._w.boundary("before-effect", step.name)
+        try:
+            sent = await self._w.caller.send(step, run.streaming_no, now)
+        except Temporary as failure:
+            return await self._retry(run, step, failure)
+        except Permanent as failure:
+            self._w.events("step.refused", run=run.run_id, step=step.name, reason=failure.reason)
+            return Reply(self._w.clock.now(), PARTNER_FAULT.code, failure.reason)
+        self._w.boundary("after-effect", step.name)
+        if sent.reply is not None:
+            return replace(sent.reply, at=self._w.clock.now())
+        return await self._wait(run, self._w.clock.now() + self._w.result_within, f"{step.to}: accepted, result follows")
+
+    async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
+        run.attempts += 1
+        if run.signalled:  # the result came by callback while the call itself failed
+            arrived = await self._w.store.signal(run.run_id, step.name)
+            if arrived is not None:
+                return replace(arrived, at=self._w.clock.now())
+        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
+        delay = self._w.backoff.delay(run.attempts, self._w.random)
+        return await self._wait(run, self._w.clock.now() + delay, failure.reason)
+
+    async def _await_report(self, run: Run, step: Expect) -> Reply | None:
+        now = self._w.clock.now()
+        row = await self._w.store.run(run.run_id)
+        since = next((s.started_at for s in row.steps if s.name == step.name), now) if row is not None else now
+        until = since + step.within
+        if now >= until:
+            return Reply(now, timed_out=True)
+        return await self._wait(run, until, f"{step.sender}: report expected")
+
+    async def _wait(self, run: Run, until: datetime, note: str) -> Reply | None:
+        """Leave memory; a signal that came meanwhile takes the run up again at once (see `_drive`)."""
+        await self._w.store.commit([RunWaiting(run.run_id, until, run.attempts, note)])
+        await self._arm_timer(until)
+        return None
+
+    async def _set_aside(self, run: Run, error: Exception) -> None:
+        self._w.events("run.stuck", run=run.run_id, error=error)
+        run.step = None
+        await self._w.store.commit(
+            [RunEnded(run.run_id, RunState.STUCK, 0, f"internal error: {type(error).__name__}", self._w.clock.now())]
+        )
+
+    def _report(self, run: Run, reply: Reply) -> None:
+        step = run.step
+        assert step is not None
+        party = str(step.sender if isinstance(step, Expect) else step.to)
+        self._w.events(
+            "step.done", run=run.run_id, step=step.name, number=step.number, party=party,
+            streaming_no=run.streaming_no, code=reply.code, attempts=run.attempts + 1,
+        )  # fmt: skip
+
+    def _numbers(self, run: Run) -> Callable[[int], str]:
+        return lambda index: self._w.streaming_no(run.order, run.serial, index)
+
+    # ---- waking ----------------------------------------------------------------------------------------------------
+
+    def _recover_next(self) -> None:
+        """Keep a bounded number of recovered runs going, so that new orders keep their pace."""
+        if self._backlog and not self._stopping:
+            self._w.spawn(self._wake(self._backlog.pop(0)))
+
+    async def _arm_timer(self, at: datetime | None = None) -> None:
+        """One timer for the earliest wake time of all waiting runs."""
+        at = at if at is not None else await self._w.store.next_wake()
+        if at is None or self._stopping or (self._timer_at is not None and self._timer_at <= at):
+            return
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+        self._timer_at = at
+        # A run that is being taken up keeps its old wake time until its next commit: look again in a moment, not at once.
+        seconds = max(0.05, (at - self._w.clock.now()).total_seconds())
+        self._cancel_timer = self._w.clock.call_later(seconds, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer_at = self._cancel_timer = None
+        self._w.spawn(self._wake_due())
+
+    async def _wake_due(self) -> None:
+        due = await self._w.store.due_runs(self._w.clock.now(), 100)
+        for run_id in due:
+            self._w.spawn(self._wake(run_id))
+        await self._arm_timer()

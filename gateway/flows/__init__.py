@@ -1,0 +1,1 @@
+"""The seed's sections as generators, one module per business act; `registry` names them."""

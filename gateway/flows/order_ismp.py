@@ -1,0 +1,64 @@
+"""Order of a pure VAS product that ISMP manages, from a channel (seed 4.1.2 provincial, 4.1.4 national).
+
+(1) The user orders at the portal, the portal asks for a second confirmation.
+(2) The user confirms; the portal sends the order to the provincial VSOP [2a], which passes it through to ISMP [2b]. ISMP checks the
+    balance of a prepaid user with OCS itself [2c] and activates [2d].
+(3) ISMP returns the result [3a] and reports the relation [3b]: only that report begins or ends it. VSOP completes the order [3c],
+    reports a national relation to the group VSOP [4.1.4: 3d] and archives it to billing [4.1.2: 3d; 4.1.4: 3e].
+
+The seed's text of 4.1.4 breaks off in step 3; it is completed as 4.1.2 has it, with the report to the group. The seed demands no
+notice for ISMP products; the ordering channel is told all the same [+3e, +3f], marked as ours.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.party import BILLING, GROUP_VSOP, Address, Party
+from gateway.errors import NO_REPORT
+from gateway.flows.outcome import result_code
+from gateway.flows.sections import SECTIONS
+from gateway.steps import Activate, Archive, Flow, ReportRelations, TellResult, ask, expect, keep, tell
+
+REPORT_WITHIN = timedelta(hours=24)
+"""ISMP reports within seconds; a day covers an outage. Then the order fails and reconciliation finds what ISMP holds."""
+
+
+def order_ismp(order: Order) -> Flow:
+    """Run the provincial VSOP's steps; the report itself is kept by the service that receives it."""
+    n = SECTIONS[order.section]
+    yield from keep(n.accept, "accept", OrderAccepted(order))
+
+    products = tuple(item.product_id for item in order.items)
+    result = yield from ask(n.activate, "activate", order.target, Activate(order, products), returns=n.activated)
+    if not result.done:
+        return (yield from _fail(order, result_code(result), result.at))
+
+    for product in products:
+        report = yield from expect(n.report, report_step(product), order.target, within=REPORT_WITHIN)
+        if report.timed_out:
+            return (yield from _fail(order, NO_REPORT.code, report.at))
+
+    kept = yield from keep(n.complete, "complete", OrderEnded(order.id, OrderState.COMPLETED, 0, result.at))
+    if n.to_group:
+        yield from tell(n.to_group, "report-group", GROUP_VSOP, ReportRelations(order, kept.at))
+    yield from tell(n.archive, "archive", BILLING, Archive(order, kept.at))
+    return (yield from _notify(order, 0))
+
+
+def report_step(product_id: str) -> str:
+    """Name the step that waits for ISMP's report of one product."""
+    return f"report-{product_id}"
+
+
+def _fail(order: Order, code: int, at: datetime) -> Flow:
+    n = SECTIONS[order.section]
+    yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, at))
+    return (yield from _notify(order, code))
+
+
+def _notify(order: Order, code: int) -> Flow:
+    n = SECTIONS[order.section]
+    yield from tell(n.tell_channel, "tell-channel", Address(Party.CHANNEL, order.channel), TellResult(order, code))
+    return code

@@ -1,0 +1,55 @@
+"""Order of a pure VAS product of an X platform from a channel (seed 4.1.1 provincial, 4.1.3 national).
+
+(1) The user orders at the portal, the portal asks for a second confirmation.
+(2) The user confirms; the portal sends the order to the provincial VSOP, which accepts it [2a], checks the balance of a prepaid
+    user with OCS [2b] and asks the X platform [4.1.1: 2c], or the group VSOP [4.1.3: 2c], to activate; the group passes it on to the
+    national X platform [4.1.3: 2d, 2e].
+(3) The platform's result comes back [4.1.1: 2d; 4.1.3: 3a to the group, 3b to the province]. The provincial VSOP completes the order
+    [2e, 3c], archives the relation to billing [2f, 3d] and tells the portal [2g, 3e] and, through the SMS hall, the user [2h, 3f].
+
+An unsubscription has no steps of its own in the seed: it takes the numbers of the subscription that it mirrors, without fee check,
+and a relation ends only after its platform confirmed.
+"""
+
+from __future__ import annotations
+
+from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.party import BILLING, OCS, SMSHALL, Address, Party
+from gateway.errors import NO_BALANCE
+from gateway.flows.outcome import relation_facts, result_code, undone
+from gateway.flows.sections import SECTIONS
+from gateway.steps import Activate, Archive, FeeCheck, Flow, TellResult, ask, keep, tell
+
+
+def order_x(order: Order) -> Flow:
+    """Run the provincial VSOP's steps; `order.target` is the platform or the group."""
+    n = SECTIONS[order.section]
+    yield from keep(n.accept, "accept", OrderAccepted(order))
+
+    if order.subscribes and order.prepaid:
+        fee = yield from ask(n.fee, "fee-check", OCS, FeeCheck(order))
+        if not fee.done or fee.balance is None or fee.balance <= 0:
+            refusal = fee.code or NO_BALANCE.code
+            yield from keep(n.complete, "refuse", OrderEnded(order.id, OrderState.FAILED, refusal, fee.at))
+            return (yield from _notify(order, refusal))
+
+    products = tuple(item.product_id for item in order.items)
+    result = yield from ask(n.activate, "activate", order.target, Activate(order, products), returns=n.activated)
+    if not result.done:
+        yield from undone(order, n.activate, result)
+        code = result_code(result)
+        yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at))
+        return (yield from _notify(order, code))
+
+    done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
+    yield from keep(n.complete, "complete", *relation_facts(order, result), done)
+    yield from tell(n.archive, "archive", BILLING, Archive(order, result.at))
+    return (yield from _notify(order, 0))
+
+
+def _notify(order: Order, code: int) -> Flow:
+    """Tell the ordering channel and the user, of success and of failure alike."""
+    n = SECTIONS[order.section]
+    yield from tell(n.tell_channel, "tell-channel", Address(Party.CHANNEL, order.channel), TellResult(order, code))
+    yield from tell(n.tell_user, "tell-user", SMSHALL, TellResult(order, code))
+    return code

@@ -1,0 +1,51 @@
+"""Real time, random numbers and identifiers; everything else gets them as arguments."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from gateway.domain.order import Order
+from gateway.domain.routing import Place
+from gateway.vocabulary import CHINA, write_time
+
+
+class ReactorClock:
+    """The engine's Clock on a reactor; China time."""
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+
+    def now(self) -> datetime:
+        """Give the wall clock's time."""
+        return datetime.now(CHINA)
+
+    def call_later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+        """Act later; gives what cancels it."""
+        call = self._reactor.callLater(seconds, act)
+
+        def cancel() -> None:
+            if call.active():
+                call.cancel()
+
+        return cancel
+
+
+def reference() -> str:
+    """Give an id that joins a fault to its log line."""
+    return secrets.token_hex(6)
+
+
+def streaming_numbers(here: Place) -> Callable[[Order, int, int], str]:
+    """Make StreamingNos of ours: system 3, second of acceptance 14, then province 2, run 5 and step 2.
+
+    The same for every attempt of a step. Two orders of one second differ in their run serial (100 000 of them a second would
+    be needed to meet); provinces share system code 200, so the province is part of it.
+    """
+
+    def number(order: Order, serial: int, index: int) -> str:
+        return f"{here.system}{write_time(order.accepted_at)}{here.province}{serial % 100_000:05d}{index % 100:02d}"
+
+    return number

@@ -1,0 +1,25 @@
+"""The reactor, chosen once at start: asyncio's, on uvloop where it is installed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+from twisted.internet import asyncioreactor
+
+
+def install() -> Any:
+    """Install and return the reactor; call before anything imports twisted.internet.reactor."""
+    if "twisted.internet.reactor" not in sys.modules:
+        try:
+            import uvloop  # noqa: PLC0415  optional
+        except ImportError:
+            loop = asyncio.new_event_loop()
+        else:
+            loop = uvloop.new_event_loop()
+        asyncio.set_event_loop(loop)
+        asyncioreactor.install(loop)
+    from twisted.internet import reactor  # noqa: PLC0415  importing it installs one
+
+    return reactor

@@ -1,0 +1,100 @@
+"""What every service works with, and the rule that a request under one StreamingNo is answered once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gateway.contract import Codec
+from gateway.contract.codec import Message
+from gateway.domain.catalogue import Catalogue
+from gateway.domain.numbers import NumberPlan
+from gateway.domain.party import Address
+from gateway.domain.routing import Place
+from gateway.engine.engine import Engine, Events
+from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store
+from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
+
+
+@dataclass(slots=True)
+class Desk:
+    """The tools of the services. `catalogue` is replaced as a whole when a new one is loaded."""
+
+    here: Place
+    plan: NumberPlan
+    store: Store
+    engine: Engine
+    clock: Clock
+    events: Events
+    knows: Callable[[Address], bool]
+    channels: frozenset[str]
+    catalogue: Catalogue = field(default_factory=Catalogue)
+
+    async def load(self) -> None:
+        """Read the catalogue; again after every change of it."""
+        self.catalogue = await self.store.catalogue()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that is not taken; nothing is stored for it. `items` are (offer or product, OPResult, result)."""
+
+    result: Result
+    detail: str = ""
+    items: tuple[tuple[str, int, Result], ...] = ()
+
+
+Act = Callable[[InboxRow], Awaitable[Refusal | None]]
+"""Does what a request asks, storing the inbox row with it; gives a refusal or None."""
+
+
+async def once(desk: Desk, codec: Codec, request: Message, operation: str, act: Act) -> Message:
+    """Answer a request, or repeat the answer that it got: same number and content, same answer; other content, refused."""
+    answer_type = codec[_answer_type(codec, operation)]
+    digest = request.fingerprint("TimeStamp")
+    known = await desk.store.inbox(request.SystemId, request.StreamingNo)
+    if known is None:
+        if desk.engine.busy:
+            return plain(answer_type, request, BUSY)
+        row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
+        try:
+            refusal = await act(row)
+        except DuplicateRequest:  # the same request came twice at once: the other one was first
+            known = await desk.store.inbox(request.SystemId, request.StreamingNo)
+        else:
+            return plain(answer_type, request, OK) if refusal is None else _refused(desk, codec, answer_type, request, refusal)
+    assert known is not None
+    if known.digest != digest or known.operation != operation:
+        return _refused(desk, codec, answer_type, request, Refusal(NUMBER_REUSED))
+    desk.events("request.repeated", system=request.SystemId, streaming_no=request.StreamingNo)
+    return answer_type(StreamingNo=request.StreamingNo, **json.loads(known.answer))
+
+
+def plain(answer_type: type[Message], request: Message, result: Result, detail: str = "") -> Message:
+    """Make an answer without items."""
+    return answer_type(StreamingNo=request.StreamingNo, ResultCode=str(result.code), ResultDesc=result.describe(detail))
+
+
+_ACCEPTED = json.dumps({"ResultCode": str(OK.code), "ResultDesc": OK.describe()}, ensure_ascii=False)
+
+
+def _answer_type(codec: Codec, operation: str) -> str:
+    return codec.by_element[codec.contract.operations[operation].response].type.__name__
+
+
+def _refused(desk: Desk, codec: Codec, answer_type: type[Message], request: Message, refusal: Refusal) -> Message:
+    desk.events("order.refused", system=request.SystemId, streaming_no=request.StreamingNo, code=refusal.result.code)
+    answer = plain(answer_type, request, refusal.result, refusal.detail)
+    if refusal.items and "ResultInfo" in answer_type.field_names:
+        answer.ResultInfo = [
+            codec["OfferResult"](ProductOfferID=key, OPResult=str(number), OPDesc=result.describe())
+            for key, number, result in refusal.items
+        ]
+    return answer
+
+
+def order_id(here: Place, at: datetime, serial: int) -> str:
+    """Make an order id: system code, province, second, serial; unique over both tiers."""
+    return f"{here.system}{here.province}{at:%Y%m%d%H%M%S}{serial % 10**9:09d}"

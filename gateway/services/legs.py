@@ -1,0 +1,86 @@
+"""Activations between the tiers and their results: serverAction and serverActionResult (seed 4.1.3 steps 2 and 3)."""
+
+from __future__ import annotations
+
+from gateway.contract.codec import Message
+from gateway.domain.numbers import Number
+from gateway.domain.order import Order, OrderItem
+from gateway.domain.party import PROVINCE_SYSTEM, Address, Party
+from gateway.domain.routing import Misrouted, route_activation
+from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived
+from gateway.errors import (
+    BAD_TIME,
+    IN_PROGRESS,
+    NO_ROUTE,
+    PLATFORM_REFUSED,
+    RESULTS,
+    UNKNOWN_PRODUCT,
+    UNKNOWN_REFERENCE,
+    UNKNOWN_SYSTEM,
+)
+from gateway.flows.registry import NATIONAL_LEG
+from gateway.services.desk import Desk, Refusal, order_id
+from gateway.steps import Reply
+from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_items, read_time, system_of
+
+
+async def take_over(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
+    """Take an activation that a province passes on; the result follows by serverActionResult (seed 4.1.3 step 2d)."""
+    if request.SystemId != PROVINCE_SYSTEM:
+        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+    unknown = next((i.VProductID for i in request.VProductInfo if i.VProductID not in desk.catalogue.products), None)
+    if unknown is not None:
+        return Refusal(UNKNOWN_PRODUCT, unknown)
+    products = [desk.catalogue.products[i.VProductID] for i in request.VProductInfo]
+    number = Number.parse(request.ProductNo)
+    hops = routing.HopCount if routing is not None else 1
+    route = route_activation(desk.here, desk.plan, number, products, hops)
+    if isinstance(route, Misrouted):
+        return Refusal(route.result, route.detail)
+    caller = Address(Party.VSOP, route.province)
+    if not desk.knows(route.target) or not desk.knows(caller):
+        return Refusal(NO_ROUTE, str(caller if desk.knows(route.target) else route.target))
+    try:
+        items = tuple(
+            OrderItem(i.VProductID, p.sp, i.ProductOfferID, OFFER_TYPES[i.ProductOfferType], read_time(i.EffDate), read_time(i.ExpDate))
+            for i, p in zip(request.VProductInfo, products, strict=True)
+        )
+    except ValueError:
+        return Refusal(BAD_TIME)
+    serial = desk.engine.next_serial()
+    order = Order(
+        id=order_id(desk.here, inbox.at, serial), trace_id=routing.TraceId if routing is not None else request.OrderId,
+        section=route.section, action=SERVICE_ACTIONS[request.VProductInfo[0].ActionType], channel=request.SystemId,
+        channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=number, spec=request.ProdSpecCode,
+        pay=PAY_TYPES[request.UserPayType], province=route.province, target=route.target, items=items, accepted_at=inbox.at,
+        hops=hops,
+    )  # fmt: skip
+    try:
+        await desk.engine.start(NATIONAL_LEG, serial, order, inbox)
+    except ItemLocked:
+        return Refusal(IN_PROGRESS, str(number))
+    return None
+
+
+async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
+    """Store the result of an activation and wake its run; a result for nothing of ours is refused (seed 4.1.3 step 3)."""
+    found = await desk.store.step_by_streaming_no(request.RefStreamingNo)
+    run = None if found is None else await desk.store.run(found[0])
+    if found is None or run is None or not _from_whom_we_asked(run, found[1], request):
+        return Refusal(UNKNOWN_REFERENCE, request.RefStreamingNo)
+    code = int(request.ResultCode)
+    reply = Reply(
+        inbox.at,
+        code if code == 0 or code in RESULTS else PLATFORM_REFUSED.code,
+        request.ResultDesc if code else "",
+        items=read_items(request.ResultInfo, tuple(i.product_id for i in run.order.items)) if code == 0 else (),
+    )
+    desk.events("signal.arrived", run=run.run_id, step=found[1])
+    await desk.engine.signal(SignalArrived(run.run_id, found[1], reply), inbox)
+    return None
+
+
+def _from_whom_we_asked(run: RunRow, step_name: str, request: Message) -> bool:
+    step = next(s for s in run.steps if s.name == step_name)
+    party, _, code = step.party.partition(":")
+    return (request.OrderId, request.SystemId) == (run.order.id, system_of(Address(Party(party), code)))

@@ -1,0 +1,176 @@
+"""One served contract: a Spyne Application made from the portType, with a handler method for each operation.
+
+Bytes in, status and bytes out; no sockets. A handler is an object with one coroutine per operation, named as in the contract;
+a missing one stops start-up with its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gateway.soap.compat  # noqa: F401  must come before Spyne
+import spyne.const
+from gateway.contract import Codec, Contract, ContractError
+from gateway.contract.codec import Message
+from gateway.contract.schema import ComplexType, Field, Primitive
+from gateway.errors import INTERNAL
+from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
+from gateway.soap.protocol import ContractSoap
+from spyne import Application, MethodContext, ServiceBase, rpc
+from spyne.model.complex import ComplexModel, ComplexModelMeta
+from spyne.model.primitive import Boolean, Integer, Unicode
+from spyne.server import ServerBase
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+# Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
+spyne.const.MIN_GC_INTERVAL = float("inf")
+
+_log = Logger("gateway.soap")
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What a handler may know of the message it answers, besides the message."""
+
+    peer: str
+    action: str
+    version: Version = Version.V11
+    operation: str = ""
+    routing: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoapAnswer:
+    """HTTP status, content type and body of an answer."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+Handler = Callable[[Message, Exchange], Awaitable[Message]]
+
+
+class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
+    """A contract and its handler, ready to answer requests in SOAP 1.1 and 1.2."""
+
+    transport = "http://schemas.xmlsoap.org/soap/http"
+
+    def __init__(self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False) -> None:
+        self.codec = codec
+        self.contract = codec.contract
+        self._reference = reference
+        service = _service(self.contract, handler)
+        reads, writes = (ContractSoap(codec, check_answers=check_answers) for _ in range(2))  # Spyne wants one each
+        super().__init__(
+            Application([service], tns=self.contract.namespace, name=self.contract.name, in_protocol=reads, out_protocol=writes)
+        )
+
+    def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Answer one message; at once if the handler does, else when it has."""
+        ctx = MethodContext(self, MethodContext.SERVER)
+        ctx.udc = Exchange(peer=peer, action=action)
+        ctx.in_string = [body]
+        try:
+            self.app.in_protocol.create_in_document(ctx, charset)
+            self.app.in_protocol.decompose_incoming_envelope(ctx)
+            (ctx, *_) = self.app.in_protocol.generate_method_contexts(ctx)
+            self.app.in_protocol.deserialize(ctx, self.app.in_protocol.REQUEST)
+        except SoapFault as fault:
+            return self._refuse(ctx, fault)
+        self.get_out_object(ctx)
+        if ctx.out_error is not None:
+            return self._refuse(ctx, _as_soap(ctx.out_error))
+        pending: Deferred[Message] = Deferred.fromCoroutine(ctx.out_object[0])
+        if pending.called and isinstance(pending.result, Message):
+            return self._finish(pending.result, ctx)
+        return pending.addCallbacks(self._finish, self._failed, callbackArgs=(ctx,), errbackArgs=(ctx,))
+
+    def _finish(self, message: Message, ctx: Any) -> SoapAnswer:
+        ctx.out_object = [message]
+        try:
+            self.get_out_string(ctx)
+        except (SoapFault, ValueError):  # our own answer breaks the contract: the caller must not get it
+            _log.failure("answer.broken {operation}", operation=ctx.udc.operation)
+            return self._refuse(ctx, SoapFault(INTERNAL, Side.RECEIVER))
+        answer = SoapAnswer(200, ctx.udc.version.content_type, ctx.out_string[0])
+        ctx.close()
+        return answer
+
+    def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
+        if failure.check(SoapFault) is None:
+            _log.failure("handler.failed {operation}", failure, operation=ctx.udc.operation)
+        return self._refuse(ctx, _as_soap(failure.value))
+
+    def _refuse(self, ctx: Any, fault: SoapFault) -> SoapAnswer:
+        ctx.in_error = ctx.out_error = fault
+        ctx.fire_event("method_exception_object")
+        reference = self._reference()
+        exchange: Exchange = ctx.udc
+        _log.info(
+            "message.refused {contract} {operation} {code} {reference}",
+            contract=self.contract.name, operation=exchange.operation, code=fault.result.code, reference=reference,
+        )  # fmt: skip
+        body = fault_envelope(fault, exchange.version, self.codec, reference)
+        ctx.close()
+        return SoapAnswer(http_status(fault, exchange.version), exchange.version.content_type, body)
+
+
+def _as_soap(error: BaseException) -> SoapFault:
+    return error if isinstance(error, SoapFault) else SoapFault(INTERNAL, Side.RECEIVER)
+
+
+def _service(contract: Contract, handler: object) -> type:
+    models = _Models(contract)
+    methods: dict[str, Any] = {}
+    for operation in contract.operations.values():
+        bound = getattr(handler, operation.name, None)
+        if bound is None:
+            problem = f"operation {operation.name} has no handler in {type(handler).__name__}"
+            raise ContractError(contract.path, operation.line, problem)
+        methods[operation.name] = rpc(
+            models.model(operation.request),
+            _returns=models.model(operation.response),
+            _body_style="bare",
+            _in_message_name=operation.request,
+            _out_message_name=operation.response,
+        )(_bind(operation.name, bound))
+    return type(f"{contract.name.capitalize()}Service", (ServiceBase,), methods)
+
+
+def _bind(name: str, bound: Handler) -> Callable[[Any, Any], Any]:
+    # Spyne counts a function's arguments: exactly (ctx, request), no defaults.
+    def call(ctx: Any, request: Any) -> Any:
+        return bound(request, ctx.udc)
+
+    call.__name__ = name
+    return call
+
+
+class _Models:
+    """Spyne models of the contract's messages: for Spyne's interface and events; reading and writing is the codec's."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._made: dict[int, Any] = {}
+
+    def model(self, element: str) -> Any:
+        return self._complex(self._contract.schemas.element_type(element))
+
+    def _complex(self, made: ComplexType) -> Any:
+        if id(made) not in self._made:
+            members = [(f.name, self._field(f)) for f in made.fields]
+            self._made[id(made)] = ComplexModelMeta(
+                made.name, (ComplexModel,), {"__namespace__": made.namespace, "__type_name__": made.name, "_type_info": members}
+            )
+        return self._made[id(made)]
+
+    def _field(self, field: Field) -> Any:
+        most = "unbounded" if field.maximum is None else field.maximum
+        if field.complex_type is not None:
+            return self._complex(field.complex_type).customize(min_occurs=field.minimum, max_occurs=most)
+        primitive = {Primitive.TEXT: Unicode, Primitive.WHOLE: Integer, Primitive.TRUTH: Boolean, None: Unicode}[field.primitive]
+        return primitive(min_occurs=field.minimum, max_occurs=most)

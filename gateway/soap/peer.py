@@ -1,0 +1,76 @@
+"""The calling side: one operation of a partner's contract, written and read by the compiled codec over the pooled HTTP client.
+
+Every answer is judged before use: HTTP status, size, XML, envelope, schema, and that it answers this request. What is not a
+business answer is Temporary (outcome unknown, or nothing was done) or Permanent (our message was refused).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.contract import Codec
+from gateway.contract.codec import Message
+from gateway.contract.document import CONTRACT_FAULT, ROUTING
+from gateway.errors import Permanent, Temporary
+from gateway.soap.envelope import parse_envelope
+from gateway.soap.faults import SOAP11, SoapFault
+from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One partner's endpoint; `deadline` is the total time of a call in seconds."""
+
+    name: str
+    url: str
+    codec: Codec
+    pool: HttpPool
+    deadline: float
+
+    async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
+        """Send a request and give the typed answer; raises Temporary or Permanent."""
+        described = self.codec.contract.operations[operation]
+        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{described.action}"'}
+        body = self._write(described.request, request, routing)
+        try:
+            reply = await self.pool.post(self.url, body, headers, deadline=self.deadline)
+        except HttpCallFailed as failed:
+            raise Temporary(self.name, f"{operation}: {failed.reason}") from None
+        answer = self._read(operation, described.response, reply)
+        if answer.StreamingNo != request.StreamingNo:
+            raise Temporary(self.name, f"{operation}: the answer belongs to another request")
+        return answer
+
+    def _write(self, element: str, request: Message, routing: Message | None) -> bytes:
+        header = "" if routing is None else f"<s:Header>{self.codec.by_element[ROUTING].encode(routing)}</s:Header>"
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{SOAP11}"{self.codec.namespace_declarations()}>'
+            f"{header}<s:Body>{self.codec.by_element[element].encode(request)}</s:Body></s:Envelope>"
+        ).encode()
+
+    def _read(self, operation: str, element: str, reply: HttpReply) -> Message:
+        if reply.status not in (200, 500):
+            # Also 4xx: a wrong path or a missing right is mended by people, and the order waits for them.
+            raise Temporary(self.name, f"{operation}: HTTP {reply.status}")
+        if "xml" not in reply.headers.get("content-type", ""):
+            raise Temporary(self.name, f"{operation}: the answer is not SOAP")
+        try:
+            envelope = parse_envelope(reply.body, None, frozenset({ROUTING}))
+        except SoapFault:
+            raise Temporary(self.name, f"{operation}: the answer is not SOAP") from None
+        if envelope.body.tag == f"{{{SOAP11}}}Fault":
+            raise self._fault(operation, envelope.body)
+        if reply.status != 200 or envelope.body.tag != element or not self.codec.contract.validator.validate(envelope.body):
+            raise Temporary(self.name, f"{operation}: the answer breaks the contract")
+        return self.codec.by_element[element].decode(envelope.body)
+
+    def _fault(self, operation: str, fault: etree._Element) -> Permanent | Temporary:
+        """A Client fault is about our message and final; a Server fault leaves the outcome open."""
+        code = (fault.findtext("faultcode") or "").rpartition(":")[2]
+        number = fault.findtext(f"detail/{CONTRACT_FAULT}/{{{CONTRACT_FAULT[1:].partition('}')[0]}}}Code") or "no code"
+        reason = f"{operation}: fault {code[:20]} ({number[:8]})"
+        return Temporary(self.name, reason) if code.startswith("Server") else Permanent(self.name, reason)

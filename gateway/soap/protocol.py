@@ -1,0 +1,84 @@
+"""The Spyne protocol whose reading and writing are compiled from the contract; Spyne's contexts, events and dispatch stay.
+
+It serves SOAP 1.1 and 1.2 with one application: the envelope's namespace picks, and the answer follows it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gateway.soap.compat  # noqa: F401  must come before Spyne
+from gateway.contract import Codec
+from gateway.contract.document import ROUTING
+from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
+from gateway.soap.envelope import Envelope, parse_envelope
+from gateway.soap.faults import SoapFault, Version, Violation
+from gateway.soap.violations import violations
+from lxml import etree
+from spyne.protocol.soap import Soap11
+
+_UNDERSTOOD = frozenset({ROUTING})
+
+
+class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
+    """SOAP 1.1 and 1.2 of one contract; `ctx.udc` is the Exchange of the request."""
+
+    def __init__(self, codec: Codec, *, check_answers: bool = False) -> None:
+        super().__init__()
+        self.codec = codec
+        self.check_answers = check_answers
+        self._by_request = codec.contract.by_request
+        opening = f"{codec.namespace_declarations()}><s:Body>"
+        self._head = {
+            version: f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{version.namespace}"{opening}' for version in Version
+        }
+
+    def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
+        """Parse the bytes; nothing of the contract is looked at yet."""
+        exchange = ctx.udc
+        envelope = parse_envelope(ctx.in_string[0], charset, _UNDERSTOOD)
+        exchange.version = envelope.version
+        ctx.in_document = envelope
+
+    def decompose_incoming_envelope(self, ctx: Any, message: Any = Soap11.REQUEST) -> None:
+        """Find the operation by the element in the Body alone, then validate; SOAPAction may only agree."""
+        envelope: Envelope = ctx.in_document
+        operation = self._by_request.get(str(envelope.body.tag))
+        if operation is None:
+            names = " ".join(self.codec.contract.operations)
+            found = etree.QName(envelope.body).localname[:80]
+            line = envelope.body.sourceline or 1
+            raise SoapFault(UNKNOWN_OPERATION, violations=[Violation(found, found, line, f"可用操作: {names}", f"operations here: {names}")])
+        action = ctx.udc.action
+        if action and action != operation.action:
+            raise SoapFault(WRONG_ACTION)
+        self._validate(envelope.body)
+        ctx.udc.operation = operation.name
+        ctx.in_header_doc = envelope.headers
+        ctx.in_body_doc = envelope.body
+        ctx.method_request_string = operation.request
+
+    def _validate(self, element: etree._Element) -> None:
+        validator = self.codec.contract.validator
+        if not validator.validate(element):
+            raise SoapFault(CONTRACT_BROKEN, violations=violations(validator.error_log, element))
+
+    def deserialize(self, ctx: Any, message: Any) -> None:
+        """Make the typed message, and the routing block if there is one."""
+        ctx.in_object = self.codec.by_element[ctx.method_request_string].decode(ctx.in_body_doc)
+        routing = ctx.in_header_doc.get(ROUTING)
+        if routing is not None:
+            self._validate(routing)
+            ctx.in_header = ctx.udc.routing = self.codec.by_element[ROUTING].decode(routing)
+
+    def serialize(self, ctx: Any, message: Any) -> None:
+        """Write the answer, in the version of the request."""
+        operation = self.codec.contract.operations[ctx.udc.operation]
+        body = self.codec.by_element[operation.response].encode(ctx.out_object[0])
+        ctx.out_document = f"{self._head[ctx.udc.version]}{body}</s:Body></s:Envelope>".encode()
+        if self.check_answers:
+            self._validate(etree.fromstring(ctx.out_document)[0][0])
+
+    def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
+        """Hand over the bytes."""
+        ctx.out_string = [ctx.out_document]

@@ -1,0 +1,116 @@
+"""The tables of the store in memory, and the port's reads over them. Knows nothing of commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
+
+from gateway.domain.catalogue import Catalogue, Offer, Product
+from gateway.domain.numbers import Number
+from gateway.domain.order import Order
+from gateway.domain.subscriber import Relation, Subscriber
+from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
+from gateway.steps import Reply
+
+
+class MemoryReads:
+    """The port's reads over dicts; ready at once."""
+
+    def __init__(self) -> None:
+        self._inbox: dict[tuple[str, str], InboxRow] = {}
+        self._documents: dict[str, Order] = {}
+        """Orders that a run or OrderAccepted brought; the first one stands."""
+        self._orders: dict[str, OrderRow] = {}
+        self._by_number: dict[Number, tuple[str, ...]] = {}
+        self._by_channel: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._by_trace: dict[str, tuple[str, ...]] = {}
+        self._locks: dict[tuple[Number, str], str] = {}
+        self._runs: dict[str, RunRow] = {}
+        """Without their steps."""
+        self._serials: dict[int, str] = {}
+        self._open: dict[str, None] = {}
+        """Runs that have not ended: looking for work does not walk through all that have."""
+        self._steps: dict[str, tuple[StepRow, ...]] = {}
+        self._sent: dict[str, tuple[str, str]] = {}
+        self._signals: dict[tuple[str, str], Reply] = {}
+        self._subscribers: dict[Number, Subscriber] = {}
+        self._relations: dict[Number, dict[str, Relation]] = {}
+        self._products: dict[str, Product] = {}
+        self._offers: dict[str, Offer] = {}
+
+    async def inbox(self, system: str, streaming_no: str) -> InboxRow | None:
+        return self._inbox.get((system, streaming_no))
+
+    async def run(self, run_id: str) -> RunRow | None:
+        run = self._runs.get(run_id)
+        return None if run is None else replace(run, steps=self._steps.get(run_id, ()))
+
+    async def step_by_streaming_no(self, streaming_no: str) -> tuple[str, str] | None:
+        return self._sent.get(streaming_no)
+
+    async def signal(self, run_id: str, step: str) -> Reply | None:
+        return self._signals.get((run_id, step))
+
+    async def interrupted_runs(self) -> list[str]:
+        runs = sorted((self._runs[run_id] for run_id in self._open), key=lambda run: run.serial)
+        return [
+            run.run_id
+            for run in runs
+            if run.state is RunState.RUNNING or (run.state is RunState.WAITING and self._signalled(run.run_id))
+        ]
+
+    def _signalled(self, run_id: str) -> bool:
+        return any(step.reply is None and (run_id, step.name) in self._signals for step in self._steps.get(run_id, ()))
+
+    async def due_runs(self, now: datetime, limit: int) -> list[str]:
+        due = sorted((at, serial, run_id) for at, serial, run_id in self._wakes() if at <= now)
+        return [run_id for _, _, run_id in due[:limit]]
+
+    async def next_wake(self) -> datetime | None:
+        return min((at for at, _, _ in self._wakes()), default=None)
+
+    def _wakes(self) -> Iterable[tuple[datetime, int, str]]:
+        for run in map(self._runs.__getitem__, self._open):
+            if run.state is RunState.WAITING and run.wake_at is not None:
+                yield run.wake_at, run.serial, run.run_id
+
+    async def last_serial(self) -> int:
+        return max(self._serials, default=0)
+
+    async def counts(self) -> dict[str, int]:
+        counts = dict.fromkeys(map(str, RunState), 0)
+        for run_id in self._open:
+            counts[self._runs[run_id].state] += 1
+        counts[RunState.ENDED] = len(self._runs) - len(self._open)
+        return counts
+
+    async def order(self, order_id: str) -> OrderRow | None:
+        return self._orders.get(order_id)
+
+    async def orders_by_channel(self, channel: str, channel_order_id: str) -> list[OrderRow]:
+        return self._newest_first(self._by_channel.get((channel, channel_order_id), ()))
+
+    async def orders_by_trace(self, trace_id: str) -> list[OrderRow]:
+        return [self._orders[order_id] for order_id in self._by_trace.get(trace_id, ())]
+
+    async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
+        return self._newest_first(self._by_number.get(number, ()))[:limit]
+
+    def _newest_first(self, order_ids: Iterable[str]) -> list[OrderRow]:
+        """Sort by acceptance; of orders of one moment, the one that arrived last comes first."""
+        return sorted((self._orders[order_id] for order_id in order_ids), key=lambda row: row.order.accepted_at)[::-1]
+
+    async def open_order_for(self, number: Number, product_id: str) -> str | None:
+        return self._locks.get((number, product_id))
+
+    async def subscriber(self, number: Number) -> Subscriber | None:
+        return self._subscribers.get(number)
+
+    async def relations(self, number: Number) -> list[Relation]:
+        held = self._relations.get(number, {})
+        return [held[product_id] for product_id in sorted(held)]
+
+    async def catalogue(self) -> Catalogue:
+        return Catalogue(MappingProxyType(dict(self._products)), MappingProxyType(dict(self._offers)))

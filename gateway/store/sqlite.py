@@ -1,0 +1,112 @@
+"""The store in one SQLite file: a commit is on disk when its promise succeeds. Knows no reactor: promises are given to it.
+
+Reads run at once in the calling thread, on a connection of their own; all writes go through one writer thread
+(group_writer.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from gateway.domain.catalogue import Catalogue
+from gateway.engine.ports import CatalogueLoaded, Write
+from gateway.store.checkpoints import Checkpoints
+from gateway.store.group_writer import GroupWriter
+from gateway.store.promise import Promise
+from gateway.store.sqlite_file import FileLock, open_reader, open_writer
+from gateway.store.sqlite_reads import SqliteReads
+from gateway.store.sqlite_writes import SqliteWrites
+
+CHECKPOINT_ROWS = 8000
+"""Changed rows after which the log is folded into the database."""
+
+
+class SqliteStore(SqliteReads):
+    """The engine's store in a file. Open, use and close it in one thread."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        promise: Callable[[], Promise],
+        on_thread_result: Callable[[Callable[[], None]], None],
+        checkpoint_rows: int = CHECKPOINT_ROWS,
+    ) -> None:
+        """Open the file, or create it in an existing directory, and bring its schema up to date; raises StoreUnusable.
+
+        `promise` makes what a commit hands out. `on_thread_result` is called in the writer thread, once for each
+        transaction, with an act that settles promises; it has the act run in the caller's thread: in the gateway it is
+        reactor.callFromThread.
+        """
+        path = Path(path)
+        with ExitStack() as opened:
+            lock = FileLock(path)
+            opened.callback(lock.release)
+            connection = open_writer(path)
+            opened.callback(connection.close)
+            reader = open_reader(path)
+            opened.callback(reader.close)
+            self._opened = opened.pop_all()
+        super().__init__(reader)
+        self._promise = promise
+        self._loaded: Catalogue | None = None
+        self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
+        self._writer: GroupWriter[Write] = GroupWriter(
+            connection,
+            SqliteWrites(connection.cursor()).write,
+            settle=on_thread_result,
+            checkpoints=self._checkpoints,
+        )
+
+    @property
+    def trouble(self) -> str:
+        """SQLite's code, such as SQLITE_FULL, where the log cannot be folded into the database; else empty."""
+        return self._checkpoints.trouble
+
+    def close(self) -> None:
+        """Write what was submitted, end the writer thread, let others have the file; later commits fail."""
+        self._writer.close()
+        self._opened.close()
+
+    def commit(self, writes: Sequence[Write]) -> Promise:
+        """Submit a commit; commits are written in the order of these calls, awaited or not.
+
+        When awaited, raises as the port says, and StoreFailed for whatever else kept it from the disk.
+        """
+        promise = self._promise()
+        rows = tuple(writes)
+        if any(type(row) is CatalogueLoaded for row in rows):
+            self._writer.submit(_Reloading(promise, self._forget_catalogue), rows)
+        else:
+            self._writer.submit(promise, rows)
+        return promise
+
+    async def catalogue(self) -> Catalogue:
+        """Give the whole catalogue; decoded once after each load."""
+        if self._loaded is None:
+            self._loaded = await super().catalogue()
+        return self._loaded
+
+    def _forget_catalogue(self) -> None:
+        self._loaded = None
+
+
+class _Reloading:
+    """The promise of a commit that changes the catalogue: whoever goes on after it sees the new one."""
+
+    def __init__(self, promise: Promise, forget: Callable[[], None]) -> None:
+        self._promise = promise
+        self._forget = forget
+
+    def succeed(self) -> None:
+        self._forget()
+        self._promise.succeed()
+
+    def fail(self, error: Exception) -> None:
+        self._promise.fail(error)
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._promise.__await__()

@@ -1,0 +1,26 @@
+"""Times as the store keeps them: microseconds since 1970 in UTC, given back in Asia/Shanghai."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+SHANGHAI = timezone(timedelta(hours=8))
+"""Asia/Shanghai; no summer time since 1991."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI) + timedelta(hours=8)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(at: datetime) -> int:
+    """Count microseconds since 1970; raises TypeError for a time without zone, which has no place on that line."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(count: int) -> datetime:
+    """Give the time in Asia/Shanghai, exact to the microsecond."""
+    return _EPOCH + timedelta(microseconds=count)
+
+
+def shanghai(at: datetime) -> datetime:
+    """Give the same moment in Asia/Shanghai; raises TypeError for a time without zone."""
+    return moment(micros(at))

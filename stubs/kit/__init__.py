@@ -1,0 +1,1 @@
+"""What all partner stubs share: settings, journal, world, magic numbers, serving, calling; knows no single partner."""

@@ -1,0 +1,77 @@
+"""The answered table of one role: a StreamingNo is worked on once, and answered the same as often as it comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from twisted.internet.defer import Deferred
+
+from gateway.contract.codec import Message
+
+
+class AbandonedError(Exception):
+    """The work that would have given the answer broke off; the same request may be sent again."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """One StreamingNo of one sender: the content it stands for, and the answer once there is one."""
+
+    fingerprint: str
+    answer: Message | None = None
+    abandoned: bool = False
+    _waiting: list[Deferred[Message]] = field(default_factory=list)
+
+    def wait(self) -> Deferred[Message]:
+        """Fire with the answer; fails with AbandonedError if there will be none."""
+        waiter: Deferred[Message] = Deferred()
+        self._waiting.append(waiter)
+        if self.answer is not None or self.abandoned:
+            self._tell()
+        return waiter
+
+    def settle(self, answer: Message) -> None:
+        """Give the answer to all who wait, now and later."""
+        self.answer = answer
+        self._tell()
+
+    def abandon(self) -> None:
+        """Tell all who wait that no answer will come."""
+        self.abandoned = True
+        self._tell()
+
+    def _tell(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if self.answer is None:
+                waiter.errback(AbandonedError())
+            else:
+                waiter.callback(self.answer)
+
+
+class AnsweredTable:
+    """Claims by (SystemId, StreamingNo)."""
+
+    def __init__(self) -> None:
+        self._claims: dict[tuple[str, str], Claim] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def known(self, key: tuple[str, str]) -> Claim | None:
+        """Give the claim that an earlier request made, if it stands."""
+        return self._claims.get(key)
+
+    def claim(self, key: tuple[str, str], fingerprint: str) -> Claim:
+        """Take a StreamingNo for this content."""
+        made = self._claims[key] = Claim(fingerprint)
+        return made
+
+    def release(self, key: tuple[str, str]) -> None:
+        """Let the StreamingNo be worked on again: it was answered "later", or not at all."""
+        self._claims.pop(key, None)
+
+    def first_time(self, key: tuple[str, str]) -> bool:
+        """Say whether this StreamingNo is asked about for the first time, and remember it."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True

@@ -1,0 +1,101 @@
+"""The serving side of a stub set: endpoints, admin API, and answers lost on purpose by dropping the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+
+from gateway.soap.endpoint import Endpoint, SoapAnswer
+from gateway.soap.front import Front
+from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
+from gateway.soap.http_outlet import Clock
+from stubs.kit.admin import PREFIX, Admin
+from stubs.kit.role import AnswerLostError
+from stubs.kit.times import sleep
+
+# Inside this file it means "drop the connection"; a stub answers it for no other reason.
+LOST = 502
+# Seconds until a dropped line is surely closed.
+GONE_AFTER = 0.05
+
+
+class StubEndpoint(Endpoint):
+    """An endpoint whose handler may say that its answer is lost."""
+
+    def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
+        if not isinstance(failure.value, AnswerLostError):
+            return super()._failed(failure, ctx)
+        ctx.close()
+        return SoapAnswer(LOST, ctx.udc.version.content_type, b"")
+
+
+class StubFront(Front):
+    """Serves SOAP as the gateway does, and JSON under /_stub/."""
+
+    def __init__(
+        self,
+        endpoints: list[Endpoint],
+        admin: Admin,
+        *,
+        public_url: str,
+        clock: Clock,
+        speaking: Callable[[], Callable[[], None]],
+    ) -> None:
+        super().__init__(endpoints, public_url=public_url)
+        self._admin = admin
+        self._clock = clock
+        self._speaking = speaking
+
+    def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
+        """Let the admin API pass."""
+        return None if path.startswith(PREFIX) else super().check_head(method, path, headers)
+
+    def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
+        """Answer, or drop the line that asked."""
+        if request.path.startswith(PREFIX):
+            return self._admin.handle(request)
+        drop = self._speaking()  # only now is it known which line is being read
+        answer = super().handle(request)
+        return answer.addCallback(self._hand_over, drop) if isinstance(answer, Deferred) else answer
+
+    def _hand_over(self, response: HttpResponse, drop: Callable[[], None]) -> HttpResponse | Deferred[HttpResponse]:
+        if response.status != LOST:
+            return response
+        drop()
+        # The HTTP layer is owed an answer, and throws it away once the line is gone.
+        return sleep(self._clock, GONE_AFTER).addCallback(lambda _: response)
+
+
+class Line(ProtocolWrapper):
+    """One connection, which tells the factory when it is being read."""
+
+    factory: Lines
+
+    def dataReceived(self, data: bytes) -> None:  # Twisted's name
+        """Note that requests handled from here on came over this line."""
+        self.factory.speaking = self
+        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
+
+    def drop(self) -> None:
+        """Close without sending what waits."""
+        if self.transport is not None:
+            self.transport.abortConnection()
+
+
+class Lines(WrappingFactory):
+    """Keeps count of which line is speaking: the HTTP layer has no way to drop a connection, rightly."""
+
+    noisy = False
+    protocol = Line
+
+    def __init__(self, http: HttpFactory) -> None:
+        super().__init__(http)  # type: ignore[no-untyped-call]  # Twisted's
+        self.speaking: Line | None = None
+
+    def drop_speaking(self) -> Callable[[], None]:
+        """Give what drops the line that is being read now."""
+        assert self.speaking is not None
+        return self.speaking.drop

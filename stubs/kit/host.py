@@ -1,0 +1,111 @@
+"""A running stub set: its roles bound to their contracts, served on one loopback port, and who they call."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
+
+from gateway.contract import Codec, load_contract
+from gateway.soap.endpoint import Endpoint
+from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
+from gateway.soap.http_client import ClientReactor, HttpPool
+from gateway.soap.peer import Peer
+from stubs.kit.admin import Admin
+from stubs.kit.front import Lines, StubEndpoint, StubFront
+from stubs.kit.outbound import Caller
+from stubs.kit.role import Role, Stage
+from stubs.kit.settings import StubSettings
+from stubs.kit.world import World, read_subscribers
+from stubs.roles import ROLES
+
+LOOPBACK = "127.0.0.1"
+CALL_SECONDS = 5.0
+# Contracts that roles call, beside those that they serve.
+_CALLED = ("vsop", "ocs")
+
+
+class StubReactor(ClientReactor, Protocol):
+    """The part of the reactor that is used here."""
+
+    def listenTCP(self, port: int, factory: Any, backlog: int = 50, interface: str = "") -> Any:  # Twisted's name
+        """Serve a port."""
+
+
+class StubHost:
+    """One stub set; `clock` and calls come from the reactor.
+
+    Raises ContractError if a contract is broken or a role lacks one of its operations, ValueError for a broken file of
+    subscribers or an unknown role.
+    """
+
+    def __init__(self, settings: StubSettings, reactor: StubReactor) -> None:
+        unknown = set(settings.roles) - ROLES.keys()
+        if unknown:
+            raise ValueError(f"unknown roles: {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}")
+        self.settings = settings
+        self.gateway = settings.gateway
+        self.port = settings.port
+        self._reactor = reactor
+        self._pool = HttpPool(reactor)
+        names = dict.fromkeys((*settings.roles, *_CALLED))
+        self._codecs = {name: Codec(load_contract(settings.wsdl / f"{name}.wsdl")) for name in names}
+        world = World(read_subscribers(settings.subscribers), reactor)
+        self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs)
+        self.roles: Mapping[str, Role] = {name: ROLES[name](self.stage) for name in settings.roles}
+        references = (f"{settings.name}-{count:06d}" for count in itertools.count(1))
+        self._endpoints: list[Endpoint] = [
+            StubEndpoint(self._codecs[name], role, reference=references.__next__, check_answers=True)
+            for name, role in self.roles.items()
+        ]
+        self._http: HttpFactory | None = None
+        self._listening: Any = None
+
+    def to(self, contract: str) -> Caller | None:
+        """Give the gateway for "vsop", this set itself for "ocs" if it plays it; None: there is nobody to call."""
+        if contract == "vsop":
+            base = self.gateway
+        else:
+            base = f"http://{LOOPBACK}:{self.port}" if contract in self.roles else None
+        if base is None:
+            return None
+        url = f"{base.rstrip('/')}/services/{contract}"
+        return Peer(contract, url, self._codecs[contract], self._pool, CALL_SECONDS)
+
+    def listen(self) -> int:
+        """Begin to serve; gives the port, which matters if it was 0."""
+        door = _Door()
+        self._http = HttpFactory(door, clock=self._reactor, server_name="vsopgw-stub")
+        lines = Lines(self._http)
+        self._listening = self._reactor.listenTCP(self.settings.port, lines, 50, LOOPBACK)
+        self.port = self._listening.getHost().port
+        door.front = StubFront(
+            self._endpoints,
+            Admin(self),
+            public_url=f"http://{LOOPBACK}:{self.port}",
+            clock=self._reactor,
+            speaking=lines.drop_speaking,
+        )
+        return self.port
+
+    def close(self) -> Deferred[None]:
+        """Stop serving and calling; what is under way is broken off. Fires when all connections are closed."""
+        self.stage.stop()
+        ends: list[Deferred[Any]] = [self._pool.close()]
+        if self._http is not None:
+            ends += [maybeDeferred(self._listening.stopListening), self._http.drain()]
+        return gatherResults(ends).addCallback(lambda _: None)
+
+
+class _Door:
+    """Stands before the front, which can be made only when the port is known: published contracts name it."""
+
+    front: StubFront
+
+    def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
+        return self.front.check_head(method, path, headers)
+
+    def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
+        return self.front.handle(request)

@@ -1,0 +1,83 @@
+"""What a stub does with a request: by the last four digits of the user's number, else by the mode set for its role.
+
+The table MAGIC is the only place where digits get a meaning; the one in stubs/README.md is checked against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.contract.codec import Message
+
+
+class Behaviour(StrEnum):
+    """A way of answering; the value is its name as a mode in the admin API."""
+
+    FINAL = "final"
+    REFUSE = "refuse"
+    SLOW = "slow"
+    BUSY_ONCE = "busy-once"
+    LOST = "lost"
+    CALLBACK = "callback"
+    CALLBACK_FAILED = "callback-failed"
+    NO_BALANCE = "no-balance"
+    REPORT_FIRST = "report-first"
+
+
+# What every role can do; a role's class adds its own.
+COMMON = frozenset({Behaviour.FINAL, Behaviour.REFUSE, Behaviour.SLOW, Behaviour.BUSY_ONCE, Behaviour.LOST})
+
+SLOW_SECONDS = 3.0
+CALLBACK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class MagicRow:
+    """Numbers that end in `digits` get `behaviour` from `roles`; other roles treat them as any number."""
+
+    digits: str
+    roles: tuple[str, ...]
+    behaviour: Behaviour
+    meaning: str
+
+
+_PLATFORMS = ("xplatform", "ismp")
+_BUSY = "ResultCode 9001 on the first attempt of a StreamingNo, then as usual"
+_CALLS_BACK = "accepts; 0.2 s later activates and reports by `serverActionResult`"
+_FAILS_LATER = "accepts; 0.2 s later `serverActionResult` reports OPResult 8001 for each product"
+_LOSES = "acts, but drops the connection instead of its first answer to a StreamingNo"
+
+MAGIC = (
+    MagicRow("9001", _PLATFORMS, Behaviour.REFUSE, "refuses: ResultCode 8001, nothing is activated"),
+    MagicRow("9002", ("xplatform",), Behaviour.CALLBACK, _CALLS_BACK),
+    MagicRow("9003", _PLATFORMS, Behaviour.SLOW, "acts at once, answers after 3 s"),
+    MagicRow("9004", _PLATFORMS, Behaviour.BUSY_ONCE, _BUSY),
+    MagicRow("9005", ("xplatform",), Behaviour.CALLBACK_FAILED, _FAILS_LATER),
+    MagicRow("9006", ("ocs",), Behaviour.NO_BALANCE, "the balance is 0"),
+    MagicRow("9007", ("ocs",), Behaviour.BUSY_ONCE, _BUSY),
+    MagicRow("9008", ("ismp",), Behaviour.REPORT_FIRST, "`subsInstSynFromISMP` goes out before the answer"),
+    MagicRow("9009", _PLATFORMS, Behaviour.LOST, _LOSES),
+)
+
+
+def behaviour_of(role: str, number: str, mode: Behaviour) -> Behaviour:
+    """Give what the digits of the number say, else the mode of the role."""
+    for row in MAGIC:
+        if number.endswith(row.digits) and role in row.roles:
+            return row.behaviour
+    return mode
+
+
+def number_of(message: Message) -> str:
+    """Give the number of the user whom a request is about, or "" if it names none."""
+    for name in ("ProductNo", "UserID", "DA"):
+        if name in message.field_names:
+            return str(getattr(message, name))
+    return ""
+
+
+def table() -> str:
+    """Write MAGIC as the table of the README."""
+    rows = [f"| {row.digits} | {', '.join(row.roles)} | `{row.behaviour}` | {row.meaning} |" for row in MAGIC]
+    return "\n".join(["| last four | by | mode | what happens |", "|---|---|---|---|", *rows])

@@ -1,0 +1,186 @@
+"""What every role does with a request around its own few lines: journal, numbers already answered, magic, late acts.
+
+A role is a handler bound to its contract: one method for each operation, under its name, marked with @receives.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+
+from gateway.contract import Codec
+from gateway.contract.codec import Message
+from gateway.errors import BUSY, NUMBER_REUSED, PLATFORM_REFUSED, Result
+from gateway.soap.endpoint import Exchange
+from gateway.soap.http_outlet import Clock
+from stubs.kit.answered import AnsweredTable, Claim
+from stubs.kit.background import Background
+from stubs.kit.journal import Direction, RequestJournal, as_dict
+from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
+from stubs.kit.outbound import Callers, Outbound, decided, trace_of
+from stubs.kit.times import Numbers, sleep, stamp
+from stubs.kit.world import World
+
+# After an answer was handed over: long enough for its bytes to go first.
+AFTERWARDS = 0.01
+
+Act = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+LateAct = Callable[[], Coroutine[Any, Any, None]]
+_R = TypeVar("_R", bound="Role")
+
+
+class AnswerLostError(Exception):
+    """The work is done and its answer must not reach the caller this time."""
+
+    def __init__(self, answer: Message) -> None:
+        super().__init__("lost on purpose")
+        self.answer = answer
+
+
+class ActError(Exception):
+    """A user's or clerk's act cannot be done; `status` and `reason` are for the admin API."""
+
+    def __init__(self, status: int, reason: str, **more: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.more = more
+
+
+class Stage:
+    """All that the roles of one set share."""
+
+    def __init__(self, *, clock: Clock, world: World, callers: Callers, codecs: Mapping[str, Codec]) -> None:
+        self.clock = clock
+        self.world = world
+        self.codecs = codecs
+        self.journal = RequestJournal(clock)
+        self.numbers = Numbers(clock)
+        self.outbound = Outbound(self.journal, clock, callers)
+        self.background = Background()
+        self.modes: dict[str, Behaviour] = {}
+
+    def stamp(self) -> str:
+        """Give the present time as messages carry it."""
+        return stamp(self.clock.seconds())
+
+    def stop(self) -> None:
+        """Break off all work under way."""
+        self.outbound.stop()
+        self.background.cancel()
+
+    def reset(self) -> None:
+        """Break off all work under way and go back to the start; modes are `final` again."""
+        self.stop()
+        self.journal.reset()
+        self.world.reset()
+        self.modes.clear()
+
+
+@dataclass(slots=True)
+class Call:
+    """One request under way, as a role's method sees it."""
+
+    request: Message
+    routing: Message | None
+    behaviour: Behaviour
+    answer_type: type[Message]
+    afterwards: list[tuple[float, LateAct]] = field(default_factory=list)
+
+    def answer(self, result: Result, detail: str = "", **more: Any) -> Message:
+        """Make the operation's answer; `more` are its fields beyond the common three."""
+        code, text = str(result.code), result.describe(detail)
+        return self.answer_type(StreamingNo=self.request.StreamingNo, ResultCode=code, ResultDesc=text, **more)
+
+    def after(self, seconds: float, act: LateAct) -> None:
+        """Do something so long after the answer was handed over."""
+        self.afterwards.append((seconds, act))
+
+
+def receives(
+    method: Callable[[_R, Message, Call], Coroutine[Any, Any, Message]],
+) -> Callable[[_R, Message, Exchange], Coroutine[Any, Any, Message]]:
+    """Make a method the handler of the operation of its name; it runs once for each StreamingNo."""
+
+    name = method.__name__
+
+    @functools.wraps(method)
+    async def handler(self: _R, request: Message, exchange: Exchange) -> Message:
+        return await self.receive(name, functools.partial(method, self), request, exchange.routing)
+
+    return handler
+
+
+Method = Callable[[Message, Call], Awaitable[Message]]
+
+
+class Role:
+    """One partner; subclasses add an @receives method for each operation of the contract of their name."""
+
+    name: ClassVar[str]
+    system: ClassVar[str]
+    behaviours: ClassVar[frozenset[Behaviour]] = COMMON
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.world = stage.world
+        self.codec = stage.codecs[self.name]
+
+    def acts(self) -> dict[str, Act]:
+        """Give what a user or clerk can do at this partner, by name."""
+        return {}
+
+    async def receive(self, operation: str, method: Method, request: Message, routing: Message | None) -> Message:
+        """Answer a request: as before if its number is known, else by the method; the journal has it either way."""
+        entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(routing))
+        mode = self.stage.modes.get(self.name, Behaviour.FINAL)
+        answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
+        call = Call(request, routing, behaviour_of(self.name, number_of(request), mode), answer_type)
+        try:
+            answer = await self._answer(operation, method, call)
+        except AnswerLostError as lost:
+            entry.answer = {**as_dict(lost.answer), "lost": True}
+            raise
+        entry.answer = as_dict(answer)
+        return answer
+
+    async def _answer(self, operation: str, method: Method, call: Call) -> Message:
+        table = self.world.answered[self.name]
+        key = (str(call.request.SystemId), str(call.request.StreamingNo))
+        fingerprint = f"{operation} {call.request.fingerprint('TimeStamp')}"
+        known = table.known(key)
+        if known is not None:
+            return await known.wait() if known.fingerprint == fingerprint else call.answer(NUMBER_REUSED)
+        if table.first_time(key) and call.behaviour is Behaviour.BUSY_ONCE:
+            return call.answer(BUSY)
+        claim = table.claim(key, fingerprint)
+        self.stage.background.start(self._work(table, key, claim, method=method, call=call))
+        answer = await claim.wait()
+        if call.behaviour is Behaviour.LOST:
+            raise AnswerLostError(answer)
+        return answer
+
+    async def _work(
+        self, table: AnsweredTable, key: tuple[str, str], claim: Claim, *, method: Method, call: Call
+    ) -> None:
+        """Do what is asked for apart from the connection that asked: others may come to wait for the same answer."""
+        try:
+            refused = call.behaviour is Behaviour.REFUSE
+            answer = call.answer(PLATFORM_REFUSED) if refused else await method(call.request, call)
+            if call.behaviour is Behaviour.SLOW:
+                await sleep(self.stage.clock, SLOW_SECONDS)
+            if not decided(answer):
+                table.release(key)
+            claim.settle(answer)
+        finally:
+            if claim.answer is None:
+                table.release(key)
+                claim.abandon()
+        for seconds, act in call.afterwards:
+            self.stage.background.start(self._later(seconds, act))
+
+    async def _later(self, seconds: float, act: LateAct) -> None:
+        await sleep(self.stage.clock, max(seconds, AFTERWARDS))
+        await act()

@@ -1,0 +1,155 @@
+"""Settings of stub sets, and their [[stubs]] tables in the lab's file; knows nothing of how a set is run."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from stubs.roles import ROLES
+
+_TABLES = {"lab", "gateway", "stubs"}
+_LAB_KEYS = {"catalogue", "subscribers", "wsdl"}
+_STUB_KEYS = {"name", "province", "port", "gateway", "roles"}
+_PROVINCE = re.compile("0[1-9]|[12][0-9]|3[0-6]")
+_NAME = re.compile("[a-z][a-z0-9-]{0,30}")
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
+
+
+@dataclass(frozen=True, slots=True)
+class StubSettings:
+    """One stub set."""
+
+    name: str
+    """Name of the set in the lab, such as jiangxi."""
+    province: str
+    """Two digits; 35 is national."""
+    port: int
+    """Port on loopback; 0 lets the system choose."""
+    gateway: str | None
+    """Where callbacks, reports and the portal's orders go, such as http://127.0.0.1:7001; None: they wait in vain."""
+    roles: tuple[str, ...]
+    """Contract names of the partners played."""
+    wsdl: Path
+    """Directory of the contracts."""
+    subscribers: Path
+    """TOML file of the users that exist."""
+
+
+class LabError(Exception):
+    """The lab's file is wrong; `mistakes` has a line for each, with file and line number."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def read_lab(path: Path) -> list[StubSettings]:
+    """Read [lab] and [[stubs]]; paths in the file are relative to it, [lab] wsdl is ../wsdl unless given.
+
+    Raises LabError with every mistake found. [[gateway]] tables are not looked into.
+    """
+    return _Reader(path).read()
+
+
+class _Reader:
+    """Collects mistakes while it reads, so that all are told at once."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._text = ""
+        self._mistakes: list[str] = []
+
+    def read(self) -> list[StubSettings]:
+        try:
+            self._text = self._path.read_text("utf-8")
+            document = tomllib.loads(self._text)
+        except OSError:
+            raise LabError([f"{self._path}: cannot be read"]) from None
+        except (tomllib.TOMLDecodeError, UnicodeError) as error:
+            raise LabError([f"{self._path}: not TOML in UTF-8: {error}"]) from None
+        for name in document.keys() - _TABLES:
+            self._wrong(self._line(name), f"unknown table [{name}]; there are {', '.join(sorted(_TABLES))}")
+        wsdl, subscribers = self._lab(document.get("lab"))
+        tables = document.get("stubs", [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            self._wrong(self._line("stubs"), "write stub sets as [[stubs]] tables")
+            tables = []
+        made = [self._stubs(table, count, wsdl, subscribers) for count, table in enumerate(tables)]
+        self._repeated(tables)
+        if self._mistakes:
+            raise LabError(self._mistakes)
+        return made
+
+    def _lab(self, table: object) -> tuple[Path, Path]:
+        here = self._path.parent
+        line = self._line("lab")
+        if not isinstance(table, dict):
+            self._wrong(line, "the table [lab] is missing")
+            return here, here
+        for name in table.keys() - _LAB_KEYS:
+            self._wrong(self._line("lab", 0, name), f"[lab] has no {name}; there are {', '.join(sorted(_LAB_KEYS))}")
+        wsdl, subscribers = table.get("wsdl", "../wsdl"), table.get("subscribers")
+        if not isinstance(wsdl, str) or not (here / wsdl).is_dir():
+            self._wrong(self._line("lab", 0, "wsdl"), "[lab] wsdl names no directory")
+        if not isinstance(subscribers, str) or not (here / subscribers).is_file():
+            self._wrong(self._line("lab", 0, "subscribers"), "[lab] subscribers names no file")
+        return (here / str(wsdl)).resolve(), (here / str(subscribers)).resolve()
+
+    def _stubs(self, table: Mapping[str, Any], count: int, wsdl: Path, subscribers: Path) -> StubSettings:
+        def check(name: str, good: bool, expected: str) -> None:
+            if not good:
+                self._wrong(self._line("stubs", count, name), f"[[stubs]] {count + 1}: {name}: expected {expected}")
+
+        for unknown in table.keys() - _STUB_KEYS:
+            check(unknown, False, f"one of {', '.join(sorted(_STUB_KEYS))} instead")
+        name, province, port = table.get("name"), table.get("province"), table.get("port")
+        gateway, roles = table.get("gateway"), table.get("roles")
+        check("name", isinstance(name, str) and bool(_NAME.fullmatch(name)), "a word of a-z, 0-9 and -")
+        known = isinstance(province, str) and bool(_PROVINCE.fullmatch(province))
+        check("province", known, 'two digits from "01" to "36"')
+        check("port", type(port) is int and 0 <= port <= 65535, "a number from 0 to 65535")
+        check("gateway", gateway is None or is_base_url(gateway), "an address such as http://127.0.0.1:7001")
+        listed = isinstance(roles, list) and bool(roles) and all(isinstance(role, str) for role in roles)
+        check("roles", listed, "a list of one role or more")
+        wanted = [str(role) for role in roles] if isinstance(roles, list) else []
+        for role in wanted:
+            check("roles", role in ROLES, f"roles among {', '.join(ROLES)}; {role!r} is none")
+        check("roles", len(set(wanted)) == len(wanted), "every role once")
+        number = port if type(port) is int else 0
+        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, subscribers)
+
+    def _repeated(self, tables: list[dict[str, Any]]) -> None:
+        for name in ("name", "port"):
+            values = [table.get(name) for table in tables]
+            for count, value in enumerate(values):
+                if value not in (None, 0) and value in values[:count]:
+                    self._wrong(self._line("stubs", count, name), f"[[stubs]] {count + 1}: {name}: another set has it")
+
+    def _wrong(self, line: int, problem: str) -> None:
+        self._mistakes.append(f"{self._path}:{line}: {problem}")
+
+    def _line(self, table: str, count: int = 0, key: str | None = None) -> int:
+        """Find where a table, or a key of it, stands; the table's line if the key is missing, 1 if the table is."""
+        found, seen, inside = 1, -1, False
+        for number, text in enumerate(self._text.splitlines(), 1):
+            header = _HEADER.match(text)
+            if header is not None:
+                seen += header[1] == table
+                inside = header[1] == table and seen == count
+                found = number if inside else found
+            elif inside and key is not None and re.match(rf"\s*{re.escape(key)}\s*=", text):
+                return number
+        return found
+
+
+def is_base_url(value: object) -> bool:
+    """Say whether a value is an http address without path, as `gateway` must be."""
+    if not isinstance(value, str):
+        return False
+    parts = urlsplit(value)
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and parts.path in ("", "/") and not parts.query

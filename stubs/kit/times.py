@@ -1,0 +1,49 @@
+"""Time in the stubs: the forms that messages and the journal carry, and waiting; every function is given its clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from twisted.internet.defer import Deferred
+
+from gateway.soap.http_outlet import Clock
+
+SHANGHAI = timezone(timedelta(hours=8))
+
+
+def iso(seconds: float) -> str:
+    """Give a time of the epoch as ISO 8601 with milliseconds and +08:00, for the journal."""
+    return datetime.fromtimestamp(seconds, SHANGHAI).isoformat(timespec="milliseconds")
+
+
+def stamp(seconds: float) -> str:
+    """Give a time of the epoch as yyyyMMddHHmmss in China, the form of every TimeStamp."""
+    return datetime.fromtimestamp(seconds, SHANGHAI).strftime("%Y%m%d%H%M%S")
+
+
+def sleep(clock: Clock, seconds: float) -> Deferred[None]:
+    """Fire after so many seconds; cancelling stops the timer."""
+    done: Deferred[None] = Deferred(lambda _: timer.cancel())
+    timer = clock.callLater(seconds, lambda: done.callback(None))
+    return done
+
+
+class Numbers:
+    """Numbers that the stubs of one set give away, unique also when the process is started again within a second."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        # 9 digits: the millisecond of the start, then a million numbers
+        self._next = int(clock.seconds() * 1000) % 1000 * 1_000_000 + 1
+
+    def streaming(self, system: str) -> str:
+        """Give a StreamingNo: system code (3), time (14), sequence (9)."""
+        return f"{system}{stamp(self._clock.seconds())}{self._sequence():09d}"
+
+    def order(self, system: str) -> str:
+        """Give an OrderId of one of our systems."""
+        return f"{system}-{stamp(self._clock.seconds())}-{self._sequence():09d}"
+
+    def _sequence(self) -> int:
+        self._next += 1
+        return (self._next - 1) % 1_000_000_000

@@ -1,0 +1,24 @@
+"""OCS 在线计费: knows the balance of the lab's users."""
+
+from __future__ import annotations
+
+from gateway.contract.codec import Message
+from gateway.errors import OK, UNKNOWN_USER
+from stubs.kit.magic import COMMON, Behaviour
+from stubs.kit.role import Call, Role, receives
+
+
+class Ocs(Role):
+    """Answers fee checks; charges nothing."""
+
+    name = "ocs"
+    system = "208"
+    behaviours = COMMON | {Behaviour.NO_BALANCE}
+
+    @receives
+    async def feeCheck(self, request: Message, call: Call) -> Message:
+        """Tell the balance in fen."""
+        subscriber = self.world.subscriber(request.ProductNo)
+        if subscriber is None:
+            return call.answer(UNKNOWN_USER)
+        return call.answer(OK, Balance=0 if call.behaviour is Behaviour.NO_BALANCE else subscriber.balance)

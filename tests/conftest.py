@@ -1,0 +1,10 @@
+"""Shared by all tests: values of the lab, made once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+for room in ("tests/flows", "tests/unit/engine", "tests/e2e"):  # helpers beside the tests that use them
+    sys.path.insert(0, str(ROOT / room))

@@ -1,0 +1,27 @@
+"""One lab of real processes for all ordinary end-to-end tests."""
+
+from __future__ import annotations
+
+import pytest
+from testlab import TestLab
+
+NUMBERS = [f"18907915{i:03d}" for i in range(200)]
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """Group, Jiangxi, Guangxi and their partners; at the end each process must have drained with exit 0."""
+    lab = TestLab(tmp_path_factory.mktemp("lab"), ("group", "jiangxi", "guangxi"), NUMBERS)
+    try:
+        lab.start()
+        yield lab
+    finally:
+        codes = lab.stop()
+    assert set(codes.values()) == {0}, codes
+
+
+@pytest.fixture(scope="session")
+def fresh_number():
+    """Numbers that hold nothing yet."""
+    numbers = iter(NUMBERS)
+    return lambda: next(numbers)

@@ -1,0 +1,163 @@
+"""A lab of real processes for the end-to-end tests: gateways and stub sets on free ports, killed and restarted at will.
+
+Everything is asked through public doors: SOAP by Zeep in strict mode, the gateways' admin API, the stubs' admin API.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import socket
+import time
+import urllib.request
+from datetime import datetime
+from pathlib import Path
+
+import zeep
+
+from gateway.cli.admin_client import AdminClient
+from gateway.cli.data import upload
+from gateway.cli.datafiles import read_catalogue, read_subscribers
+from gateway.cli.lab import start
+from gateway.cli.stub_client import StubClient
+from gateway.resources import etc_dir
+from gateway.vocabulary import CHINA, write_time
+
+PROVINCES = {"jiangxi": "15", "guangxi": "21", "group": "35"}
+_SECOND = itertools.count()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+class TestLab:
+    """Group and provinces, each with its stub set."""
+
+    __test__ = False
+
+    def __init__(self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=()) -> None:
+        self.directory = directory
+        self.names = gateways
+        ports = free_ports(3 * len(gateways))
+        self.ports = dict(zip(gateways, ports[0::3], strict=True))
+        self.admin_ports = dict(zip(gateways, ports[1::3], strict=True))
+        self.stub_ports = dict(zip(gateways, ports[2::3], strict=True))
+        self.processes = {}
+        self.subscribers = directory / "subscribers.toml"
+        text = (etc_dir() / "lab/subscribers.toml").read_text()
+        for number in extra_numbers:
+            text += f'\n[[subscriber]]\nnumber = "{number}"\nspec = "003"\npay = "prepaid"\nstate = "active"\nbalance = 5000\n'
+        self.subscribers.write_text(text)
+        self._write_lab()
+
+    def _write_lab(self) -> None:
+        tables = [f'[lab]\ncatalogue = "{etc_dir()}/lab/catalogue.toml"\nsubscribers = "{self.subscribers}"\nwsdl = "{etc_dir().parent}/wsdl"']
+        for name in self.names:
+            roles = ["xplatform"] if name == "group" else ["ocs", "billing", "ismp", "xplatform", "portal", "smshall"]
+            stub_name = "national" if name == "group" else name
+            tables.append(
+                f'[[stubs]]\nname = "{stub_name}"\nprovince = "{PROVINCES[name]}"\nport = {self.stub_ports[name]}\n'
+                f'gateway = "http://127.0.0.1:{self.ports[name]}"\nroles = {json.dumps(roles)}'
+            )
+        (self.directory / "lab.toml").write_text("\n\n".join(tables) + "\n")
+
+    def start(self) -> None:
+        self.processes["stubs"] = start("stubs", ["stub", "up", "--lab", str(self.directory / "lab.toml")], log=self.directory / "stubs.log")
+        for name in self.names:
+            self.serve(name)
+        admins = [self.admin(name) for name in self.names]
+        upload(admins, "catalogue", read_catalogue, etc_dir() / "lab/catalogue.toml")
+        upload(admins, "subscribers", read_subscribers, self.subscribers)
+
+    def serve(self, name: str, **settings: str) -> None:
+        """Start a gateway; settings as section__key=value."""
+        stub = f"http://127.0.0.1:{self.stub_ports[name]}/services"
+        values = {
+            "gateway.name": name, "gateway.province": PROVINCES[name], "gateway.port": self.ports[name],
+            "gateway.public_url": f"http://127.0.0.1:{self.ports[name]}", "admin.port": self.admin_ports[name],
+            "gateway.state_dir": self.directory / name, "retry.base_ms": 100, "retry.cap_s": 1,
+            "partners.xplatform.303.url": f"{stub}/xplatform",
+        }  # fmt: skip
+        if name == "group":
+            provinces = {c: n for n, c in PROVINCES.items() if n in self.names and n != "group"}
+            values |= {f"partners.vsop.{c}.url": f"http://127.0.0.1:{self.ports[n]}/services/vsop" for c, n in provinces.items()}
+        else:
+            values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "smshall")}
+            values |= {f"partners.ismp.{code}.url": f"{stub}/ismp" for code in ("203", "204", "205")}
+            values |= {"partners.channel.211.url": f"{stub}/portal"}
+            values |= {"partners.vsop.35.url": f"http://127.0.0.1:{self.ports['group']}/services/vsop"}
+        values |= {key.replace("__", "."): value for key, value in settings.items()}
+        config = etc_dir() / ("group.toml" if name == "group" else "provincial.toml")
+        arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
+        self.processes[name] = start(name, ["serve", "-c", str(config), *arguments], log=self.directory / f"{name}.log")
+
+    def kill(self, name: str) -> None:
+        """kill -9."""
+        self.processes[name].popen.kill()
+        self.processes[name].popen.wait()
+
+    def wait_dead(self, name: str, seconds: float = 15.0) -> bool:
+        """Whether a gateway ended by itself in time."""
+        try:
+            self.processes[name].popen.wait(seconds)
+        except Exception:
+            return False
+        return True
+
+    def stop(self) -> dict[str, int]:
+        """Drain all processes; gives their exit codes."""
+        return {name: process.stop() for name, process in reversed(self.processes.items())}
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}/services/vsop"
+
+    def admin(self, name: str) -> AdminClient:
+        return AdminClient(name, f"http://127.0.0.1:{self.admin_ports[name]}", self.directory / name / "admin.token")
+
+    def stubs(self, name: str) -> StubClient:
+        return StubClient(name, f"http://127.0.0.1:{self.stub_ports[name]}/_stub")
+
+    def client(self, name: str) -> zeep.Client:
+        return zeep.Client(f"{self.url(name)}?wsdl", settings=zeep.Settings(strict=True))
+
+    def request(self, number: str, *offers: str, action="0", offer_type="0", **others) -> dict:
+        """Fields of a subscribeToVSOP of the portal, under fresh numbers."""
+        now = write_time(datetime.now(CHINA))
+        serial = f"{now}{next(_SECOND):09d}"
+        fields = {
+            "StreamingNo": f"211{serial}", "TimeStamp": now, "SystemId": "211", "ActionType": action, "OrderId": f"W{serial}",
+            "ProdSpecCode": "003", "ProductNo": number,
+            "ProductOfferInfo": [{"ProductOfferType": offer_type, "ProductOfferID": offer} for offer in offers],
+        }  # fmt: skip
+        return {**fields, **others}
+
+    def settled(self, name: str, order_id: str, seconds: float = 20.0) -> list[dict]:
+        """Wait until an order has ended at every tier; gives its legs, the first one where it began."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            begun = self.admin(name).get(f"orders/{order_id}")
+            if begun is not None and begun["run"] in ("ended", "stuck"):
+                legs = [leg for each in self.names for leg in self.admin(each).get(f"traces/{begun['trace_id']}")]
+                if all(leg["run"] in ("ended", "stuck") for leg in legs):
+                    return sorted(legs, key=lambda leg: leg["order_id"] != leg["trace_id"])
+            time.sleep(0.03)
+        raise AssertionError(f"order {order_id} did not end: {self.admin(name).get(f'orders/{order_id}')}")
+
+    def relations(self, name: str, number: str) -> dict[str, str]:
+        """Product to state of the relation, as a tier has it."""
+        return {r["product"]: r["state"] for r in self.admin(name).get(f"numbers/{number}")["relations"]}
+
+
+def get(url: str, headers=None) -> tuple[int, dict, bytes]:
+    """Plain HTTP GET."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=10) as answer:
+        return answer.status, dict(answer.headers), answer.read()

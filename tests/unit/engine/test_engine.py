@@ -1,0 +1,212 @@
+"""The engine: durable, in order, never twice, never lost; on a virtual clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from playbook import ISMP, NOON, order
+from rig import Killed, Pending, Rig, run
+
+from gateway.domain.order import OrderState
+from gateway.domain.party import GROUP_VSOP
+from gateway.domain.subscriber import PayType
+from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived
+from gateway.flows.order_x import order_x
+from gateway.errors import NO_REPORT, PARTNER_FAULT, Permanent, Temporary
+from gateway.steps import ItemReply, Reply
+
+ALL = ["fee-check", "activate", "archive", "tell-channel", "tell-user"]
+DONE = Reply(NOON, items=(ItemReply("P1", 0),))
+
+
+@pytest.fixture
+def rig():
+    return Rig()
+
+
+def test_order_runs_to_its_end(rig):
+    """An accepted order goes through every step once and is completed."""
+    placed = order()
+    rig.place(placed)
+    assert (rig.partners.names(), run(rig.store.order(placed.id)).state) == (ALL, OrderState.COMPLETED)
+
+
+def test_same_request_twice_is_one_order(rig):
+    """A StreamingNo that was taken is not taken again."""
+    rig.place(order())
+    with pytest.raises(DuplicateRequest):
+        rig.place(replace(order(), id="other"))
+
+
+def test_one_open_order_for_a_user_and_product(rig):
+    """While an order is under way, another one for the same user and product is not accepted."""
+    rig.partners.answer("activate", None)
+    rig.place(order())
+    with pytest.raises(ItemLocked):
+        rig.place(replace(order(), id="other", streaming_no="other"))
+
+
+def test_temporary_failure_is_tried_again_under_the_same_number(rig):
+    """An unknown outcome is repeated with the same StreamingNo after a pause."""
+    rig.partners.answer("activate", Temporary("x", "connection lost"))
+    rig.place(order())
+    rig.clock.advance(2)
+    numbers = [number for name, number in rig.partners.sent if name == "activate"]
+    assert len(numbers) == 2
+    assert len(set(numbers)) == 1
+
+
+def test_pause_doubles(rig):
+    """The pauses grow: one second, two, four."""
+    rig.partners.answer("activate", *[Temporary("x", "down")] * 3)
+    rig.place(order())
+    counts = []
+    for seconds in (0.9, 0.2, 1.8, 0.2, 3.8, 0.2):
+        rig.clock.advance(seconds)
+        counts.append(rig.partners.names().count("activate"))
+    assert counts == [1, 2, 2, 3, 3, 4]
+
+
+def test_waiting_order_leaves_memory(rig):
+    """A run that waits for its next attempt holds no memory."""
+    rig.partners.answer("activate", Temporary("x", "down"))
+    rig.place(order())
+    assert rig.engine.active == 0
+
+
+def test_fault_about_our_message_is_final(rig):
+    """A Permanent failure of the activation fails the order, and is not sent again."""
+    rig.partners.answer("activate", Permanent("x", "fault Client"))
+    placed = order()
+    rig.place(placed)
+    ended = run(rig.store.order(placed.id))
+    assert (ended.state, ended.code, rig.partners.names().count("activate")) == (OrderState.FAILED, PARTNER_FAULT.code, 1)
+
+
+def test_refused_archive_does_not_undo_the_order(rig):
+    """What billing says to the archive changes nothing of a completed order."""
+    rig.partners.answer("archive", Permanent("billing", "fault Client"))
+    placed = order()
+    rig.place(placed)
+    assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+
+
+def test_result_by_callback(rig):
+    """ "Accepted" waits; the callback brings the result and the order goes on."""
+    rig.partners.answer("activate", None)
+    placed = order()
+    rig.place(placed)
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+
+
+def test_callback_before_the_answer(rig):
+    """A result that overtakes the answer to the call is used; the late answer changes nothing."""
+    late = Pending()
+    rig.partners.answer("activate", late)
+    placed = order()
+    rig.place(placed)
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    late.settle(None)
+    assert (run(rig.store.order(placed.id)).state, rig.partners.names().count("activate")) == (OrderState.COMPLETED, 1)
+
+
+def test_callback_while_the_call_failed(rig):
+    """A result that came by callback settles a call that timed out; nothing is sent again."""
+    late = Pending()
+    rig.partners.answer("activate", late)
+    placed = order()
+    rig.place(placed)
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    late.settle(Temporary("x", "deadline passed"))
+    assert (run(rig.store.order(placed.id)).state, rig.partners.names().count("activate")) == (OrderState.COMPLETED, 1)
+
+
+def test_callback_twice(rig):
+    """The second callback is no second effect."""
+    rig.partners.answer("activate", None)
+    placed = order()
+    rig.place(placed)
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    assert rig.partners.names().count("archive") == 1
+
+
+def test_result_that_does_not_follow_is_asked_for_again(rig):
+    """When the result does not follow in time, the request is sent again under the same number."""
+    rig.partners.answer("activate", None)
+    rig.place(order())
+    rig.clock.advance(timedelta(minutes=5).total_seconds() + 1)
+    assert rig.partners.names().count("activate") == 2
+
+
+def test_report_before_the_result(rig):
+    """ISMP's report may come before its result: both orders of arrival end alike."""
+    late = Pending()
+    rig.partners.answer("activate", late)
+    placed = order("4.1.2", ISMP)
+    rig.place(placed)
+    run(rig.engine.signal(SignalArrived(placed.id, "report-P1", Reply(NOON))))
+    late.settle(DONE)
+    assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+
+
+def test_report_that_never_comes(rig):
+    """Without a report the order fails after a day, counted from the journal."""
+    placed = order("4.1.2", ISMP)
+    rig.place(placed)
+    rig.clock.advance(86401)
+    ended = run(rig.store.order(placed.id))
+    assert (ended.state, ended.code) == (OrderState.FAILED, NO_REPORT.code)
+
+
+def test_busy_above_the_limit():
+    """Above the limit of runs in memory the engine says so."""
+    rig = Rig(max_active=1)
+    rig.partners.answer("fee-check", Pending())
+    rig.place(order())
+    assert rig.engine.busy
+
+
+def test_flow_that_does_not_fit_its_journal_is_set_aside(rig):
+    """A flow that was changed without a new version stops its runs instead of guessing."""
+    rig.partners.answer("activate", Temporary("x", "down"))
+    placed = order()
+    rig.place(placed)
+    postpaid = replace(placed, pay=PayType.POSTPAID)  # the flow would now skip the fee check that the journal holds
+    rig.restart(flows={"order-x/1": lambda _: order_x(postpaid)})
+    rig.clock.advance(2)
+    assert rig.row(placed).state is RunState.STUCK
+
+
+MOMENTS = ("before-accept", "after-accept", "before-effect", "after-effect", "before-result", "after-result")
+
+
+@pytest.mark.parametrize("step", ["accept", *ALL, "end"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_anywhere_ends_once(moment, step):
+    """Ended at any edge of any step, a restart finishes the order: each effect under one number, the state reached once."""
+
+    def boundary(at, name):
+        if (at, name) == (moment, step):
+            raise Killed
+
+    rig = Rig(boundary=boundary)
+    placed = order()
+    try:
+        rig.place(placed)
+    except Killed:
+        rig.restart(boundary=lambda at, name: None)
+        if run(rig.store.order(placed.id)) is None:  # nothing was acknowledged: the channel sends it again
+            rig.place(placed)
+    assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+    assert [n for n in dict.fromkeys(rig.partners.sent)] == list(dict(rig.partners.sent).items())
+    assert list(dict.fromkeys(rig.partners.names())) == ALL
+
+
+def test_national_order_asks_the_group(rig):
+    """4.1.3's activation goes to the group tier."""
+    rig.place(order("4.1.3", GROUP_VSOP))
+    assert rig.partners.names() == ALL

@@ -1,0 +1,269 @@
+"""A stub set without sockets: a virtual clock, and a script in the place of everyone that the stubs call."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
+from zope.interface import implementer
+
+from gateway.contract import Codec, load_contract
+from gateway.contract.codec import Message
+from gateway.contract.document import ROUTING
+from gateway.soap.endpoint import Exchange
+from stubs.kit.role import Stage
+from stubs.kit.world import World, read_subscribers
+from stubs.roles import ROLES
+
+ROOT = Path(__file__).parents[3]
+START = 1_780_000_000.0  # 20260529042640 in China
+CODECS = {
+    name: Codec(load_contract(ROOT / "wsdl" / f"{name}.wsdl"))
+    for name in ("ocs", "billing", "ismp", "xplatform", "portal", "smshall", "vsop")
+}
+STAMP = "20260529042640"
+
+
+@dataclass(slots=True)
+class Called:
+    """One call that a stub made."""
+
+    contract: str
+    operation: str
+    message: Message
+    routing: Message | None
+    at: float
+
+
+@dataclass(slots=True)
+class Script:
+    """Answers the stubs' calls: by the replies listed for an operation, then with success (and a balance of 5000)."""
+
+    clock: Clock
+    calls: list[Called] = field(default_factory=list)
+    replies: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    absent: set[str] = field(default_factory=set)
+
+    def to(self, contract: str) -> _Line | None:
+        return None if contract in self.absent else _Line(self, contract)
+
+
+@dataclass(slots=True)
+class _Line:
+    script: Script
+    contract: str
+
+    async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
+        script = self.script
+        CODECS[self.contract].by_element[CODECS[self.contract].contract.operations[operation].request].encode(request)
+        script.calls.append(Called(self.contract, operation, request, routing, script.clock.seconds() - START))
+        replies = script.replies[operation]
+        reply: Any = replies.pop(0) if replies else {}
+        if isinstance(reply, Deferred):
+            reply = await reply
+        if isinstance(reply, Exception):
+            raise reply
+        common = {"StreamingNo": request.StreamingNo, "ResultCode": "0", "ResultDesc": "ok"}
+        if operation == "feeCheck":
+            common = {**common, "Balance": 5000}
+        element = CODECS[self.contract].contract.operations[operation].response
+        return CODECS[self.contract].by_element[element].type(**{**common, **reply})
+
+
+class Scene:
+    """A set with all roles."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.clock.advance(START)
+        self.script = Script(self.clock)
+        world = World(read_subscribers(ROOT / "etc/lab/subscribers.toml"), self.clock)
+        self.stage = Stage(clock=self.clock, world=world, callers=self.script, codecs=CODECS)
+        self.world = world
+        self.roles = {name: role(self.stage) for name, role in ROLES.items()}
+        self._numbers = 0
+
+    def request(self, operation: str, **changes: Any) -> Message:
+        """Make a good request; `changes` are fields of it."""
+        self._numbers += 1
+        role, make = _REQUESTS[operation]
+        fields = {
+            "StreamingNo": f"20020260101120000{self._numbers:09d}",
+            "TimeStamp": "20260101120000",
+            "SystemId": "200",
+            **make(CODECS[role]),
+            **changes,
+        }
+        codec = CODECS[role]
+        return codec.by_element[codec.contract.operations[operation].request].type(**fields)
+
+    def send(self, operation: str, request: Message, routing: Message | None = None) -> Outcome:
+        """Hand a request to its role; the outcome may come later."""
+        handler = getattr(self.roles[_REQUESTS[operation][0]], operation)
+        return Outcome(handler(request, Exchange(peer="", action="", routing=routing)))
+
+    def ask(self, operation: str, **changes: Any) -> Any:
+        """Make a good request with changes, hand it over, and give the answer that must come at once."""
+        return self.send(operation, self.request(operation, **changes)).answer
+
+    def act(self, role: str, name: str, **body: Any) -> Outcome:
+        """Do what a user or clerk does."""
+        return Outcome(self.roles[role].acts()[name](body))
+
+    def run(self, work: Awaitable[Any]) -> Outcome:
+        """Run a coroutine up to its first wait."""
+        return Outcome(work)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass in small steps, so that what begins in one step goes on in the next."""
+        for _ in range(math.ceil(seconds * 64)):
+            self.clock.advance(1 / 64)  # exact in binary: no sum of steps drifts
+
+    def rows(self, ledger: str, *names: str) -> list[Any]:
+        """Give the rows of a ledger, reduced to some of their fields."""
+        rows = [row.as_json() for row in self.world.ledger(ledger)]
+        return [tuple(row[name] for name in names) if len(names) > 1 else row[names[0]] for row in rows]
+
+    def called(self, operation: str) -> list[Called]:
+        """Give the calls that the stubs made to an operation."""
+        return [call for call in self.script.calls if call.operation == operation]
+
+
+class Outcome:
+    """What became of a coroutine."""
+
+    def __init__(self, work: Awaitable[Any]) -> None:
+        self._results: list[Any] = []
+
+        async def follow() -> Any:
+            return await work
+
+        Deferred.fromCoroutine(follow()).addBoth(self._results.append)
+
+    @property
+    def pending(self) -> bool:
+        return not self._results
+
+    @property
+    def answer(self) -> Any:
+        (result,) = self._results
+        return result
+
+    @property
+    def error(self) -> BaseException:
+        (result,) = self._results
+        error: BaseException = result.value
+        return error
+
+
+def _offer(codec: Codec) -> dict[str, Any]:
+    return {
+        "OrderId": "O-1",
+        "ProdSpecCode": "003",
+        "ProductNo": "18907910001",
+        "UserPayType": "1",
+        "VProductInfo": [
+            codec["ServerActionProduct"](ActionType="0", VProductID="P1", ProductOfferType="0", ProductOfferID="F1")
+        ],
+    }
+
+
+def _ismp(codec: Codec) -> dict[str, Any]:
+    return {"OrderId": "O-1", "ProductInfo": [codec["ProductAction"](ProductID="P1", PProductOfferID="F1")]}
+
+
+def _archive(codec: Codec) -> dict[str, Any]:
+    relation = codec["SubsInst"](
+        VProductID="P1", SPID="S1", ProductOfferType="0", ProductOfferID="F1", Status="0",
+        SubscribeTime=STAMP, EffDate=STAMP, ExpDate=STAMP,
+    )  # fmt: skip
+    user = {"ProdSpecCode": "003", "ProductNo": "18907910001"}
+    return {"OrderId": "O-1", **user, "ChannelPlayerID": "211", "SubsInstInfo": [relation]}
+
+
+_REQUESTS: dict[str, tuple[str, Any]] = {
+    "feeCheck": ("ocs", lambda _: {"ProdSpecCode": "003", "ProductNo": "18907910001", "ContentType": "2"}),
+    "serverAction": ("xplatform", _offer),
+    "subActionFromVSOP": (
+        "ismp",
+        lambda c: {
+            **dict.fromkeys(("OA", "DA", "FA"), "18907910001"),
+            **dict.fromkeys(("OAType", "DAType", "FAType"), "0"),
+            **_ismp(c),
+        },
+    ),
+    "unSubActionFromVSOP": ("ismp", lambda c: {"UserID": "18907910001", "UserIDType": "0", **_ismp(c)}),
+    "subsInstSynToHB": ("billing", _archive),
+    "subResultFromVSOP": (
+        "portal",
+        lambda c: {
+            "OrderId": "O-1",
+            "ProdSpecCode": "003",
+            "ProductNo": "18907910001",
+            "ResultInfo": [c["OfferResult"](ProductOfferID="F1", OPResult="0")],
+        },
+    ),
+    "subResultToUser": (
+        "smshall",
+        lambda _: {"ProdSpecCode": "003", "ProductNo": "18907910001", "SubResult": "您已订购七彩铃音"},
+    ),
+}
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.fixture
+def routing() -> Message:
+    routed = CODECS["xplatform"].by_element[ROUTING].type
+    return routed(TraceId="T-1", OriginSystem="211", OriginProvince="15", HopCount=1)
+
+
+@pytest.fixture
+def codecs() -> dict[str, Codec]:
+    return CODECS
+
+
+@pytest.fixture
+def root() -> Path:
+    return ROOT
+
+
+@implementer(ILogObserver)
+class _Failures:
+    """Collects what the stubs log as failed."""
+
+    def __init__(self, found: list[Any]) -> None:
+        self._found = found
+
+    def __call__(self, event: LogEvent) -> None:
+        if event.get("log_namespace") == "stubs" and event["log_level"] >= LogLevel.error:
+            self._found.append(event["log_failure"])
+
+
+@pytest.fixture(autouse=True)
+def no_work_failed(request: pytest.FixtureRequest) -> Any:
+    """Fail a test in which background work raised, unless it is marked as meant by the fixture `work_fails`."""
+    failures: list[Any] = []
+
+    observer: Any = _Failures(failures)  # an interface that a type checker cannot see
+    globalLogPublisher.addObserver(observer)
+    yield failures
+    globalLogPublisher.removeObserver(observer)
+    if "work_fails" not in request.fixturenames:
+        assert failures == []
+
+
+@pytest.fixture
+def work_fails(no_work_failed: list[Any]) -> list[Any]:
+    return no_work_failed

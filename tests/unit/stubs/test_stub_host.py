@@ -1,0 +1,266 @@
+"""A whole set over HTTP bytes, without sockets: contracts, admin API, and the connection that is dropped."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet import testing
+from twisted.internet.address import IPv4Address
+
+from gateway.contract import Codec
+from gateway.contract.codec import Message
+from gateway.contract.document import ROUTING
+from gateway.soap.peer import Peer
+from stubs.kit.front import StubEndpoint
+from stubs.kit.host import StubHost
+from stubs.kit.magic import Behaviour
+from stubs.kit.settings import StubSettings
+from stubs.roles import ROLES
+
+_memory: Any = testing  # its doubles have no types
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+
+class Line:
+    """A client; asks one thing at a time."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._transport: Any = _memory.StringTransportWithDisconnection(rig.address)
+        self._protocol = self._transport.protocol = rig.factory.buildProtocol(rig.address)
+        self._protocol.makeConnection(self._transport)
+
+    @property
+    def dropped(self) -> bool:
+        return bool(self._transport.disconnected)
+
+    @property
+    def silent(self) -> bool:
+        return not self._transport.value()
+
+    def send(self, method: str, path: str, body: bytes = b"", content_type: str = "text/xml; charset=utf-8") -> None:
+        head = f"{method} {path} HTTP/1.1\r\nHost: stub\r\nContent-Length: {len(body)}\r\n"
+        self._protocol.dataReceived(f"{head}Content-Type: {content_type}\r\n\r\n".encode() + body)
+
+    def answer(self) -> tuple[int, bytes]:
+        head, _, body = self._transport.value().partition(b"\r\n\r\n")
+        self._transport.clear()
+        return int(head.split()[1]), body
+
+
+class Rig:
+    """A host over a reactor in memory."""
+
+    address = IPv4Address("TCP", "127.0.0.1", 40000)
+
+    def __init__(self, root: Path, codecs: dict[str, Codec], *, roles: tuple[str, ...] = tuple(ROLES)) -> None:
+        self.reactor: Any = _memory.MemoryReactorClock()
+        self.reactor.advance(1_780_000_000)
+        settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", root / "etc/lab/subscribers.toml")
+        self.host = StubHost(settings, self.reactor)
+        self.port = self.host.listen()
+        self.factory = self.reactor.tcpServers[0][1]
+        self.codecs = codecs
+
+    def line(self) -> Line:
+        return Line(self)
+
+    def api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Ask the admin API."""
+        line = self.line()
+        line.send(method, f"/_stub/{path}", b"" if body is None else json.dumps(body).encode(), "application/json")
+        status, answer = line.answer()
+        return status, json.loads(answer)
+
+    def envelope(self, role: str, operation: str, request: Message, routing: Message | None = None) -> bytes:
+        codec = self.codecs[role]
+        element = codec.contract.operations[operation].request
+        header = "" if routing is None else f"<s:Header>{codec.by_element[ROUTING].encode(routing)}</s:Header>"
+        body = codec.by_element[element].encode(request)
+        return (
+            f'<s:Envelope xmlns:s="{SOAP}"{codec.namespace_declarations()}>{header}<s:Body>{body}</s:Body></s:Envelope>'
+        ).encode()
+
+
+@pytest.fixture
+def rig(root: Path, codecs: dict[str, Codec]) -> Rig:
+    return Rig(root, codecs)
+
+
+def test_a_message_is_answered_and_journalled(rig: Rig, scene: Any, routing: Message) -> None:
+    """Over HTTP and SOAP, with the trace of its Routing header."""
+    line = rig.line()
+    line.send("POST", "/services/ocs", rig.envelope("ocs", "feeCheck", scene.request("feeCheck"), routing))
+    status, body = line.answer()
+    _, found = rig.api("GET", "journal?role=ocs&trace=T-1")
+    assert (status, b"<m:Balance>5000</m:Balance>" in body) == (200, True)
+    assert [entry["answer"]["Balance"] for entry in found["entries"]] == [5000]
+
+
+def test_a_broken_message_reaches_no_role(rig: Rig, scene: Any) -> None:
+    """The contract is kept on this side too."""
+    line = rig.line()
+    good = rig.envelope("ocs", "feeCheck", scene.request("feeCheck"))
+    line.send("POST", "/services/ocs", good.replace(b"ContentType>2<", b"ContentType>9<"))
+    status, body = line.answer()
+    assert (status, b"[1006]" in body, rig.api("GET", "journal")[1]) == (500, True, {"entries": []})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_contract_is_published_at_this_address(rig: Rig, role: str) -> None:
+    """?wsdl names the port that is served."""
+    line = rig.line()
+    line.send("GET", f"/services/{role}?wsdl")
+    status, body = line.answer()
+    assert (status, f'location="http://127.0.0.1:{rig.port}/services/{role}"'.encode() in body) == (200, True)
+
+
+def test_only_roles_of_the_set_are_served(root: Path, codecs: dict[str, Codec]) -> None:
+    """The national set plays no OCS, and knows nobody to ask a balance of."""
+    national = Rig(root, codecs, roles=("xplatform",))
+    line = national.line()
+    line.send("GET", "/services/ocs?wsdl")
+    assert (line.answer()[0], national.host.to("ocs")) == (404, None)
+
+
+def test_unknown_roles_stop_the_start(root: Path, codecs: dict[str, Codec]) -> None:
+    """By name."""
+    with pytest.raises(ValueError) as raised:
+        Rig(root, codecs, roles=("crow",))
+    assert str(raised.value) == "unknown roles: crow; there are ocs, billing, ismp, xplatform, portal, smshall"
+
+
+@pytest.mark.parametrize("number", ["18907919009", "18907919001"])
+def test_only_9009_drops_the_connection(rig: Rig, scene: Any, number: str) -> None:
+    """Without a byte of an answer; the next attempt gets it."""
+    message = rig.envelope("xplatform", "serverAction", scene.request("serverAction", ProductNo=number))
+    lost = rig.line()
+    lost.send("POST", "/services/xplatform", message)
+    expected = number.endswith("9009")
+    assert (lost.dropped, lost.silent) == (expected, expected)
+    rig.reactor.advance(1)
+    again = rig.line()
+    again.send("POST", "/services/xplatform", message)
+    assert (again.answer()[0], len(rig.host.stage.journal.find())) == (200, 2)
+
+
+def test_only_the_line_that_asked_is_dropped(rig: Rig, scene: Any) -> None:
+    """Others on the same port go on."""
+    rig.host.stage.modes["xplatform"] = Behaviour.LOST
+    other, lost = rig.line(), rig.line()
+    other.send("GET", "/healthz")
+    lost.send("POST", "/services/xplatform", rig.envelope("xplatform", "serverAction", scene.request("serverAction")))
+    assert (other.answer(), other.dropped, lost.dropped) == ((200, b"ok"), False, True)
+
+
+def test_world_and_ledger(rig: Rig, scene: Any) -> None:
+    """What was done can be read by number and order."""
+    message = rig.envelope("xplatform", "serverAction", scene.request("serverAction"))
+    rig.line().send("POST", "/services/xplatform", message)
+    since = "2026-05-29T04:26:40.000+08:00"
+    active = [{"number": "18907910001", "product": "P1", "since": since}]
+    (row,) = rig.api("GET", "ledger/activation?number=18907910001&order=O-1")[1]["rows"]
+    none = rig.api("GET", "ledger/activation?order=X")
+    assert (rig.api("GET", "world"), row["product"], none) == ((200, {"active": active}), "P1", (200, {"rows": []}))
+
+
+def test_settings_are_shown_and_changed(rig: Rig) -> None:
+    """Modes of the set's roles, and the gateway."""
+    status, told = rig.api("POST", "settings", {"xplatform.mode": "callback", "gateway": "http://127.0.0.1:1"})
+    assert (status, told) == (200, rig.api("GET", "settings")[1])
+    assert (told["xplatform.mode"], told["ocs.mode"], told["gateway"], told["name"], told["port"]) == (
+        "callback", "final", "http://127.0.0.1:1", "jiangxi", rig.port,
+    )  # fmt: skip
+    peer = rig.host.to("vsop")
+    assert isinstance(peer, Peer)
+    assert peer.url == "http://127.0.0.1:1/services/vsop"
+
+
+def test_a_wrong_setting_changes_nothing(rig: Rig) -> None:
+    """Not even the good ones beside it."""
+    before = rig.api("GET", "settings")
+    status, told = rig.api("POST", "settings", {"xplatform.mode": "callback", "ocs.mode": "callback"})
+    reason = "ocs.mode: expected one of busy-once, final, lost, no-balance, refuse, slow"
+    assert (status, told) == (400, {"error": reason})
+    assert rig.api("GET", "settings") == before
+
+
+def test_reset(rig: Rig, scene: Any) -> None:
+    """Nothing is left but the gateway's address."""
+    rig.api("POST", "settings", {"xplatform.mode": "callback", "gateway": "http://127.0.0.1:1"})
+    rig.line().send("POST", "/services/ocs", rig.envelope("ocs", "feeCheck", scene.request("feeCheck")))
+    assert rig.api("POST", "reset") == (200, {"reset": True})
+    told = rig.api("GET", "settings")[1]
+    left = (rig.api("GET", "journal")[1], told["xplatform.mode"], told["gateway"])
+    assert left == ({"entries": []}, "final", "http://127.0.0.1:1")
+
+
+def test_a_user_orders_through_the_api(rig: Rig) -> None:
+    """Without a confirmation nothing is sent."""
+    order = {"number": "18907910001", "offer": "F1", "confirm": False}
+    status, told = rig.api("POST", "act/portal/order", order)
+    (entry,) = rig.api("GET", f"journal?streaming_no={told['streaming_no']}")[1]["entries"]
+    assert (status, entry["operation"], entry["answer"]) == (200, "confirm", {"confirmed": False})
+
+
+def test_an_act_that_fails_later_says_so(rig: Rig) -> None:
+    """502, when the gateway has given no answer."""
+    line = rig.line()
+    line.send("POST", "/_stub/act/portal/order", b'{"number": "18907910001", "offer": "F1"}', "application/json")
+    rig.reactor.pump([0.5] * 5)
+    status, body = line.answer()
+    assert (status, json.loads(body)["error"]) == (502, "the gateway gave no answer; see the journal")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "reason"),
+    [
+        ("GET", "ledger/gold", b"", 404, "no such ledger; there are activation, deactivation, archive,"),
+        ("GET", "journals", b"", 404, "unknown; there are GET journal, GET ledger/NAME, GET world,"),
+        ("PUT", "settings", b"", 404, "unknown; there are"),
+        ("POST", "act/portal/dance", b"", 404, "no such act in this set; there are: portal/order, portal/confirm-only"),
+        ("GET", "journal?roole=ocs", b"", 400, "unknown parameter roole; there are: role, operation,"),
+        ("POST", "settings", b"{x", 400, "the body is not JSON (line 1, column 2)"),
+        ("POST", "settings", b"\xff", 400, "the body is not JSON"),
+        ("POST", "settings", b"[" * 100_000, 400, "the body is not JSON"),
+        ("POST", "settings", b"[]", 400, "the body must be a JSON object"),
+        ("POST", "settings", b'{"port": 1}', 400, "port cannot be set; there are gateway, ocs.mode,"),
+        ("POST", "settings", b'{"ocs.mode": []}', 400, "ocs.mode: expected one of"),
+        ("POST", "settings", b'{"gateway": "x"}', 400, "gateway: expected an address such as"),
+    ],
+)
+def test_a_wrong_request_is_told_why(rig: Rig, method: str, path: str, body: bytes, status: int, reason: str) -> None:
+    """And what there is instead."""
+    line = rig.line()
+    line.send(method, f"/_stub/{path}", body, "application/json")
+    told = line.answer()
+    assert (told[0], json.loads(told[1])["error"].startswith(reason)) == (status, True)
+
+
+def test_close_ends_everything(rig: Rig, scene: Any) -> None:
+    """Also what is under way; no timer is left."""
+    line = rig.line()
+    slow = scene.request("serverAction", ProductNo="18907919003")
+    line.send("POST", "/services/xplatform", rig.envelope("xplatform", "serverAction", slow))
+    closed: list[None] = []
+    rig.host.close().addCallback(closed.append)
+    rig.reactor.advance(1)
+    assert (closed, rig.reactor.getDelayedCalls()) == ([None], [])
+
+
+def test_a_role_that_lacks_an_operation_stops_the_start(codecs: dict[str, Codec], scene: Any) -> None:
+    """By name, at start."""
+    with pytest.raises(Exception, match=r"operation serverAction has no handler in Ocs$"):
+        StubEndpoint(codecs["xplatform"], scene.roles["ocs"], reference=str)
+
+
+def test_stubs_reach_no_other_room(root: Path) -> None:
+    """Of the gateway they load contracts, SOAP and errors alone; Zeep stays outside."""
+    rooms = "sorted({m.split('.')[1] for m in sys.modules if m.startswith('gateway.')})"
+    code = f"import sys, stubs.kit.host; print({rooms}, 'zeep' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['contract', 'errors', 'soap'] False"

@@ -1,0 +1,77 @@
+"""The world holds users, active services and ledgers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stubs.kit.world import Subscriber, plain_number, read_subscribers
+
+
+def test_subscribers_are_read(root: Path) -> None:
+    """The lab's file gives pay type and balance."""
+    found = read_subscribers(root / "etc/lab/subscribers.toml")
+    assert found["18907910001"] == Subscriber("18907910001", "003", True, 5000)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("[[subscriber]", "s.toml: cannot be read as TOML"),
+        ('[[subscriber]]\nspec = "003"', "s.toml: subscriber 1: number is missing or has the wrong kind"),
+        (
+            '[[subscriber]]\nnumber = "1"\nspec = "003"\npay = "later"\nbalance = 1',
+            "s.toml: subscriber 1: pay is prepaid or postpaid",
+        ),
+    ],
+)
+def test_a_broken_file_is_named(tmp_path: Path, text: str, mistake: str) -> None:
+    """The error says which file, which user and which field."""
+    path = tmp_path / "s.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError) as raised:
+        read_subscribers(path)
+    assert str(raised.value) == mistake
+
+
+@pytest.mark.parametrize("written", ["8618907910001", "+8618907910001", "18907910001"])
+def test_the_country_code_does_not_matter(scene: Any, written: str) -> None:
+    """A user is found however the number is written."""
+    assert scene.world.subscriber(written).number == plain_number("18907910001")
+
+
+def serve(scene: Any, *acts: bool) -> None:
+    for subscribe in acts:
+        scene.world.serve(subscribe, number="18907910001", product="P1", order="O-1", streaming_no="N1")
+
+
+def test_a_service_served_twice_shows_twice(scene: Any) -> None:
+    """State is idempotent, the ledger is not: a repetition can be seen."""
+    serve(scene, True, True)
+    assert (list(scene.world.active), scene.rows("activation", "changed")) == ([("18907910001", "P1")], [True, False])
+
+
+def test_ending_what_is_not_active_changes_nothing(scene: Any) -> None:
+    """The row says so."""
+    serve(scene, False)
+    assert (list(scene.world.active), scene.rows("deactivation", "changed")) == ([], [False])
+
+
+def test_rows_are_found_by_number_and_order(scene: Any) -> None:
+    """Both narrow; the number may carry a country code."""
+    for number, order in (("18907910001", "O-1"), ("18907910001", "O-2"), ("18907910002", "O-3")):
+        scene.world.record("archive", number=number, order=order, streaming_no="N1")
+    by_number = [row.order for row in scene.world.ledger("archive", number="+8618907910001")]
+    by_order = [row.number for row in scene.world.ledger("archive", order="O-3")]
+    assert (by_number, by_order) == (["O-1", "O-2"], ["18907910002"])
+
+
+def test_reset_empties_the_world(scene: Any) -> None:
+    """Services, ledgers and answered numbers are gone; users stay."""
+    serve(scene, True)
+    first = scene.world.answered["ocs"]
+    scene.world.reset()
+    left = (scene.world.active, scene.rows("activation", "product"), scene.world.answered["ocs"] is first)
+    assert (left, scene.world.subscriber("18907910001").balance) == (({}, [], False), 5000)
