@@ -1,42 +1,65 @@
-"""Our side of the comparisons: how the gateway is started and fed. The only file of bench/ that may know the gateway.
+"""Our side of the comparisons: how the gateway is started and fed. The only file of bench/ that may know the gateway."""
 
-Each function below is a seam. A starter returns a context manager of a Running (bench.processes.running makes one): the
-command prints one JSON line with its "port" when it is ready, serves SOAP at /services/vsop, and ends at SIGTERM.
-"""
-
-from contextlib import AbstractContextManager
+import json
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from bench.orders import mobile_number
-from bench.processes import Memory, Running
+from bench.orders import OrderLoad, mobile_number, run_orders
+from bench.processes import LOGS, Memory, Running, read_memory, running
 from bench.refusals import SUBSCRIBE_FILE
+
+ETC = Path(__file__).parents[1] / "etc"
+FIRST_SEGMENTS = 64
+"""Segments 1330000 to 1330063: room for 640 000 subscribers."""
+UPLOAD = 20_000
+_ADMIN: dict[int, tuple[str, str]] = {}
+"""Gateway's pid to (admin URL, token)."""
 
 
 # ---- server benches -------------------------------------------------------------------------------------------------
 def start_ours_server(core: int) -> AbstractContextManager[Running]:
     """Start our SOAP endpoint alone: it answers bench/answer.json with StreamingNo echoed, and stores nothing.
 
-    It decodes and validates subscribe.xml in full and encodes a typed answer, as the peers do. For example:
-
-        return running("ours-server", [sys.executable, "-m", "MODULE", "--port", "0"], core=core)
+    It decodes and validates subscribe.xml in full and encodes a typed answer, as the peers do.
     """
-    raise SystemExit("bench: start_ours_server is not connected to the gateway yet")
+    return running("ours-server", [sys.executable, "-m", "bench.ours_server"], core=core)
 
 
 # ---- order bench ----------------------------------------------------------------------------------------------------
-def start_ours_gateway(core: int, partners: str, directory: Path) -> AbstractContextManager[Running]:
-    """Start one provincial gateway process with its SQLite store (synchronous FULL) in an empty directory.
+@contextmanager
+def start_ours_gateway(core: int, partners: str, directory: Path, *, subscribers: int = 40_000) -> Iterator[Running]:
+    """Start one provincial gateway process, `vsopgw serve`, with its SQLite store (synchronous FULL) in an empty directory.
 
-    Every partner's address is `partners` + /services/{ocs,xplatform,billing,portal,smshall}. The catalogue has the
-    offers of order_template(); the subscribers of order_number() are prepaid; SMS notices are off, so that an order is
-    the same four calls out as the peer's (feeCheck, serverAction, subsInstSynToHB, subResultFromVSOP).
+    Every partner's address is `partners` + /services/{ocs,xplatform,billing,portal,smshall}. The subscribers are postpaid:
+    an order is then four calls out (serverAction, subsInstSynToHB, subResultFromVSOP, subResultToUser), as many as the
+    peer's (feeCheck, serverAction, subsInstSynToHB, subResultFromVSOP).
     """
-    raise SystemExit("bench: start_ours_gateway is not connected to the gateway yet")
+    numbers = directory / "numbers.toml"
+    segments = "\n".join(f'{1330000 + n} = "15"' for n in range(FIRST_SEGMENTS))
+    numbers.write_text(f"[mobile]\n{segments}\n")
+    values = {
+        "gateway.port": 0, "gateway.state_dir": directory / "state", "numbers.plan": numbers, "log.level": "warn",
+        **{f"partners.{role}.url": f"{partners}/services/{role}" for role in ("ocs", "billing", "smshall")},
+        "partners.xplatform.303.url": f"{partners}/services/xplatform",
+        "partners.channel.211.url": f"{partners}/services/portal",
+    }  # fmt: skip
+    settings = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
+    command = [sys.executable, "-m", "gateway", "serve", "-c", str(ETC / "provincial.toml"), *settings]
+    with running("ours-gateway", command, core=core) as gateway:
+        ready = next(line for line in (LOGS / "ours-gateway.out").read_text().splitlines() if '"admin_port"' in line)
+        token = (directory / "state" / "admin.token").read_text().strip()
+        _ADMIN[gateway.pid] = f"http://127.0.0.1:{json.loads(ready)['admin_port']}/v1", token
+        _load(gateway, subscribers)
+        yield gateway
 
 
 def orders_completed(gateway: Running) -> int | None:
-    """Tell how many orders the gateway has completed since it began; None: let the portal's count stand for it."""
-    return None
+    """Tell how many orders the gateway has ended."""
+    runs: dict[str, int] = _admin(gateway, "status")["runs"]
+    return runs.get("ended", 0)
 
 
 def order_template() -> bytes:
@@ -51,5 +74,39 @@ def order_number(index: int) -> str:
 
 # ---- memory bench ---------------------------------------------------------------------------------------------------
 def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
-    """Bring a gateway to so many finished orders and read its memory (bench.processes.read_memory of its pid)."""
-    raise SystemExit("bench: measure_finished_orders is not connected to the gateway yet")
+    """Bring a gateway to so many finished orders and read its memory."""
+    with running("partners-of-memory", [sys.executable, "-m", "bench.partner_stub"], core=1 - core, path="") as stub:
+        with start_ours_gateway(core, stub.url(), directory, subscribers=orders) as gateway:
+            run_orders(
+                OrderLoad(
+                    port=gateway.port, path=gateway.path, stub_port=stub.port, template=order_template(), count=orders,
+                    in_flight=16, number=order_number,
+                )
+            )  # fmt: skip
+            return read_memory(gateway.pid)
+
+
+# ---- admin API ------------------------------------------------------------------------------------------------------
+def _admin(gateway: Running, path: str, body: object = None) -> dict[str, dict[str, int]]:
+    url, token = _ADMIN[gateway.pid]
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{url}/{path}", data, {"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        found: dict[str, dict[str, int]] = json.load(answer)
+        return found
+
+
+def _load(gateway: Running, subscribers: int) -> None:
+    product = {"sp": "15000001", "owner": "200", "platform": "303", "scope": "provincial", "province": "15"}
+    offer = {"name_zh": "销售品", "name_en": "offer"}
+    products = [{"id": f"V1000000{n}", "name_zh": "产品", "name_en": "product", **product} for n in (1, 2, 3, 4)]
+    offers = [
+        {"id": "O10000001", "products": ["V10000001", "V10000002"], "type": "pure", **offer},
+        {"id": "O10000002", "products": ["V10000003", "V10000004"], "type": "vas-bundle", **offer},
+    ]
+    _admin(gateway, "catalogue", {"products": products, "offers": offers})
+    for first in range(1, subscribers + 1, UPLOAD):
+        some = range(first, min(first + UPLOAD, subscribers + 1))
+        _admin(
+            gateway, "subscribers", [{"number": {"digits": mobile_number(i)}, "spec": "003", "pay": "postpaid"} for i in some]
+        )

@@ -1,4 +1,4 @@
-"""Where the files that ship with the program are: inside the package when installed from a wheel, else the repository's own."""
+"""Where the files that ship with the program are: in the package if it came as a wheel, else in the repository."""
 
 from __future__ import annotations
 

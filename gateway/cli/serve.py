@@ -54,7 +54,7 @@ def serve(file: Path, overrides: dict[str, object]) -> None:
     from gateway.app import compose  # noqa: PLC0415
     from gateway.contract import ContractError  # noqa: PLC0415
     from gateway.runtime.node import run_until_stopped  # noqa: PLC0415
-    from gateway.store import StoreUnusable  # noqa: PLC0415
+    from gateway.store.errors import StoreUnusable  # noqa: PLC0415
     from gateway.telemetry import Telemetry, capture_twisted_logs  # noqa: PLC0415
 
     events = Telemetry(config.log, sys.stderr)

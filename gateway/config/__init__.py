@@ -1,7 +1,8 @@
-"""Configuration: one TOML file, overridden by VSOPGW_SECTION__KEY in the environment, then by the caller's own settings.
+"""Configuration: one TOML file, overridden by VSOPGW_SECTION__KEY in the environment, then by the caller's settings.
 
-Every mistake is reported at once with its file and line; an unknown section or key is a mistake. Keys that end in `_ms`, `_s` or
-`_seconds` are numbers in the file and a `timedelta`, without that ending, in the code. Must not know what is done with a setting.
+Every mistake is reported at once with its file and line; an unknown section or key is a mistake. Keys that end in
+`_ms`, `_s` or `_seconds` are numbers in the file and a `timedelta`, without that ending, in the code. Must not know
+what is done with a setting.
 """
 
 from gateway.config.loading import load_config

@@ -1,9 +1,11 @@
-"""How a setting is written in TOML and in the environment, what it becomes, and what is refused. Must not know which settings exist."""
+"""How a setting is written in TOML and in the environment, what it becomes, and what is refused.
+
+Must not know which settings exist.
+"""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Unfit(ValueError):
+class Unfit(ValueError):  # noqa: N818  a word for a value, not for a failure
     """A value that a form refuses; the text says what was expected and reads on from the key's name."""
 
 
@@ -58,7 +60,7 @@ def known(expected: str, values: Collection[str]) -> Form:
 
 def whole(low: int, high: int) -> Form:
     """Take a whole number within a range."""
-    expected = f"a whole number from {low} to {high}"
+    expected = f"a whole number from {low} to {_shown(high)}"
 
     def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
@@ -131,7 +133,7 @@ def _read_flag(value: object) -> bool:
 
 
 def _read_path(value: object) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str | Path) or not str(value) or "\0" in str(value):
         raise Unfit("must be a path in quotes")
     return Path(value)
 
@@ -142,10 +144,8 @@ def did_you_mean(word: object, words: Collection[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-FLAG = Form("true or false", _read_flag, lambda text: {"true": True, "false": False}.get(text, text), lambda value: str(value).lower())
-PATH = Form("a path", _read_path)
-PORT = whole(0, 65535)
-HOST = text("a host name or address, such as 127.0.0.1", r"[A-Za-z0-9._:-]{1,253}")
+def _flag(value: str) -> bool | str:
+    return {"true": True, "false": False}.get(value, value)
 
 
 def _number(value: str) -> int | float | str:
@@ -159,31 +159,42 @@ def _number(value: str) -> int | float | str:
 
 
 def _duration(unit_name: str, unit: timedelta, low: float, high: float, suffix: str) -> Form:
-    expected = f"a number of {unit_name} from {low:g} to {high:,g}".replace(",", " ")
+    expected = f"a number of {unit_name} from {low:g} to {_shown(high)}"
 
-    def read(value: object) -> timedelta:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
+    def read(value: Any) -> timedelta:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= value <= high:  # nan and inf are in no range
             raise Unfit(f"must be {expected}")
-        return unit * value
+        duration: timedelta = unit * value
+        return duration
 
     return Form(expected, read, _number, lambda value: f"{value / unit:g}", suffix)
 
 
+def _shown(number: float) -> str:
+    """Write a large number with its thousands apart."""
+    return f"{number:,.0f}".replace(",", " ")
+
+
 def _problem_of(address: str, base: bool) -> str:
     """Say what is wrong with an address, or nothing."""
-    if not re.fullmatch(r"[\x21-\x7e]+", address):
-        return "only visible ASCII characters"
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
         return "host or port is not valid"
-    if not parts.hostname:
-        return "the host is missing"
-    if port == 0:
-        return "port 0 cannot be called"
-    if "@" in parts.netloc:
-        return "no user or password here"
-    if parts.fragment or (base and parts.query):
-        return "nothing may follow ? or #" if base else "nothing may follow #"
-    return ""
+    judged = {
+        "only visible ASCII characters": re.fullmatch(r"[\x21-\x7e]+", address),
+        "no user or password here": "@" not in parts.netloc,
+        "the host is missing": parts.hostname,
+        "port 0 cannot be called": port != 0,
+        "# cannot be sent": "#" not in address,
+        "it ends before ?": not base or "?" not in address,
+    }
+    return next((problem for problem, good in judged.items() if not good), "")
+
+
+FLAG = Form("true or false", _read_flag, _flag, lambda value: str(value).lower())
+PATH = Form("a path", _read_path)
+PORT = whole(0, 65535)
+HOST = text("a host name or address, such as 127.0.0.1", r"[A-Za-z0-9._:-]{1,253}")

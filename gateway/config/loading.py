@@ -1,11 +1,14 @@
-"""From a file, the environment and overrides to a Config, or to all mistakes at once. Must not know how a setting is used."""
+"""From a file, the environment and overrides to a Config, or to all mistakes at once.
+
+Must not know how a setting is used.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from gateway.config.forms import Unfit
 from gateway.config.number_plan import read_number_plan
@@ -17,15 +20,13 @@ from gateway.domain.numbers import NumberPlan
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
-T = TypeVar("T")
-
 
 def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, object] = _NOTHING) -> Config:
     """Read a configuration; overrides beat the environment, which beats the file.
 
-    `environ` is the process's environment: VSOPGW_SECTION__KEY is read from it. `overrides` are values by dotted name, such as
-    {"gateway.province": "21"}; text is read as in a variable. Raises ConfigMistakes with every mistake; a file that is not TOML
-    hides the others.
+    `environ` is the process's environment: VSOPGW_SECTION__KEY is read from it. `overrides` are values by dotted name,
+    such as {"gateway.province": "21"}; text is read as in a variable. Raises ConfigMistakes with every mistake; a file
+    that is not TOML hides the others.
     """
     settings = Settings(Document(path))
     settings.lay_variables(environ)
@@ -42,11 +43,11 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     plan = _number_plan(reading, path.parent)
     if settings.mistakes:
         raise ConfigMistakes(settings.mistakes)
-    sections = {name: _made(reading, name, kind) for name, kind in SECTIONS.items()}
+    sections: dict[str, Any] = {name: _made(reading, name, kind) for name, kind in SECTIONS.items()}
     return Config(**{**sections, "numbers": plan, "channels": sections["channels"].allowed, "partners": partners})
 
 
-def _made(reading: Reading, section: str, kind: type[T]) -> T:
+def _made(reading: Reading, section: str, kind: type) -> Any:
     return kind(**{key.field: reading.values[f"{section}.{key.field}"] for key in keys_of(section, kind)})
 
 

@@ -19,7 +19,7 @@ _KEYS = {
 
 
 def read_number_plan(path: Path) -> NumberPlan:
-    """Read a plan; raises ConfigMistakes with all that is wrong. Ported numbers are not repeated in the text of a mistake."""
+    """Read a plan; raises ConfigMistakes with all that is wrong. No mistake's text repeats a ported number."""
     document = Document(path)
     mistakes = [
         Mistake(document.name, document.line((name,)), f"unknown table {name}{did_you_mean(name, _KEYS)}")

@@ -1,4 +1,7 @@
-"""The partners' sections: which kinds there are, and what code each has in its place. Must not know how a partner is called."""
+"""The partners' sections: which kinds there are, and what code each has in its place.
+
+Must not know how a partner is called.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _CODES: Mapping[Party, tuple[Collection[str], str]] = {
 
 
 def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
-    """Read [partners.ocs], [partners.xplatform.303] and so on; a partner with a mistake is left out, and the mistake kept."""
+    """Read [partners.ocs], [partners.xplatform.303] and so on; one with a mistake is blamed and left out."""
     partners = {}
     field_count = len(keys_of(PARTNERS, PartnerConfig))
     for address, place, value in _sections(reading):

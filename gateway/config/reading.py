@@ -1,4 +1,7 @@
-"""Reads one section after the other by its class and collects what is wrong with each. Must not know what a section is for."""
+"""Reads one section after the other by its class and collects what is wrong with each.
+
+Must not know what a section is for.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +48,28 @@ def _keys(section: str, kind: type) -> Iterator[Key]:
         yield Key(field.name, get_args(hint)[1], field.default, DERIVED.get(f"{section}.{field.name}"))
 
 
+class Unread(LookupError):  # noqa: N818  no failure: the other value is the mistake
+    """A value that is made of one that is wrong; that one has been blamed."""
+
+
+class Values(dict[str, Any]):
+    """Good values by section and field: "gateway.port". Raises Unread for any other."""
+
+    def __missing__(self, key: str) -> Any:
+        raise Unread(key)
+
+
 class Reading:
-    """What has been read so far. `values` has each good value by section and field: "gateway.port"."""
+    """What has been read so far."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.values: dict[str, Any] = {}
+        self.values = Values()
 
     def section(self, section: str, kind: type) -> None:
         """Read a section of its own name into `values`."""
         table = self.table((section,), self.settings.table.get(section, {}))
-        for field, value in self.fields((section,), table, section, kind):
+        for field, value in self.fields((section,), table, section, kind):  # a field may be made of the one before
             self.values[f"{section}.{field}"] = value
 
     def table(self, place: Keys, value: object) -> Mapping[str, Any]:
@@ -76,8 +90,8 @@ class Reading:
                 yield key.field, self._value(here, key, table, known)
             except Unfit as problem:
                 self.settings.blame(here, f"{'.'.join(here)} {problem}")
-            except KeyError:
-                continue  # it is made of a value that is wrong and has been blamed
+            except Unread:
+                continue
         self._unknown(place, table, [key.written for key in keys])
 
     def top(self) -> None:
@@ -85,13 +99,13 @@ class Reading:
         self._unknown((), self.settings.table, [*SECTIONS, PARTNERS])
 
     def checked(self, place: str, check: Callable[[Mapping[str, Any]], None]) -> None:
-        """Judge values against each other; a check raises Unfit, and KeyError if one of them is not there."""
+        """Judge values against each other; a check that finds them at odds raises Unfit."""
         try:
             check(self.values)
         except Unfit as problem:
             self.settings.blame(tuple(place.split(".")), f"{place} {problem}")
-        except KeyError:
-            return  # as above
+        except Unread:
+            return
 
     def _value(self, here: Keys, key: Key, table: Mapping[str, Any], known: Mapping[str, object]) -> Any:
         if key.written in table:
@@ -100,7 +114,7 @@ class Reading:
                 given = key.form.from_text(given.text)
             return key.form.read(self._fill(given) if isinstance(given, str) else given)
         if key.derived is not None:
-            return key.derived.make({**self.values, **known})
+            return key.derived.make(Values(self.values, **known))
         if key.default is not MISSING:
             return key.default
         raise Unfit(f"is missing: {key.form.expected}")
@@ -122,4 +136,5 @@ class Reading:
         kind = "key" if place else "section"
         for name in table:
             if name not in known:
-                self.settings.blame((*place, name), f"unknown {kind} {'.'.join((*place, name))}{did_you_mean(name, known)}")
+                here = (*place, name)
+                self.settings.blame(here, f"unknown {kind} {'.'.join(here)}{did_you_mean(name, known)}")

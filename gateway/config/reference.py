@@ -1,4 +1,4 @@
-"""The reference of all settings as Markdown: docs/configuration.md is this text. The words are those under each field."""
+"""The reference of all settings as Markdown, docs/configuration.md; its words are those under each field."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _HEAD = """\
 
     Made from the code by `python -m gateway.config > docs/configuration.md`; a test compares the two.
 
-    A gateway is started with one TOML file: `vsopgw serve -c etc/provincial.toml`. `vsopgw config check FILE` names every mistake in
-    it, with file and line; an unknown section or key is a mistake.
+    A gateway is started with one TOML file: `vsopgw serve -c etc/provincial.toml`. `vsopgw config check FILE` names
+    every mistake in it, with file and line; an unknown section or key is a mistake.
 
     - **Environment**: `VSOPGW_SECTION__KEY=value` beats the file: `VSOPGW_GATEWAY__PORT=7011`,
-      `VSOPGW_PARTNERS__XPLATFORM__303__URL=http://10.0.0.9/services/xplatform`. Two underscores divide section and key; lists are
-      separated by commas. Any other variable that begins with `VSOPGW_` is a mistake.
+      `VSOPGW_PARTNERS__XPLATFORM__303__URL=http://10.0.0.9/services/xplatform`. Two underscores divide section and
+      key; lists are separated by commas. Any other variable that begins with `VSOPGW_` is a mistake.
     - **Command line**: `--set gateway.port=7011` beats the environment.
-    - **Placeholders**: `{province}`, `{tier}` and `{name}` in a text are replaced by those of this gateway, so that one file serves every
-      province.
-    - **Paths** of what is read (contracts, number plan) are relative to the configuration file; of what is written (state, store, token)
-      to the current directory.
+    - **Placeholders**: `{province}`, `{tier}` and `{name}` in a text are replaced by those of this gateway, so that one
+      file serves every province.
+    - **Paths** of what is read (contracts, number plan) are relative to the configuration file; of what is written
+      (state, store, token) to the current directory.
     """
 
-_TITLES = {PARTNERS: "partners.<name>"}
+_TITLES = {PARTNERS: "partners.NAME"}
 
 
 def config_reference() -> str:
@@ -45,8 +45,9 @@ def _section(name: str, kind: type, words: Mapping[str, str]) -> str:
         f"| `{key.written}` | {key.form.expected.replace('|', chr(92) + '|')} | {_default(key)} | {words[key.field]} |"
         for key in keys_of(name, kind)
     ]
+    title = f"## [{_TITLES.get(name, name)}]"
     head = ["| key | value | default | meaning |", "|---|---|---|---|"]
-    return "\n".join([f"## [{_TITLES.get(name, name)}]", "", inspect.cleandoc(kind.__doc__ or ""), "", *head, *rows, ""])
+    return "\n".join([title, "", inspect.cleandoc(kind.__doc__ or ""), "", *head, *rows, ""])
 
 
 def _default(key: Key) -> str:

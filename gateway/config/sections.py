@@ -1,7 +1,7 @@
-"""All settings: one class per TOML section, with unit, default and effect under each field; docs/configuration.md is made of them.
+"""All settings: one class per TOML section, with unit and effect under each field; docs/configuration.md shows them.
 
-Must not know where a value came from. What is read (contracts, number plan) is relative to the configuration file, what is
-written (state, store, token) to the current directory.
+Must not know where a value came from. What is read (contracts, number plan) is relative to the configuration file,
+what is written (state, store, token) to the current directory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,21 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from gateway.config.forms import FLAG, HOST, PATH, PORT, Unfit, choice, codes, known, milliseconds, seconds, text, url, whole
+from gateway.config.forms import (
+    FLAG,
+    HOST,
+    PATH,
+    PORT,
+    Unfit,
+    choice,
+    codes,
+    known,
+    milliseconds,
+    seconds,
+    text,
+    url,
+    whole,
+)
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES, Address, Party
 from gateway.domain.routing import Tier
@@ -48,17 +62,17 @@ class GatewayConfig:
     """Which gateway this is and where it listens."""
 
     tier: Annotated[Tier, choice(Tier)]
-    """One program, two tiers: a province takes orders of its own numbers; the group takes national products from provinces."""
+    """A province takes orders of its own numbers; the group takes orders of national products from provinces."""
     province: Annotated[str, known("a province id of two digits, such as 15", PROVINCES)]
     """Province id; stands in our StreamingNos and order ids, so it must not change while orders are under way."""
     name: Annotated[str, text("a name of letters, digits, dot and hyphen", r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")]
     """Name in logs, and of the state directory."""
     host: Annotated[str, HOST] = "127.0.0.1"
-    """Address to listen on. Another one than loopback opens the gateway to the network, without TLS: put a proxy before it."""
+    """Address to listen on. Any but loopback opens the gateway to the network, without TLS: put a proxy before it."""
     port: Annotated[int, PORT] = 7001
     """Port of the SOAP services; 0 takes any free one, told in the ready line."""
     public_url: Annotated[str, url("http", "https", base=True)]
-    """Address that partners use, published in `?wsdl`; /services/<contract> follows it. Set it behind a proxy or with port 0."""
+    """Address that partners use, published in `?wsdl` with each path. Set it behind a proxy and with port 0."""
     state_dir: Annotated[Path, PATH]
     """Directory of what this gateway writes; made at start. Two gateways must not share one."""
     contracts: Annotated[Path, PATH]
@@ -92,15 +106,15 @@ class NumbersConfig:
     """Which province a subscriber number belongs to."""
 
     plan: Annotated[Path, PATH] = Path("numbers.toml")
-    """File with the tables [mobile] (first 7 digits), [fixed] (area code) and [ported] (whole number), each to a province id."""
+    """File of the tables [mobile] (by first 7 digits), [fixed] (by area code) and [ported] (by whole number)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsConfig:
-    """What callers may ask of this gateway; more is refused, nothing is queued without bound."""
+    """What callers may ask of this gateway; more is refused."""
 
     body_bytes: Annotated[int, whole(1024, 64 << 20)] = 1 << 20
-    """Longest message, in bytes; more is HTTP 413. The largest message that the contracts allow is far shorter."""
+    """Longest message, in bytes; more is HTTP 413."""
     head_bytes: Annotated[int, whole(1024, 1 << 20)] = 16 << 10
     """Longest sum of header lines, in bytes; more is HTTP 431."""
     receive: Annotated[timedelta, seconds(0.1, 3600, suffix="_seconds")] = timedelta(seconds=10)
@@ -110,7 +124,7 @@ class LimitsConfig:
     connections: Annotated[int, whole(1, 60_000)] = 2000
     """Most connections at a time; beyond them the longest idle one is closed, or the new one gets HTTP 503."""
     max_active_orders: Annotated[int, whole(1, 1_000_000)] = 2000
-    """Most orders being worked on at once; beyond them new ones get the result code for busy. Waiting orders do not count."""
+    """Most orders worked on at once; beyond them new ones get the result code for busy. Waiting ones do not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +144,7 @@ class CallConfig:
     """Calls to partners."""
 
     deadline: Annotated[timedelta, seconds(0.01, 600)] = timedelta(seconds=10)
-    """From the start of a call to the last byte of its answer; then the outcome is unknown and the step is tried again."""
+    """From the start of a call to the last byte of its answer; then it is unknown what became of it: see [retry]."""
     connections_per_partner: Annotated[int, whole(1, 1024)] = 32
     """Most calls to one host and port at a time; more wait in order, within their deadline."""
     connect: Annotated[timedelta, seconds(0.01, 60)] = timedelta(seconds=3)
@@ -141,17 +155,15 @@ class CallConfig:
 class ChannelsConfig:
     """Who may place orders."""
 
-    allowed: Annotated[
-        frozenset[str], codes(f"a list of channel codes out of {', '.join(sorted(CHANNEL_SYSTEMS))}", CHANNEL_SYSTEMS)
-    ] = CHANNEL_SYSTEMS
-    """System codes that may call subscribeToVSOP: 211 portal, 212 seat, 213 IVR, 214 SMS hall, 215 WAP hall; others are refused."""
+    allowed: Annotated[frozenset[str], codes("a list of system codes of channels", CHANNEL_SYSTEMS)] = CHANNEL_SYSTEMS
+    """Who may call subscribeToVSOP: 211 portal, 212 seat, 213 IVR, 214 SMS hall, 215 WAP hall. Others are refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerConfig:
-    """One partner: `ocs`, `billing`, `smshall`, `ismp.<code>`, `xplatform.<code>`, `channel.<code>` or `vsop.<province>`.
+    """One partner: ocs, billing, smshall, ismp.CODE, xplatform.CODE, channel.CODE or vsop.PROVINCE.
 
-    A step whose partner has no section here fails for good.
+    There is one such section for each; a step whose partner has none fails for good.
     """
 
     url: Annotated[str, url("http")]
@@ -159,7 +171,7 @@ class PartnerConfig:
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
     trace: Annotated[bool, FLAG]
-    """Whether the Routing header block (trace id, origin, hop count) is sent with each message; not every partner takes it."""
+    """Whether the Routing header block (trace id, origin, hop count) is sent along; not every partner takes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,15 +181,16 @@ class LogConfig:
     format: Annotated[LogFormat, choice(LogFormat)] = LogFormat.TEXT
     """`text` for people, `json` for collectors; the same events and fields."""
     level: Annotated[LogLevel, choice(LogLevel)] = LogLevel.INFO
-    """Events below it are not written. An order writes some six lines at `info`, none at `warn` unless something fails."""
+    """Events below it are not written. An order writes some six lines at `info`, and at `warn` only what failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailpointConfig:
     """For tests only: ends the process as a power cut would."""
 
-    kill: Annotated[str, text('"" or "<moment>:<step>:<count>"', r"|[a-z-]+:[^:]+:[1-9][0-9]*")] = ""
-    """Moment, step and count, such as `after-effect:fee-check:1`: kill -9 when that step reaches that moment so many times."""
+    kill: Annotated[str, text('"" or "MOMENT:STEP:COUNT"', r"|[a-z-]+:[^:]+:[1-9][0-9]*")] = ""
+    """Such as `after-effect:fee-check:1`: kill -9 when that step has reached that moment so many times. Moments are
+    before- and after- accept, effect and result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +234,7 @@ HOME = {Tier.GROUP: frozenset({NATIONAL}), Tier.PROVINCE: frozenset(PROVINCES) -
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A default that is made of other settings: in words, and from their values by dotted name. Raises Unfit if there is none."""
+    """A default made of other settings, by dotted name; `make` raises Unfit where there is none."""
 
     words: str
     make: Callable[[Mapping[str, Any]], Any]

@@ -1,6 +1,6 @@
 """Where settings stand: a TOML file with the line of each key, and over it variables and the caller's own settings.
 
-tomllib tells no lines, so a second look at the text finds them, and only when there is a mistake to report. Must not know which
+tomllib tells no lines: a second look at the text finds them, when there is a mistake to report. Must not know which
 settings exist.
 """
 
@@ -99,7 +99,8 @@ class Settings:
                 continue
             keys = tuple(name[len(PREFIX) :].lower().split("__"))
             if len(keys) < 2 or not all(keys):
-                self.mistakes.append(Mistake(name, None, f"is not {PREFIX}SECTION__KEY: two underscores divide section and key"))
+                problem = f"is not {PREFIX}SECTION__KEY: two underscores divide section and key"
+                self.mistakes.append(Mistake(name, None, problem))
             else:
                 self._lay(keys, FromText(environ[name]), name)
 
@@ -138,8 +139,14 @@ class Settings:
         return self._document.name, self._document.line(keys)
 
 
-_TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[{]|[\]}]|\n|[^"\'#\[\]{}\n]+', re.DOTALL
+_PIECE = re.compile(
+    r"""
+    \"{3}(?:\\.|[^\\])*?\"{3,5} | '{3}.*?'{3,5}  # texts that may span lines
+    | "(?:\\.|[^"\\\n])*" | '[^'\n]*'
+    | \#[^\n]*  # a comment
+    | [\[\]{}] | \n | [^"'\#\[\]{}\n]+
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -160,16 +167,16 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     line = first = 1
     depth = 0
     parts: list[str] = []
-    for token in _TOKEN.findall(text + "\n"):
-        depth += (token in "[{") - (token in "]}")
-        if token == "\n" and depth == 0:
+    for piece in _PIECE.findall(text + "\n"):
+        depth += (piece in "[{") - (piece in "]}")
+        if piece == "\n" and depth == 0:
             statement = "".join(parts).strip()
             if statement:
                 yield first, statement
             parts, first = [], line + 1
-        elif not token.startswith("#"):
-            parts.append(token)
-        line += token.count("\n")
+        elif not piece.startswith("#"):
+            parts.append(piece)
+        line += piece.count("\n")
 
 
 def _names(table: Mapping[str, Any]) -> Iterator[Keys]:

@@ -22,9 +22,9 @@ class DeferredPromise:
     def __init__(self) -> None:
         self._deferred: Deferred[Any] = Deferred()
 
-    def succeed(self, value: object) -> None:
+    def succeed(self) -> None:
         """Let the waiter go on."""
-        self._deferred.callback(value)
+        self._deferred.callback(None)
 
     def fail(self, error: BaseException) -> None:
         """Raise in the waiter."""

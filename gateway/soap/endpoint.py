@@ -6,6 +6,7 @@ a missing one stops start-up with its name.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,10 @@ from gateway.contract import Codec, Contract, ContractError
 from gateway.contract.codec import Message
 from gateway.contract.schema import ComplexType, Field, Primitive
 from gateway.errors import INTERNAL
+from gateway.soap.context import RequestContext
 from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
 from gateway.soap.protocol import ContractSoap
-from spyne import Application, MethodContext, ServiceBase, rpc
+from spyne import Application, ServiceBase, rpc
 from spyne.model.complex import ComplexModel, ComplexModelMeta
 from spyne.model.primitive import Boolean, Integer, Unicode
 from spyne.server import ServerBase
@@ -27,6 +29,9 @@ from twisted.logger import Logger
 
 # Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
 spyne.const.MIN_GC_INTERVAL = float("inf")
+
+# Spyne warns when a process serves a contract twice, as a lab of several provinces does; errors are told all the same.
+logging.getLogger("spyne").setLevel(logging.CRITICAL)
 
 _log = Logger("gateway.soap")
 
@@ -71,7 +76,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
 
     def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
         """Answer one message; at once if the handler does, else when it has."""
-        ctx = MethodContext(self, MethodContext.SERVER)
+        ctx = RequestContext(self)
         ctx.udc = Exchange(peer=peer, action=action)
         ctx.in_string = [body]
         try:
@@ -97,7 +102,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             _log.failure("answer.broken {operation}", operation=ctx.udc.operation)
             return self._refuse(ctx, SoapFault(INTERNAL, Side.RECEIVER))
         answer = SoapAnswer(200, ctx.udc.version.content_type, ctx.out_string[0])
-        ctx.close()
+        ctx.release()
         return answer
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
@@ -115,7 +120,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             contract=self.contract.name, operation=exchange.operation, code=fault.result.code, reference=reference,
         )  # fmt: skip
         body = fault_envelope(fault, exchange.version, self.codec, reference)
-        ctx.close()
+        ctx.release()
         return SoapAnswer(http_status(fault, exchange.version), exchange.version.content_type, body)
 
 

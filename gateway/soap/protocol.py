@@ -58,6 +58,11 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         ctx.in_body_doc = envelope.body
         ctx.method_request_string = operation.request
 
+    def generate_method_contexts(self, ctx: Any) -> list[Any]:
+        """Bind the context to its method; Spyne copies it for auxiliary methods, of which a contract has none."""
+        (ctx.descriptor,) = self.get_call_handles(ctx)
+        return [ctx]
+
     def _validate(self, element: etree._Element) -> None:
         validator = self.codec.contract.validator
         if not validator.validate(element):

@@ -11,24 +11,30 @@ import sqlite3
 import threading
 from pathlib import Path
 
+GROUP_WEIGHT = 8
+"""What a transaction adds to the log beside its rows, in rows: index pages, which small groups share with few others."""
+
 
 class Checkpoints:
     """Decides when to fold; all methods but `trouble` are called by the writer thread."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, *, every: int) -> None:
-        """Fold after `every` changed rows; each dirties 1 to 4 pages of 4 KB, fewer in large groups."""
+        """Fold after `every` changed rows or so: at the store's setting some 10 to 20 MB of log."""
         self._path = path
         self._connection = connection
         self._every = every
         self._folded = connection.total_changes
+        self._groups = 0
         self._aside: threading.Thread | None = None
         self.trouble = ""
         """Why the last attempt failed, as SQLite's code. The log then grows; commits stay safe."""
 
     def wrote(self) -> None:
         """Begin or finish folding where it is time; called after each group."""
+        self._groups += 1
         if self._aside is None:
-            if self._connection.total_changes - self._folded >= self._every:
+            rows = self._connection.total_changes - self._folded
+            if rows + self._groups * GROUP_WEIGHT >= self._every:
                 self._aside = threading.Thread(target=self._fold_aside, name="store-checkpoint", daemon=True)
                 self._aside.start()
         elif not self._aside.is_alive():
@@ -37,7 +43,7 @@ class Checkpoints:
 
     def idle(self) -> None:
         """Fold what there is: nothing has been committed for a moment."""
-        if self._aside is None and self._connection.total_changes != self._folded:
+        if self._groups and self._aside is None:
             self._fold()
 
     def close(self) -> None:
@@ -46,7 +52,7 @@ class Checkpoints:
             self._aside.join()
 
     def _fold(self) -> None:
-        self._folded = self._connection.total_changes
+        self._folded, self._groups = self._connection.total_changes, 0
         self._checkpoint(self._connection)
 
     def _fold_aside(self) -> None:

@@ -1,4 +1,4 @@
-"""The store in one SQLite file: a commit is on disk when its promise succeeds. Knows no reactor: promises are given to it.
+"""The store in one SQLite file: a commit is on disk when its promise succeeds. Knows no reactor.
 
 Reads run at once in the calling thread, on a connection of their own; all writes go through one writer thread
 (group_writer.py).

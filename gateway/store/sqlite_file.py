@@ -131,7 +131,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     known = _migrations()
     if present > max(known):
         raise StoreUnusable(
-            f"{path} was written by a newer version of this program: it has schema {present}, known are 1 to {max(known)}"
+            f"{path} was written by a newer version of this program: its schema is {present}, not {max(known)}"
         )
     for number in range(present + 1, max(known) + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number};\nCOMMIT;")

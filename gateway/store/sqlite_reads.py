@@ -35,8 +35,9 @@ class SqliteReads:
 
     async def inbox(self, system: str, streaming_no: str) -> InboxRow | None:
         row = self._one(
-            "SELECT operation, digest, answer, at FROM inbox WHERE system = ? AND streaming_no = ?", system, streaming_no
-        )
+            "SELECT operation, digest, answer, at FROM inbox WHERE system = ? AND streaming_no = ?",
+            system, streaming_no,
+        )  # fmt: skip
         return None if row is None else InboxRow(system, streaming_no, row[0], row[1], row[2], moment(row[3]))
 
     async def run(self, run_id: str) -> RunRow | None:
@@ -49,8 +50,9 @@ class SqliteReads:
             steps = self._steps(run_id)
         if row is None:
             return None
-        flow, serial, doc, state, code, attempts, wake, note = row
-        return RunRow(run_id, flow, serial, read_order(doc), RunState(state), code, attempts, _moment(wake), note, steps)
+        flow, serial, doc, state, code, attempts, wake_at, note = row
+        order = read_order(doc)
+        return RunRow(run_id, flow, serial, order, RunState(state), code, attempts, _moment(wake_at), note, steps)
 
     def _steps(self, run_id: str) -> tuple[StepRow, ...]:
         rows = self._all(
@@ -59,9 +61,12 @@ class SqliteReads:
             run_id,
         )
         return tuple(
-            StepRow(*texts, moment(started), attempts, None if reply is None else read_reply(reply))
-            for *texts, started, attempts, reply in rows
-        )
+            StepRow(
+                name, number, returns, party, operation, streaming_no, moment(started), attempts,
+                None if reply is None else read_reply(reply),
+            )
+            for name, number, returns, party, operation, streaming_no, started, attempts, reply in rows
+        )  # fmt: skip
 
     async def step_by_streaming_no(self, streaming_no: str) -> tuple[str, str] | None:
         found: tuple[str, str] | None = self._one(
@@ -139,7 +144,13 @@ class SqliteReads:
             " FROM relations WHERE number = ? ORDER BY product_id",
             number.digits,
         )
-        return [_relation(number, *row) for row in rows]
+        return [
+            Relation(
+                number, product, offer, OfferType(kind), channel, RelationState(state),
+                moment(subscribed), moment(effective), _moment(expires),
+            )
+            for product, offer, kind, channel, state, subscribed, effective, expires in rows
+        ]  # fmt: skip
 
     async def catalogue(self) -> Catalogue:
         """Decode it all; the store keeps the result until another catalogue is loaded."""
@@ -175,13 +186,3 @@ class SqliteReads:
 
 def _moment(count: int | None) -> datetime | None:
     return None if count is None else moment(count)
-
-
-def _relation(
-    number: Number, product: str, offer: str, kind: str, channel: str, state: str,
-    subscribed: int, effective: int, expires: int | None,
-) -> Relation:  # fmt: skip
-    return Relation(
-        number, product, offer, OfferType(kind), channel, RelationState(state),
-        moment(subscribed), moment(effective), _moment(expires),
-    )  # fmt: skip

@@ -1,0 +1,240 @@
+"""What is logged: every event with its level, fields and meaning, and how a line of it looks.
+
+One line per event, text or JSON, at China time; subscriber numbers are masked by their type, control characters
+escaped. Must not know who sends an event.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import traceback
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, cast
+
+import structlog
+
+from gateway.domain.numbers import Number
+
+if TYPE_CHECKING:
+    from twisted.logger import ILogObserver, LogBeginner, LogEvent
+
+CHINA = timezone(timedelta(hours=8))
+"""Asia/Shanghai; no summer time since 1991."""
+
+
+class Level(StrEnum):
+    """How much an event matters, in rising order."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kind of event; `fields` are all that it may bear."""
+
+    level: Level
+    fields: frozenset[str]
+    meaning: str
+
+
+def _event(level: Level, fields: str, meaning: str) -> Event:
+    return Event(level, frozenset(fields.split()), meaning)
+
+
+EVENTS: Mapping[str, Event] = {
+    "order.accepted": _event(Level.INFO, "run section streaming_no number", "An order is stored and begun."),
+    "order.refused": _event(Level.INFO, "system streaming_no code number", "A request was refused; nothing is stored."),
+    "request.repeated": _event(
+        Level.INFO, "system streaming_no", "A known request came again and got its answer again."
+    ),
+    "step.done": _event(
+        Level.INFO, "run step number party streaming_no code attempts", "A step has its reply; `number` is the seed's."
+    ),
+    "step.failed": _event(Level.WARN, "run step attempt reason", "A call gave no business answer; it is tried again."),
+    "step.refused": _event(Level.WARN, "run step reason", "A partner refused the message itself: no further try."),
+    "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
+    "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
+    "signal.arrived": _event(Level.INFO, "run step", "A result or report that a step waits for has come."),
+    "relation.changed": _event(
+        Level.INFO, "run system streaming_no number product change", "ISMP reported a subscription relation."
+    ),
+    "gateway.started": _event(
+        Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
+    ),
+    "gateway.recovered": _event(Level.INFO, "runs", "So many orders of a former process are taken up again."),
+    "gateway.stopping": _event(Level.INFO, "name active", "The gateway drains; so many orders are being worked on."),
+    "twisted.debugged": _event(Level.DEBUG, "source text error", "Details that a room told through twisted.logger."),
+    "twisted.noted": _event(Level.INFO, "source text error", "A note that came through twisted.logger."),
+    "twisted.warned": _event(Level.WARN, "source text error", "A warning that came through twisted.logger."),
+    "twisted.failed": _event(Level.ERROR, "source text error", "An error that came through twisted.logger."),
+}
+
+
+class LogSettings(Protocol):
+    """The part of the configuration that is used here."""
+
+    @property
+    def format(self) -> str:
+        """Either text or json."""
+
+    @property
+    def level(self) -> str:
+        """One of the levels."""
+
+
+class Telemetry:
+    """Writes events: `events("step.done", run=..., step=...)`. One below the level costs a look into a table."""
+
+    __slots__ = ("_stranger", "_strict", "_writers")
+
+    def __init__(
+        self, log: LogSettings, stream: TextIO, *, strict: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Write to `stream`; `strict`, for tests, raises ValueError for an event or field that EVENTS does not have."""
+        logger = structlog.wrap_logger(
+            structlog.WriteLogger(stream),
+            processors=[_Line(clock), _as_json if log.format == "json" else _as_text],
+            wrapper_class=structlog.BoundLogger,
+        ).bind()
+        order = list(Level)
+        enabled = order[order.index(Level(log.level)) :]
+        self._writers: dict[str, Callable[..., object] | None] = {
+            name: getattr(logger, event.level) if event.level in enabled else None for name, event in EVENTS.items()
+        }
+        self._stranger = logger.warn
+        self._strict = strict
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        """Write one event, if its level is on."""
+        if self._strict:
+            _check(event, fields)
+        write = self._writers.get(event, self._stranger)
+        if write is not None:
+            write(event, **fields)
+
+    def writes(self, event: str) -> bool:
+        """Whether an event's level is on: ask where its fields are costly to make."""
+        return self._writers.get(event, self._stranger) is not None
+
+
+def _check(event: str, fields: Mapping[str, object]) -> None:
+    if event not in EVENTS:
+        raise ValueError(f"unknown event {event}")
+    strange = fields.keys() - EVENTS[event].fields
+    if strange:
+        raise ValueError(f"{event} has no field {', '.join(sorted(strange))}")
+
+
+# ---- a line --------------------------------------------------------------------------------------------------------
+
+_DIGITS = re.compile(r"(?<![0-9])(?:\+?86)?(1[0-9]{10}|0[0-9]{9,11})(?![0-9])")
+_LONGEST = 8000
+"""Characters of a text that is not ours; a message that a caller sent may be within."""
+
+
+class _Line:
+    """Makes the pairs of a line from an event: time, level and event first, plain values only."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+
+    def __call__(self, _: object, level: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+        now = datetime.fromtimestamp(self._clock(), CHINA)
+        line: dict[str, Any] = {
+            "time": now.isoformat(timespec="milliseconds"),
+            "level": level,
+            "event": event.pop("event"),
+        }
+        for name, value in event.items():
+            if not isinstance(value, BaseException):
+                line[name] = _plain(value)
+                continue
+            line[name] = type(value).__name__
+            if level == Level.ERROR:
+                line["traceback"] = masked("".join(traceback.format_exception(value)))[-_LONGEST:]
+        return line
+
+
+def masked(text: str) -> str:
+    """Mask what looks like a subscriber number in a text that is not ours: a traceback, a library's words."""
+    return _DIGITS.sub(lambda found: str(Number(found[1])), text)
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return str(value)
+
+
+def _as_json(_: object, __: str, line: MutableMapping[str, Any]) -> str:
+    return json.dumps(line)  # ASCII only: no character can break the line or the terminal
+
+
+def _as_text(_: object, __: str, line: MutableMapping[str, Any]) -> str:
+    """Write `time level event key=value ...`; a value that could be misread is quoted as Python would."""
+    moment, level, event = line.pop("time"), line.pop("level"), line.pop("event")
+    return " ".join([moment, f"{level:<5}", _word(event), *(f"{key}={_word(value)}" for key, value in line.items())])
+
+
+_WORD = re.compile(r"""[^\s"'=\\]+""")
+
+
+def _word(value: object) -> str:
+    text = str(value)
+    return text if _WORD.fullmatch(text) and text.isprintable() else repr(text)
+
+
+# ---- Twisted's own log ---------------------------------------------------------------------------------------------
+
+
+def capture_twisted_logs(telemetry: Telemetry, beginner: LogBeginner | None = None) -> None:
+    """Write what is logged through twisted.logger, too: all of our own rooms, of all others from `warn` on.
+
+    The level decides as for other events. Call once, before the reactor runs: it also takes what was logged until now,
+    and Python's warnings.
+    """
+    from twisted.logger import globalLogBeginner  # noqa: PLC0415  only a process with a reactor has use for it
+
+    observer = cast("ILogObserver", _observer(telemetry))  # zope's interfaces are no types without a plugin
+    (beginner or globalLogBeginner).beginLoggingTo([observer], redirectStandardIO=False)
+
+
+_OURS = ("gateway.", "stubs.")
+
+
+def _observer(telemetry: Telemetry) -> Callable[[LogEvent], None]:
+    from twisted.logger import LogLevel, formatEvent  # noqa: PLC0415
+
+    names = {
+        LogLevel.debug: "twisted.debugged",
+        LogLevel.info: "twisted.noted",
+        LogLevel.warn: "twisted.warned",
+        LogLevel.error: "twisted.failed",
+        LogLevel.critical: "twisted.failed",
+    }
+
+    def observe(event: LogEvent) -> None:
+        level, source = event.get("log_level", LogLevel.info), str(event.get("log_namespace", ""))
+        least = LogLevel.debug if f"{source}.".startswith(_OURS) else LogLevel.warn
+        name = names[level]
+        if level < least or not telemetry.writes(name):
+            return
+        fields: dict[str, object] = {"source": source, "text": masked(formatEvent(event))[:_LONGEST]}
+        failure = event.get("log_failure")
+        if failure is not None:
+            fields["error"] = failure.value.with_traceback(failure.getTracebackObject() or failure.value.__traceback__)
+        telemetry(name, **fields)
+
+    return observe
