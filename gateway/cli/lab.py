@@ -85,7 +85,11 @@ class Process:
                 self.popen.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.popen.kill()
-        return self.popen.wait()
+        code = self.popen.wait()
+        for pipe in (self.popen.stdout, self.popen.stderr):
+            if pipe is not None:
+                pipe.close()
+        return code
 
 
 def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: float = 30.0) -> Process:
@@ -101,8 +105,10 @@ def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: 
     process = Process(name, popen)
     line = _first_line(popen, seconds)
     if not line:
-        process.stop(2)
+        popen.kill()
+        popen.wait()
         said = log.read_text(encoding="utf-8") if log is not None else (popen.stderr.read() if popen.stderr else "")
+        process.stop()
         raise CommandFailed(said.strip() or f"{name} did not start within {seconds:.0f} s", popen.returncode or 4)
     process.ready = json.loads(line)
     return process

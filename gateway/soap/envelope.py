@@ -53,18 +53,23 @@ def parse_envelope(data: bytes, charset: str | None, understood: frozenset[str])
     root = parse_xml(data, charset)
     version = _version(root)
     namespace = version.namespace
-    headers: dict[str, etree._Element] = {}
+    headers: dict[str, etree._Element] | None = None
     body: etree._Element | None = None
     for child in root:
         if child.tag == f"{{{namespace}}}Body" and body is None:
             body = child
-        elif child.tag == f"{{{namespace}}}Header" and body is None and not headers:
+        elif child.tag == f"{{{namespace}}}Header" and body is None and headers is None:
             headers = _headers(child, namespace, understood)
         else:
             raise SoapFault(NOT_SOAP)
-    if body is None or len(body) != 1 or (body.text and body.text.strip()):
+    if body is None or len(body) != 1 or _holds_text(body) or _holds_text(root):
         raise SoapFault(NOT_SOAP)
-    return Envelope(version, body[0], headers)
+    return Envelope(version, body[0], headers or {})
+
+
+def _holds_text(element: etree._Element) -> bool:
+    """Whether text stands where only elements may."""
+    return any(text and text.strip(" \t\r\n") for text in (element.text, *(child.tail for child in element)))
 
 
 def parse_xml(data: bytes, charset: str | None) -> etree._Element:
@@ -74,33 +79,35 @@ def parse_xml(data: bytes, charset: str | None) -> etree._Element:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
         raise SoapFault(BAD_ENCODING if error.code == _BAD_BYTES else MALFORMED) from None
-    if b"<?" in data and next(root.getroottree().iter(etree.PI), None) is not None:
+    # Comments are gone, so what follows the root can only be a processing instruction; iter() does not see it.
+    if b"<?" in data and (root.getnext() is not None or next(root.iter(etree.PI), None) is not None):
         raise SoapFault(FORBIDDEN_XML)
     return root
 
 
 def _utf8(data: bytes, charset: str | None) -> bytes:
     """Bring the bytes to UTF-8 without mark and declaration; byte-order mark, header and declaration must not disagree."""
-    wide = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = "utf-16" if wide else _ENCODINGS.get(charset or "utf-8")
-    if encoding is None or (wide and charset is not None and _ENCODINGS.get(charset) != "utf-16"):
+    wide, marked = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), data.startswith(codecs.BOM_UTF8)
+    encoding = _ENCODINGS.get(charset or ("utf-16" if wide else "utf-8"))
+    if encoding is None or (encoding == "utf-16") != wide or (marked and encoding != "utf-8"):
         raise SoapFault(BAD_ENCODING)
-    if wide or encoding == "gb18030":
+    if encoding != "utf-8":
         data = _recode(data, encoding)
-    declaration = _DECLARATION.match(data.removeprefix(codecs.BOM_UTF8))
+    data = data.removeprefix(codecs.BOM_UTF8)
+    declaration = _DECLARATION.match(data)
     if declaration is None:
         if data.startswith(b"<?xml"):
             raise SoapFault(MALFORMED)
-        return data.removeprefix(codecs.BOM_UTF8)
+        return data
     if declaration[1] != b"1.0":
         raise SoapFault(FORBIDDEN_XML)
-    data = data.removeprefix(codecs.BOM_UTF8)
     declared = _ENCODINGS.get((declaration[2] or encoding.encode()).decode("latin-1").lower())
-    if declared is None or (charset is not None and declared != encoding) or (wide and declared != "utf-16"):
+    settled = charset is not None or wide or marked
+    if declared is None or (declared != encoding if settled else declared == "utf-16"):
         raise SoapFault(BAD_ENCODING)
     # Blank the declaration instead of cutting it: line numbers in faults then stay the sender's.
     body = b"\n" * declaration[0].count(b"\n") + data[declaration.end() :]
-    return _recode(body, declared) if declared == "gb18030" and encoding == "utf-8" else body
+    return _recode(body, declared) if declared != encoding else body
 
 
 def _recode(data: bytes, encoding: str) -> bytes:

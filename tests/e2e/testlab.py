@@ -96,6 +96,8 @@ class TestLab:
             values |= {"partners.channel.211.url": f"{stub}/portal"}
             values |= {"partners.vsop.35.url": f"http://127.0.0.1:{self.ports['group']}/services/vsop"}
         values |= {key.replace("__", "."): value for key, value in settings.items()}
+        if name in self.processes:
+            self.processes[name].stop()
         config = etc_dir() / ("group.toml" if name == "group" else "provincial.toml")
         arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
         self.processes[name] = start(name, ["serve", "-c", str(config), *arguments], log=self.directory / f"{name}.log")
