@@ -30,6 +30,8 @@ def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
     field_count = len(keys_of(PARTNERS, PartnerConfig))
     for address, place, value in _sections(reading):
         table = reading.table(place, value)
+        if table is None:
+            continue
         described = dict(reading.fields(place, table, PARTNERS, PartnerConfig, **{"partners.party": address.party}))
         if len(described) == field_count:
             partners[address] = PartnerConfig(**described)
@@ -38,7 +40,7 @@ def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
 
 def _sections(reading: Reading) -> Iterator[tuple[Address, tuple[str, ...], Any]]:
     kinds = reading.table((PARTNERS,), reading.settings.table.get(PARTNERS, {}))
-    for name, value in kinds.items():
+    for name, value in (kinds or {}).items():
         place = (PARTNERS, name)
         if name in _SINGLE:
             yield Address(Party(name)), place, value
@@ -52,9 +54,10 @@ def _sections(reading: Reading) -> Iterator[tuple[Address, tuple[str, ...], Any]
 
 def _coded(reading: Reading, party: Party, value: object) -> Iterator[tuple[Address, tuple[str, ...], Any]]:
     known, expected = _CODES[party]
-    for code, described in reading.table((PARTNERS, party), value).items():
+    table = reading.table((PARTNERS, party), value)
+    for code, described in (table or {}).items():
         place = (PARTNERS, str(party), code)
         if code in known:
             yield Address(party, code), place, described
         else:
-            reading.settings.blame(place, f"unknown code {'.'.join(place)}: after {party} comes {expected}")
+            reading.settings.blame(place, f"unknown code {'.'.join(place)}: {party} takes {expected}")

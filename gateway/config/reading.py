@@ -69,15 +69,17 @@ class Reading:
     def section(self, section: str, kind: type) -> None:
         """Read a section of its own name into `values`."""
         table = self.table((section,), self.settings.table.get(section, {}))
+        if table is None:
+            return
         for field, value in self.fields((section,), table, section, kind):  # a field may be made of the one before
             self.values[f"{section}.{field}"] = value
 
-    def table(self, place: Keys, value: object) -> Mapping[str, Any]:
-        """Take a value as a table; anything else is a mistake, and empty."""
+    def table(self, place: Keys, value: object) -> Mapping[str, Any] | None:
+        """Take a value as a table; anything else is a mistake, and None."""
         if isinstance(value, dict):
             return value
         self.settings.blame(place, f"{'.'.join(place)} must be a section: [{'.'.join(place)}]")
-        return {}
+        return None
 
     def fields(
         self, place: Keys, table: Mapping[str, Any], section: str, kind: type, **known: object

@@ -85,7 +85,7 @@ class Codec:
             generator.add_element(element, contract.schemas.element_type(element))
         self.source = generator.source()
         self.namespaces = generator.prefixes
-        scope: dict[str, Any] = {"Message": Message, "escape": escape, "new": object.__new__}
+        scope: dict[str, Any] = {"Message": Message, "escape": escape, "truth": truth, "new": object.__new__}
         exec(compile(self.source, f"<codec of {contract.name}.wsdl>", "exec"), scope)  # noqa: S102  text is ours, from our own files
         self.by_element: dict[str, MessageCodec] = {}
         for element in elements:
@@ -121,6 +121,13 @@ def escape(text: str) -> str:
     if _FORBIDDEN(text) is not None:
         raise EncodeError("a value holds a character that XML cannot carry")
     return text.translate(_ESCAPES)
+
+
+def truth(value: bool) -> str:
+    """Write a boolean; anything else, None above all, is refused."""
+    if not isinstance(value, bool):
+        raise TypeError("not a boolean")
+    return "true" if value else "false"
 
 
 class _Generator:
@@ -236,6 +243,8 @@ class _Generator:
             flush()
             body = f"w('<{tag}>'); encode_{inner}(v, w); w('</{tag}>')" if inner else f"w(f'<{tag}>{{{_write(field, 'v')}}}</{tag}>')"
             if field.repeated:
+                if field.minimum:  # None has no length either
+                    lines.append(f"    if not len(o.{field.name}): raise TypeError")
                 lines += [f"    for v in o.{field.name}:", f"        {body}"]
             elif field.minimum:
                 lines += [f"    v = o.{field.name}", f"    {body}"]
@@ -259,5 +268,5 @@ def _write(field: Field, source: str) -> str:
     if field.primitive is Primitive.WHOLE:
         return f"{source} + 0"  # refuses None and text
     if field.primitive is Primitive.TRUTH:
-        return f'"true" if {source} else "false"'
+        return f"truth({source})"
     return f"escape({source})"

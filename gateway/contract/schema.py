@@ -82,6 +82,7 @@ class SchemaSet:
         self._types: dict[str, _Named] = {}
         self._complex: dict[str, ComplexType] = {}
         self._open: set[str] = set()
+        self._namespaces: set[str] = set()
         for path in entry:
             self._read(path.resolve())
 
@@ -114,6 +115,9 @@ class SchemaSet:
         if root.get("elementFormDefault") != "qualified":
             raise ContractError(path, root.sourceline, 'elementFormDefault must be "qualified"')
         namespace = str(root.get("targetNamespace"))
+        if namespace in self._namespaces:  # libxml2 reads one file for a namespace and leaves the others out without a word
+            raise ContractError(path, root.sourceline, f"namespace {namespace} has a file already; one namespace, one file")
+        self._namespaces.add(namespace)
         for node in _children(root):
             self._global(node, path, namespace)
 

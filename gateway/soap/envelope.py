@@ -86,7 +86,7 @@ def parse_xml(data: bytes, charset: str | None) -> etree._Element:
 
 
 def _utf8(data: bytes, charset: str | None) -> bytes:
-    """Bring the bytes to UTF-8 without mark and declaration; byte-order mark, header and declaration must not disagree."""
+    """Bring the bytes to UTF-8 without mark and declaration; mark, header and declaration must not disagree."""
     wide, marked = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), data.startswith(codecs.BOM_UTF8)
     encoding = _ENCODINGS.get(charset or ("utf-16" if wide else "utf-8"))
     if encoding is None or (encoding == "utf-16") != wide or (marked and encoding != "utf-8"):

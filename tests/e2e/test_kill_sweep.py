@@ -68,7 +68,7 @@ def send_once(service, request) -> bool:
         return False
 
 
-@pytest.mark.parametrize(("case", "number"), zip(range(len(CASES)), NUMBERS, strict=True), ids=[":".join(c) for c in CASES])
+@pytest.mark.parametrize(("case", "number"), list(enumerate(NUMBERS)), ids=[":".join(c) for c in CASES])
 def test_order_survives(lab, case, number):
     """The killed order is completed once on both tiers, archived once, activated once, told once."""
     name, edge = CASES[case]
