@@ -75,15 +75,19 @@ def order_number(index: int) -> str:
 # ---- memory bench ---------------------------------------------------------------------------------------------------
 def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
     """Bring a gateway to so many finished orders and read its memory."""
-    with running("partners-of-memory", [sys.executable, "-m", "bench.partner_stub"], core=1 - core, path="") as stub:
-        with start_ours_gateway(core, stub.url(), directory, subscribers=orders) as gateway:
-            run_orders(
-                OrderLoad(
-                    port=gateway.port, path=gateway.path, stub_port=stub.port, template=order_template(), count=orders,
-                    in_flight=16, number=order_number,
-                )
-            )  # fmt: skip
-            return read_memory(gateway.pid)
+    stubs = running("partners-of-memory", [sys.executable, "-m", "bench.partner_stub"], core=1 - core, path="")
+    with stubs as stub, start_ours_gateway(core, stub.url(), directory, subscribers=orders) as gateway:
+        load = OrderLoad(
+            port=gateway.port,
+            path=gateway.path,
+            stub_port=stub.port,
+            template=order_template(),
+            count=orders,
+            in_flight=16,
+            number=order_number,
+        )
+        run_orders(load)
+        return read_memory(gateway.pid)
 
 
 # ---- admin API ------------------------------------------------------------------------------------------------------
@@ -108,5 +112,7 @@ def _load(gateway: Running, subscribers: int) -> None:
     for first in range(1, subscribers + 1, UPLOAD):
         some = range(first, min(first + UPLOAD, subscribers + 1))
         _admin(
-            gateway, "subscribers", [{"number": {"digits": mobile_number(i)}, "spec": "003", "pay": "postpaid"} for i in some]
+            gateway,
+            "subscribers",
+            [{"number": {"digits": mobile_number(i)}, "spec": "003", "pay": "postpaid"} for i in some],
         )

@@ -32,7 +32,7 @@ class Handler:
     async def _unused(self, request: Message, exchange: object) -> Message:
         raise NotImplementedError
 
-    orderStateQry = serverAction = serverActionResult = subsInstSynFromISMP = subsInstSynToVSOP = _unused  # noqa: N815
+    orderStateQry = serverAction = serverActionResult = subsInstSynFromISMP = subsInstSynToVSOP = _unused
 
 
 def main() -> None:

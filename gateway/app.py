@@ -48,9 +48,13 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens."""
     here = Place(config.gateway.tier, config.gateway.province)
     clock = ReactorClock(reactor)
-    codecs = {name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl")) for name in set(CONTRACT_OF.values())}
+    codecs = {
+        name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl")) for name in set(CONTRACT_OF.values())
+    }
     pool = HttpPool(
-        reactor, connect_timeout=config.call.connect.total_seconds(), connections_per_peer=config.call.connections_per_partner
+        reactor,
+        connect_timeout=config.call.connect.total_seconds(),
+        connections_per_peer=config.call.connections_per_partner,
     )
     directory = Directory(here, {a: _partner(config, a, codecs, pool) for a in config.partners})
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
@@ -69,7 +73,9 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     )  # fmt: skip
     endpoint = Endpoint(codecs[SERVED], VsopService(desk, codecs[SERVED]), reference=reference)
     node_ready: list[Node] = []
-    front = Front([endpoint], public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready))
+    front = Front(
+        [endpoint], public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready)
+    )
     factory = HttpFactory(front, _limits(config), clock=reactor)
     status = partial(_status, config, here, engine)
     node = Node(
@@ -113,4 +119,10 @@ def _token(path: Path) -> str:
 
 
 def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:
-    return {"name": config.gateway.name, "tier": here.tier, "province": here.province, "active": engine.active, "busy": engine.busy}
+    return {
+        "name": config.gateway.name,
+        "tier": here.tier,
+        "province": here.province,
+        "active": engine.active,
+        "busy": engine.busy,
+    }

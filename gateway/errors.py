@@ -57,18 +57,31 @@ OK = _result(0, Kind.SUCCESS, "成功", "success")
 MALFORMED = _result(1001, Kind.FORMAT, "报文不是合法的XML", "the message is not well-formed XML")
 NOT_SOAP = _result(1002, Kind.FORMAT, "报文不是SOAP信封", "the message is not a SOAP envelope with one Body element")
 WRONG_VERSION = _result(1003, Kind.FORMAT, "不支持的SOAP版本", "this SOAP version is not supported; use 1.1 or 1.2")
-NOT_UNDERSTOOD = _result(1004, Kind.FORMAT, "不理解必须处理的头部", "a header block marked mustUnderstand is not understood")
+NOT_UNDERSTOOD = _result(
+    1004, Kind.FORMAT, "不理解必须处理的头部", "a header block marked mustUnderstand is not understood"
+)
 UNKNOWN_OPERATION = _result(1005, Kind.FORMAT, "契约中没有此操作", "the contract has no such operation")
 CONTRACT_BROKEN = _result(1006, Kind.FORMAT, "报文不符合契约", "the message breaks its contract")
-WRONG_ACTION = _result(1007, Kind.FORMAT, "SOAPAction与报文体不一致", "SOAPAction names another operation than the Body")
-FORBIDDEN_XML = _result(1008, Kind.FORMAT, "报文含有禁止的XML结构", "the message holds a DTD or a processing instruction")
+WRONG_ACTION = _result(
+    1007, Kind.FORMAT, "SOAPAction与报文体不一致", "SOAPAction names another operation than the Body"
+)
+FORBIDDEN_XML = _result(
+    1008, Kind.FORMAT, "报文含有禁止的XML结构", "the message holds a DTD or a processing instruction"
+)
 TOO_LARGE = _result(1009, Kind.FORMAT, "报文超过限制", "the message is above a limit")
-BAD_ENCODING = _result(1010, Kind.FORMAT, "字符编码不支持或不一致", "the character encoding is not supported or does not match the bytes")
+BAD_ENCODING = _result(
+    1010, Kind.FORMAT, "字符编码不支持或不一致", "the character encoding is not supported or does not match the bytes"
+)
 BAD_TIME = _result(1011, Kind.FORMAT, "时间不存在", "a time names a day that does not exist")
 
 UNKNOWN_SYSTEM = _result(2001, Kind.IDENTITY, "未知的系统编码", "unknown SystemId")
 SYSTEM_NOT_ALLOWED = _result(2002, Kind.IDENTITY, "该系统无权调用此操作", "this SystemId may not call this operation")
-NUMBER_REUSED = _result(2003, Kind.IDENTITY, "流水号已用于其他内容的请求", "this StreamingNo was used for another request; the first one stands")
+NUMBER_REUSED = _result(
+    2003,
+    Kind.IDENTITY,
+    "流水号已用于其他内容的请求",
+    "this StreamingNo was used for another request; the first one stands",
+)
 
 UNKNOWN_USER = _result(3001, Kind.USER, "用户不存在", "unknown user")
 USER_NOT_ACTIVE = _result(3002, Kind.USER, "用户状态不正常", "the user is not active")
@@ -80,14 +93,24 @@ PRODUCT_TWICE = _result(4003, Kind.PRODUCT, "同一订单内产品重复", "the 
 UNKNOWN_OFFER = _result(4501, Kind.OFFER, "销售品不存在", "unknown offer")
 OFFER_NOT_OPEN = _result(4502, Kind.OFFER, "销售品当前不可办理", "the offer is not open for this act")
 NOT_IN_OFFER = _result(4503, Kind.OFFER, "产品不属于该销售品", "the product is not part of the offer")
-BUNDLE_BY_CRM = _result(4504, Kind.OFFER, "传统捆绑套餐须到营业厅办理", "traditional bundles are ordered and cancelled through CRM only")
-MIXED_ORDER = _result(4505, Kind.OFFER, "一个订单只能含同一平台的产品", "the products of one order must belong to one platform")
+BUNDLE_BY_CRM = _result(
+    4504, Kind.OFFER, "传统捆绑套餐须到营业厅办理", "traditional bundles are ordered and cancelled through CRM only"
+)
+MIXED_ORDER = _result(
+    4505, Kind.OFFER, "一个订单只能含同一平台的产品", "the products of one order must belong to one platform"
+)
 
 ALREADY_SUBSCRIBED = _result(5001, Kind.RELATION, "已订购", "already subscribed")
 NOT_SUBSCRIBED = _result(5002, Kind.RELATION, "未订购", "not subscribed")
-EXCLUSIVE = _result(5003, Kind.RELATION, "与已订购或同单产品互斥", "excluded by a product that the user holds or orders")
-DEPENDED_ON = _result(5004, Kind.RELATION, "有其他已订购产品依赖该产品", "another product that the user holds depends on it")
-IN_PROGRESS = _result(5005, Kind.RELATION, "该产品有在途订单", "an order for this user and product is under way", retryable=True)
+EXCLUSIVE = _result(
+    5003, Kind.RELATION, "与已订购或同单产品互斥", "excluded by a product that the user holds or orders"
+)
+DEPENDED_ON = _result(
+    5004, Kind.RELATION, "有其他已订购产品依赖该产品", "another product that the user holds depends on it"
+)
+IN_PROGRESS = _result(
+    5005, Kind.RELATION, "该产品有在途订单", "an order for this user and product is under way", retryable=True
+)
 UNKNOWN_ORDER = _result(5006, Kind.RELATION, "订单不存在", "unknown order")
 
 NO_BALANCE = _result(6001, Kind.FEE, "余额不足", "the balance is not above zero")
@@ -100,7 +123,9 @@ TOO_MANY_HOPS = _result(7004, Kind.ROUTING, "转发次数超限", "the message h
 PLATFORM_REFUSED = _result(8001, Kind.PARTNER, "业务平台拒绝", "the service platform refused")
 PARTNER_FAULT = _result(8002, Kind.PARTNER, "对端拒绝我方报文", "the partner refused our message")
 UNKNOWN_REFERENCE = _result(8003, Kind.PARTNER, "对应的请求不存在", "the result refers to no request of ours")
-NO_REPORT = _result(8004, Kind.PARTNER, "限时内未收到平台的订购关系同步", "the platform did not report the relation in time")
+NO_REPORT = _result(
+    8004, Kind.PARTNER, "限时内未收到平台的订购关系同步", "the platform did not report the relation in time"
+)
 
 BUSY = _result(9001, Kind.BUSY, "系统忙, 请稍后重试", "busy, retry later", retryable=True)
 INTERNAL = _result(9901, Kind.INTERNAL, "系统内部错误", "internal error", retryable=True)

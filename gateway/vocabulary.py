@@ -45,9 +45,7 @@ def read_time(text: str | None) -> datetime | None:
 def write_time(at: datetime) -> str:
     """Write a time as yyyyMMddHHmmss in China time."""
     local = at.astimezone(CHINA)
-    return (
-        f"{local.year:04d}{local.month:02d}{local.day:02d}{local.hour:02d}{local.minute:02d}{local.second:02d}"  # strftime is 5x slower
-    )
+    return f"{local.year:04d}{local.month:02d}{local.day:02d}{local.hour:02d}{local.minute:02d}{local.second:02d}"  # strftime is 5x slower
 
 
 def write_expiry(at: datetime | None) -> str:

@@ -150,7 +150,7 @@ def _decode(body: bytes, kind: Any) -> Any:
 
 
 def _write(request: Request, status: int, value: object) -> None:
-    if request._disconnected:  # noqa: SLF001  Twisted has no public name for it
+    if request._disconnected:
         return
     request.setResponseCode(status)
     request.setHeader("content-type", "application/json; charset=utf-8")

@@ -63,7 +63,11 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
         return []
     reply = step.reply
     if reply is not None:
-        state, code, note = ("done" if reply.done or step.name.startswith("tell") else "refused"), reply.code, reply.text
+        state, code, note = (
+            ("done" if reply.done or step.name.startswith("tell") else "refused"),
+            reply.code,
+            reply.text,
+        )
         code = code or next((item.code for item in reply.items if item.code), 0)
     else:
         state, code = ("waiting" if run.state is RunState.WAITING else "under way"), 0
@@ -73,8 +77,22 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
         sender, text = _keeper(me, run, step)
         return [Arrow(step.number, sender, me, text, step.started_at, state)]
     if not step.operation:  # the other side spoke by itself
-        return [Arrow(step.number, step.party, me, "subsInstSynFromISMP", reply.at if reply else step.started_at, state, code, 1, note)]
-    sent = Arrow(step.number, me, step.party, step.operation, step.started_at, "done" if reply else state, 0, attempts, note)
+        return [
+            Arrow(
+                step.number,
+                step.party,
+                me,
+                "subsInstSynFromISMP",
+                reply.at if reply else step.started_at,
+                state,
+                code,
+                1,
+                note,
+            )
+        ]
+    sent = Arrow(
+        step.number, me, step.party, step.operation, step.started_at, "done" if reply else state, 0, attempts, note
+    )
     if not step.returns:
         return [Arrow(step.number, me, step.party, step.operation, step.started_at, state, code, attempts, note)]
     if reply is None:
@@ -85,7 +103,12 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
 def _keeper(me: str, run: RunRow, step: StepRow) -> tuple[str, str]:
     if step.name == "accept" and run.order.channel in CHANNEL_SYSTEMS:
         return str(Address(Party.CHANNEL, run.order.channel)), "subscribeToVSOP"
-    words = {"accept": "takes the order over", "complete": "completion (竣工)", "fail": "order failed", "refuse": "order refused"}
+    words = {
+        "accept": "takes the order over",
+        "complete": "completion (竣工)",
+        "fail": "order failed",
+        "refuse": "order refused",
+    }
     return me, words.get(step.name, step.name)
 
 

@@ -37,7 +37,9 @@ class AdminClient:
 
     def _call(self, method: str, path: str, body: bytes | None) -> Any:
         if not self.token_file.is_file():
-            raise Unreachable(f"{self.name}: no token at {self.token_file}; is the gateway running, from this directory?")
+            raise Unreachable(
+                f"{self.name}: no token at {self.token_file}; is the gateway running, from this directory?"
+            )
         headers = {"Authorization": f"Bearer {self.token_file.read_text().strip()}"}
         request = urllib.request.Request(f"{self.url}/v1/{path}", data=body, headers=headers, method=method)
         try:

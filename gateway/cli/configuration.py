@@ -21,4 +21,6 @@ def check(file: Path, overrides: dict[str, object]) -> None:
     """Read FILE and name every mistake with its file and line; exit 2 if there is one."""
     loaded = load(file, overrides)
     gateway = loaded.gateway
-    click.echo(f"{file}: good. {gateway.name}: {gateway.tier} {gateway.province}, {len(loaded.partners)} partners, {gateway.public_url}")
+    click.echo(
+        f"{file}: good. {gateway.name}: {gateway.tier} {gateway.province}, {len(loaded.partners)} partners, {gateway.public_url}"
+    )

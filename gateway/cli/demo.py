@@ -46,7 +46,9 @@ PURCHASES = (
 @click.command()
 @click.argument("sections", nargs=-1, type=click.Choice([p.section for p in PURCHASES]))
 @click.option("--once", is_flag=True, help="End after the orders: exit 0 only if all ended as the seed says.")
-@click.option("--lab", "file", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml.")
+@click.option(
+    "--lab", "file", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml."
+)
 def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
     """Start the whole lab, place one order of each section of seed 4.1 (or of SECTIONS), and draw what happened."""
     try:
@@ -94,9 +96,14 @@ def _endpoints(lab: Lab) -> str:
     lines = ["", f"{'system':<22}{'endpoint':<46}{'also'}"]
     for gateway in lab.gateways:
         admin = gateway.config.admin
-        lines.append(f"{'VSOP ' + gateway.name:<22}{gateway.config.gateway.public_url + '/services/vsop?wsdl':<46}admin {admin.host}:{admin.port}")
+        lines.append(
+            f"{'VSOP ' + gateway.name:<22}{gateway.config.gateway.public_url + '/services/vsop?wsdl':<46}admin {admin.host}:{admin.port}"
+        )
     for stubs in lab.stubs:
-        lines += [f"{'stub ' + stubs.name:<22}{f'http://127.0.0.1:{stubs.port}/services/{role}?wsdl':<46}" for role in stubs.roles[:1]]
+        lines += [
+            f"{'stub ' + stubs.name:<22}{f'http://127.0.0.1:{stubs.port}/services/{role}?wsdl':<46}"
+            for role in stubs.roles[:1]
+        ]
         lines.append(f"{'':<22}{', '.join(stubs.roles):<46}admin http://127.0.0.1:{stubs.port}/_stub/")
     return "\n".join([*lines, ""])
 
@@ -107,7 +114,9 @@ def _purchase(lab: Lab, purchase: Purchase) -> list[str]:
     stubs = next(s for s in lab.stubs if s.name == purchase.gateway)
     portal = StubClient.of(stubs)
     # Step (1): the user orders, the portal asks again, the user confirms.
-    confirmed = portal.act("portal", "confirm-only", {"number": purchase.number, "offer": purchase.offer, "action": "0", "offer_type": "0"})
+    confirmed = portal.act(
+        "portal", "confirm-only", {"number": purchase.number, "offer": purchase.offer, "action": "0", "offer_type": "0"}
+    )
     service = _zeep(gateway)
     answer = service.subscribeToVSOP(
         StreamingNo=confirmed["streaming_no"], TimeStamp=write_time(datetime.now(CHINA)), SystemId="211", ActionType="0",
@@ -130,7 +139,8 @@ def _zeep(gateway: LabGateway) -> Any:
     import zeep  # noqa: PLC0415
 
     url = f"{gateway.config.gateway.public_url}/services/vsop?wsdl"
-    return zeep.Client(url, settings=zeep.Settings(strict=True)).service
+    connect: Any = zeep.Client  # Zeep publishes no types
+    return connect(url, settings=zeep.Settings(strict=True)).service
 
 
 def _settled(lab: Lab, gateway: LabGateway, order_id: str, seconds: float = 15.0) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ class CommandFailed(click.ClickException):
 
     def __init__(self, text: str, code: int) -> None:
         super().__init__(text)
-        self.exit_code = code
+        self.exit_code = code  # type: ignore[misc]  # click declares it for the class and reads it from the instance
 
     def show(self, file: object = None) -> None:
         """Print the lines as they are, without a prefix that hides file:line."""

@@ -97,7 +97,10 @@ def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: 
     errors = open(log, "w", encoding="utf-8") if log is not None else None  # noqa: SIM115  the child keeps it
     try:
         popen = subprocess.Popen(
-            [sys.executable, "-m", "gateway", *arguments], stdout=subprocess.PIPE, stderr=errors or subprocess.PIPE, text=True
+            [sys.executable, "-m", "gateway", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=errors or subprocess.PIPE,
+            text=True,
         )
     finally:
         if errors is not None:

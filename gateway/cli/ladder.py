@@ -78,7 +78,9 @@ def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
         sender, receiver = name(row["sender"]), name(row["receiver"])
         arrow = f"{_pad(sender, 17)} → {_pad(receiver, 17)}" if sender != receiver else _pad(f"{sender} (own act)", 37)
         time = row["at"][11:23] if row["at"] else " " * 12
-        lines.append(f"  {_pad('(' + row['number'] + ')', 6)} {arrow}  {_pad(row['text'], 40)} {time}  {_outcome(row)}".rstrip())
+        lines.append(
+            f"  {_pad('(' + row['number'] + ')', 6)} {arrow}  {_pad(row['text'], 40)} {time}  {_outcome(row)}".rstrip()
+        )
     return "\n".join(lines)
 
 
@@ -114,9 +116,13 @@ def missing(legs: Sequence[dict[str, Any]], witness: Witness) -> list[str]:
     seen = [row["number"] for row in shown if not row["number"].startswith(OURS)]
     wanted = list(section.numbers)
     if not first_leg(legs)["prepaid"]:
-        wanted = [n for n in wanted if n != section.fee and not any(o.number == n and o.prepaid_only for o in section.outside)]
+        wanted = [
+            n for n in wanted if n != section.fee and not any(o.number == n and o.prepaid_only for o in section.outside)
+        ]
     problems = [f"step {n} is missing" for n in wanted if n not in seen]
-    problems += [f"step {n} stands {seen.count(n)} times" for n in dict.fromkeys(seen) if seen.count(n) > 1 or n not in wanted]
+    problems += [
+        f"step {n} stands {seen.count(n)} times" for n in dict.fromkeys(seen) if seen.count(n) > 1 or n not in wanted
+    ]
     times = [row["at"] for row in shown if row["at"]]
     if times != sorted(times):
         problems.append("the steps' times are not in the seed's order")

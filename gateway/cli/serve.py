@@ -34,10 +34,20 @@ def load(file: Path, overrides: dict[str, object]) -> Config:
 
 
 CONFIG = click.option(
-    "-c", "--config", "file", type=click.Path(path_type=Path), required=True, help="Configuration file, such as etc/provincial.toml."
+    "-c",
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Configuration file, such as etc/provincial.toml.",
 )
 SET = click.option(
-    "--set", "overrides", multiple=True, callback=parse_set, metavar="SECTION.KEY=VALUE", help="Override one value; may be repeated."
+    "--set",
+    "overrides",
+    multiple=True,
+    callback=parse_set,
+    metavar="SECTION.KEY=VALUE",
+    help="Override one value; may be repeated.",
 )
 
 
@@ -68,6 +78,8 @@ def serve(file: Path, overrides: dict[str, object]) -> None:
     try:
         run_until_stopped(reactor, compose(config, reactor, events), announce)
     except CannotListenError as error:
-        raise UsageFailed(f"{config.gateway.name}: port {error.port} on {error.interface or '*'} is in use by another process") from None
+        raise UsageFailed(
+            f"{config.gateway.name}: port {error.port} on {error.interface or '*'} is in use by another process"
+        ) from None
     except (ContractError, StoreUnusable) as error:
         raise UsageFailed(str(error)) from None

@@ -24,11 +24,19 @@ def stub() -> None:
 
 @stub.command()
 @click.argument("roles", nargs=-1)
-@click.option("--lab", "file", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml.")
-@click.option("--stubs", "names", multiple=True, help="Stub set of the lab; default: all, or the first if ROLES are named.")
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port instead of the lab's; 0 takes any free one.")
+@click.option(
+    "--lab", "file", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml."
+)
+@click.option(
+    "--stubs", "names", multiple=True, help="Stub set of the lab; default: all, or the first if ROLES are named."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=None, help="Port instead of the lab's; 0 takes any free one."
+)
 @click.option("--gateway", default=None, help="Where callbacks and orders go, such as http://127.0.0.1:7001.")
-def up(roles: tuple[str, ...], file: Path | None, names: tuple[str, ...], port: int | None, gateway: str | None) -> None:
+def up(
+    roles: tuple[str, ...], file: Path | None, names: tuple[str, ...], port: int | None, gateway: str | None
+) -> None:
     """Serve the stub sets of the lab, or only ROLES such as ocs and xplatform. One JSON line per set when all are ready."""
     chosen = _chosen(roles, file or default_lab(), names)
     if port is not None or gateway is not None:
@@ -62,13 +70,16 @@ def _run(chosen: Sequence[StubSettings]) -> None:
         hosts = [StubHost(settings, reactor) for settings in chosen]
         ports = [host.listen() for host in hosts]
     except CannotListenError as error:
-        raise UsageFailed(f"stubs: port {error.port} on {error.interface or '*'} is in use by another process") from None
+        raise UsageFailed(
+            f"stubs: port {error.port} on {error.interface or '*'} is in use by another process"
+        ) from None
     except (ContractError, ValueError) as error:
         raise UsageFailed(str(error)) from None
 
     def announce() -> None:
         sets = [
-            {"name": s.name, "province": s.province, "port": port, "roles": list(s.roles)} for s, port in zip(chosen, ports, strict=True)
+            {"name": s.name, "province": s.province, "port": port, "roles": list(s.roles)}
+            for s, port in zip(chosen, ports, strict=True)
         ]
         click.echo(json.dumps({"ready": True, "pid": os.getpid(), "stubs": sets}))
         sys.stdout.flush()

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Unfit(ValueError):  # noqa: N818  a word for a value, not for a failure
+class Unfit(ValueError):
     """A value that a form refuses; the text says what was expected and reads on from the key's name."""
 
 

@@ -48,7 +48,7 @@ def _keys(section: str, kind: type) -> Iterator[Key]:
         yield Key(field.name, get_args(hint)[1], field.default, DERIVED.get(f"{section}.{field.name}"))
 
 
-class Unread(LookupError):  # noqa: N818  no failure: the other value is the mistake
+class Unread(LookupError):
     """A value that is made of one that is wrong; that one has been blamed."""
 
 

@@ -32,7 +32,7 @@ class Mistake:
         return f"{self.file}:{self.line}: {self.text}" if self.line is not None else f"{self.file}: {self.text}"
 
 
-class ConfigMistakes(Exception):  # noqa: N818  it is all of them
+class ConfigMistakes(Exception):
     """Everything that is wrong with a configuration; `str()` has a line for each."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:

@@ -7,7 +7,6 @@ refuses a missing required value. `Codec.source` holds the generated text; `vsop
 from __future__ import annotations
 
 import hashlib
-import keyword
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,8 +55,10 @@ class Message:
             if name not in leave_out:
                 value = getattr(self, name)
                 yield name
-                yield [list(v._flat(())) if isinstance(v, Message) else v for v in value] if isinstance(value, list) else (
-                    list(value._flat(())) if isinstance(value, Message) else value
+                yield (
+                    [list(v._flat(())) if isinstance(v, Message) else v for v in value]
+                    if isinstance(value, list)
+                    else (list(value._flat(())) if isinstance(value, Message) else value)
                 )
 
 
@@ -165,8 +166,6 @@ class _Generator:
         if id(made) in self._names:
             return self._names[id(made)]
         for field in made.fields:
-            if not field.name.isidentifier() or keyword.iskeyword(field.name):
-                raise EncodeError(f"field {field.name} of {made.name} cannot be a Python name")
             if field.complex_type is not None:
                 self._add_type(field.complex_type)
         name = made.name
@@ -183,7 +182,8 @@ class _Generator:
     def _class(self, name: str, made: ComplexType) -> None:
         slots = ", ".join(repr(f.name) for f in made.fields)
         arguments = ", ".join(
-            f.name if f.minimum and not f.repeated else f"{f.name}={'()' if f.repeated else 'None'}" for f in made.fields
+            f.name if f.minimum and not f.repeated else f"{f.name}={'()' if f.repeated else 'None'}"
+            for f in made.fields
         )
         self._lines += [
             f"class {name}(Message):",
@@ -241,7 +241,11 @@ class _Generator:
                 run.append(f"<{tag}>{{{_write(field, f'o.{field.name}')}}}</{tag}>")
                 continue
             flush()
-            body = f"w('<{tag}>'); encode_{inner}(v, w); w('</{tag}>')" if inner else f"w(f'<{tag}>{{{_write(field, 'v')}}}</{tag}>')"
+            body = (
+                f"w('<{tag}>'); encode_{inner}(v, w); w('</{tag}>')"
+                if inner
+                else f"w(f'<{tag}>{{{_write(field, 'v')}}}</{tag}>')"
+            )
             if field.repeated:
                 if field.minimum:  # None has no length either
                     lines.append(f"    if not len(o.{field.name}): raise TypeError")

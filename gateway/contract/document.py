@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from lxml import etree
 
@@ -118,7 +120,9 @@ def _messages(root: etree._Element, path: Path) -> dict[str, str]:
         parts = node.findall(f"{{{WSDL}}}part")
         element = parts[0].get("element") if len(parts) == 1 else None
         if element is None:
-            raise ContractError(path, node.sourceline, f"message {node.get('name')}: one part with an element is needed")
+            raise ContractError(
+                path, node.sourceline, f"message {node.get('name')}: one part with an element is needed"
+            )
         prefix, _, local = element.rpartition(":")
         messages[str(node.get("name"))] = f"{{{node.nsmap.get(prefix or None)}}}{local}"
     return messages
@@ -135,12 +139,14 @@ def _operations(root: etree._Element, path: Path, schemas: SchemaSet) -> dict[st
         name, line = str(node.get("name")), node.sourceline or 1
         request = _part(node, "input", messages, path)
         response = _part(node, "output", messages, path)
-        faults = tuple(messages[_local(f.get("message"))] for f in node.findall(f"{{{WSDL}}}fault"))
+        faults = tuple(messages.get(_local(f.get("message")), "of a fault") for f in node.findall(f"{{{WSDL}}}fault"))
         for element in (request, response, *faults):
             if element not in known:
                 raise ContractError(path, line, f"operation {name}: element {element} is in no schema")
         if request != f"{{{namespace}}}{name}" or response != f"{{{namespace}}}{name}Response":
-            raise ContractError(path, line, f"operation {name}: document/literal wrapped names are {name} and {name}Response")
+            raise ContractError(
+                path, line, f"operation {name}: document/literal wrapped names are {name} and {name}Response"
+            )
         if name not in actions:
             raise ContractError(path, line, f"operation {name} is not in the binding")
         made[name] = Operation(name, request, response, actions[name], faults, line)
@@ -191,5 +197,7 @@ def _validator(path: Path, schemas: SchemaSet) -> etree.XMLSchema:
         return etree.XMLSchema(etree.fromstring(source.encode()))
     except etree.XMLSchemaParseError as error:
         last = error.error_log[-1] if len(error.error_log) else None
-        file = Path(last.filename) if last is not None else path
-        raise ContractError(file, last.line if last is not None else 1, last.message if last else "schema error") from error
+        file = Path(url2pathname(urlsplit(last.filename).path)) if last is not None else path
+        raise ContractError(
+            file, last.line if last is not None else 1, last.message if last else "schema error"
+        ) from error

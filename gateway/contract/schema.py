@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from keyword import iskeyword
 from pathlib import Path
 
 from lxml import etree
@@ -115,8 +116,8 @@ class SchemaSet:
         if root.get("elementFormDefault") != "qualified":
             raise ContractError(path, root.sourceline, 'elementFormDefault must be "qualified"')
         namespace = str(root.get("targetNamespace"))
-        if namespace in self._namespaces:  # libxml2 reads one file for a namespace and leaves the others out without a word
-            raise ContractError(path, root.sourceline, f"namespace {namespace} has a file already; one namespace, one file")
+        if namespace in self._namespaces:  # libxml2 reads the first and leaves the others out, without a word
+            raise ContractError(path, root.sourceline, f"namespace {namespace} has a file already")
         self._namespaces.add(namespace)
         for node in _children(root):
             self._global(node, path, namespace)
@@ -156,7 +157,9 @@ class SchemaSet:
         if key in self._complex:
             return self._complex[key]
         if key in self._open:
-            raise ContractError(named.path, named.node.sourceline, f"type {name} contains itself: recursion is not supported")
+            raise ContractError(
+                named.path, named.node.sourceline, f"type {name} contains itself: recursion is not supported"
+            )
         self._open.add(key)
         content = list(_children(named.node))
         if len(content) != 1 or content[0].tag != f"{{{XS}}}sequence" or content[0].get("maxOccurs", "1") != "1":
@@ -165,7 +168,11 @@ class SchemaSet:
             raise ContractError(named.path, line, f"type {name}: one plain xs:sequence is supported, found {found}")
         made = ComplexType(name, named.namespace)
         for child in _children(content[0]):
-            made.fields.append(self._field(_Named(child, named.path, named.namespace), name))
+            field = self._field(_Named(child, named.path, named.namespace), name)
+            if not field.name.isidentifier() or iskeyword(field.name) or any(field.name == f.name for f in made.fields):
+                problem = f"type {name}: {field.name} stands twice or cannot be a Python name"
+                raise ContractError(named.path, child.sourceline, problem)
+            made.fields.append(field)
         self._open.discard(key)
         self._complex[key] = made
         return made
@@ -176,7 +183,9 @@ class SchemaSet:
         extra = set(node.attrib) - {"name", "type", "minOccurs", "maxOccurs"}
         if node.tag != f"{{{XS}}}element" or name is None or type_name is None or extra:
             what = f"attribute {sorted(map(str, extra))[0]}" if extra else f"xs:{etree.QName(node).localname}"
-            raise ContractError(named.path, line, f"type {owner}: unsupported {what}; use xs:element with name and type")
+            raise ContractError(
+                named.path, line, f"type {owner}: unsupported {what}; use xs:element with name and type"
+            )
         maximum = node.get("maxOccurs", "1")
         qname = self._qname(named, type_name)
         primitive = self._primitive(named, qname)

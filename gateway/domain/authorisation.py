@@ -72,11 +72,15 @@ def authorise(action: Action, case: Case) -> list[Reason]:
 def _open_to_subscribe(case: Case, item: OrderItem) -> Verdict | None:
     if not case.catalogue.offers[item.offer_id].status.can_subscribe:
         return OFFER_NOT_OPEN, item.offer_id
-    return None if case.catalogue.products[item.product_id].status.can_subscribe else (PRODUCT_NOT_OPEN, item.product_id)
+    return (
+        None if case.catalogue.products[item.product_id].status.can_subscribe else (PRODUCT_NOT_OPEN, item.product_id)
+    )
 
 
 def _open_to_unsubscribe(case: Case, item: OrderItem) -> Verdict | None:
-    return None if case.catalogue.products[item.product_id].status.can_unsubscribe else (PRODUCT_NOT_OPEN, item.product_id)
+    return (
+        None if case.catalogue.products[item.product_id].status.can_unsubscribe else (PRODUCT_NOT_OPEN, item.product_id)
+    )
 
 
 def _user_active(case: Case, item: OrderItem) -> Verdict | None:

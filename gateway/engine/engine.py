@@ -119,7 +119,9 @@ class Engine:
         self._w.boundary("before-accept", "accept")
         await self._w.store.commit([inbox, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
         self._w.boundary("after-accept", "accept")
-        self._w.events("order.accepted", run=order.id, section=order.section, streaming_no=order.streaming_no, number=order.number)
+        self._w.events(
+            "order.accepted", run=order.id, section=order.section, streaming_no=order.streaming_no, number=order.number
+        )
         self._active[order.id] = run
         self._w.spawn(self._drive(run))
 
@@ -150,7 +152,9 @@ class Engine:
             return
         run = Run(run_id, self._w.flows[row.flow](row.order), row.order, row.serial)
         self._active[run_id] = run
-        await self._drive(run, replaying=lambda: run.replay(row, self._w.clock.now(), self._w.caller.operation, self._numbers(run)))
+        await self._drive(
+            run, replaying=lambda: run.replay(row, self._w.clock.now(), self._w.caller.operation, self._numbers(run))
+        )
 
     async def _drive(self, run: Run, replaying: Callable[[], None] | None = None) -> None:
         """Perform steps until the run ends or waits. A flow that fails is set aside: it must not take others with it."""
@@ -210,7 +214,9 @@ class Engine:
         self._w.boundary("after-effect", step.name)
         if sent.reply is not None:
             return replace(sent.reply, at=self._w.clock.now())
-        return await self._wait(run, self._w.clock.now() + self._w.result_within, f"{step.to}: accepted, result follows")
+        return await self._wait(
+            run, self._w.clock.now() + self._w.result_within, f"{step.to}: accepted, result follows"
+        )
 
     async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
         run.attempts += 1

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from gateway.domain.order import Order
 from gateway.engine.ports import RunRow, StepDone, StepIntended, StepRow, Write
-from gateway.steps import Ask, Expect, Flow, Keep, Reply, Step, Tell
+from gateway.steps import Ask, Expect, Flow, Keep, Reply, Tell
 
 
 class FlowDiverged(Exception):
@@ -39,7 +39,9 @@ class Run:
         """Run from the start to the first step that leaves; `number` makes a StreamingNo from a step's index."""
         self._advance(None, now, operation, number)
 
-    def replay(self, row: RunRow, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]) -> None:
+    def replay(
+        self, row: RunRow, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]
+    ) -> None:
         """Run through what the journal holds, to the step that is under way."""
         self._journal = {step.name: step for step in row.steps}
         self._advance(None, now, operation, number)
@@ -96,7 +98,11 @@ class Run:
         return reply
 
     def _intend(
-        self, step: Ask | Tell | Expect, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]
+        self,
+        step: Ask | Tell | Expect,
+        now: datetime,
+        operation: Callable[[Ask | Tell], str],
+        number: Callable[[int], str],
     ) -> str:
         streaming_no = "" if isinstance(step, Expect) else number(len(self._names))
         self.writes.append(

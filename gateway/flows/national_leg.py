@@ -21,7 +21,9 @@ def national_leg(order: Order) -> Flow:
     yield from keep(n.group_accept, "accept", OrderAccepted(order))
 
     products = tuple(item.product_id for item in order.items)
-    result = yield from ask(n.group_activate, "activate", order.target, Activate(order, products), returns=n.group_activated)
+    result = yield from ask(
+        n.group_activate, "activate", order.target, Activate(order, products), returns=n.group_activated
+    )
     if result.done:
         done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
         yield from keep("", "complete", *relation_facts(order, result), done)

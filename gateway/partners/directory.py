@@ -55,5 +55,8 @@ class Directory:
 
     def _routing(self, order: Order, partner: Partner) -> Message:
         return partner.peer.codec["RoutingType"](
-            TraceId=order.trace_id, OriginSystem=self._here.system, OriginProvince=self._here.province, HopCount=order.hops + 1
+            TraceId=order.trace_id,
+            OriginSystem=self._here.system,
+            OriginProvince=self._here.province,
+            HopCount=order.hops + 1,
         )

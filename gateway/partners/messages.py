@@ -81,7 +81,9 @@ def read(step: Ask | Tell, answer: Message, at: datetime) -> Reply | None:
             raise Temporary(str(step.to), "the answer has no balance")
         return Reply(at, balance=answer.Balance)
     if isinstance(step.request, Activate):
-        return None if not answer.ResultInfo else Reply(at, items=read_items(answer.ResultInfo, step.request.product_ids))
+        return (
+            None if not answer.ResultInfo else Reply(at, items=read_items(answer.ResultInfo, step.request.product_ids))
+        )
     return Reply(at)
 
 
@@ -190,8 +192,14 @@ def _result_to_user(request: TellResult, head: Head, codec: Codec) -> Message:
     order = request.order
     act = "订购" if order.subscribes else "退订"
     offers = "、".join(order.offer_ids)
-    text = f"您{act}的业务{offers}已成功。" if request.code == OK.code else f"您{act}的业务{offers}未成功: {RESULTS[request.code].zh}。"
-    return codec["subResultToUser"](**head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, SubResult=text[:500])
+    text = (
+        f"您{act}的业务{offers}已成功。"
+        if request.code == OK.code
+        else f"您{act}的业务{offers}未成功: {RESULTS[request.code].zh}。"
+    )
+    return codec["subResultToUser"](
+        **head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, SubResult=text[:500]
+    )
 
 
 def _activation_result(request: ReturnActivation, head: Head, codec: Codec) -> Message:

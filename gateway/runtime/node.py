@@ -87,7 +87,9 @@ def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], N
         started.addCallback(lambda ports: announce(*ports)).addErrback(failed)
 
     reactor.callWhenRunning(begin)
-    reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(node.stop()) if not failure else None)
+    reactor.addSystemEventTrigger(
+        "before", "shutdown", lambda: Deferred.fromCoroutine(node.stop()) if not failure else None
+    )
     reactor.run()
     if failure:
         raise failure[0]

@@ -64,7 +64,11 @@ async def once(desk: Desk, codec: Codec, request: Message, operation: str, act: 
         except DuplicateRequest:  # the same request came twice at once: the other one was first
             known = await desk.store.inbox(request.SystemId, request.StreamingNo)
         else:
-            return plain(answer_type, request, OK) if refusal is None else _refused(desk, codec, answer_type, request, refusal)
+            return (
+                plain(answer_type, request, OK)
+                if refusal is None
+                else _refused(desk, codec, answer_type, request, refusal)
+            )
     assert known is not None
     if known.digest != digest or known.operation != operation:
         return _refused(desk, codec, answer_type, request, Refusal(NUMBER_REUSED))

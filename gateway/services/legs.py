@@ -42,7 +42,14 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
         return Refusal(NO_ROUTE, str(caller if desk.knows(route.target) else route.target))
     try:
         items = tuple(
-            OrderItem(i.VProductID, p.sp, i.ProductOfferID, OFFER_TYPES[i.ProductOfferType], read_time(i.EffDate), read_time(i.ExpDate))
+            OrderItem(
+                i.VProductID,
+                p.sp,
+                i.ProductOfferID,
+                OFFER_TYPES[i.ProductOfferType],
+                read_time(i.EffDate),
+                read_time(i.ExpDate),
+            )
             for i, p in zip(request.VProductInfo, products, strict=True)
         )
     except ValueError:

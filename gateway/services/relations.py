@@ -37,7 +37,9 @@ async def from_ismp(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
         await desk.store.commit([inbox, change])
     else:
         desk.events("signal.arrived", run=order.id, step=report_step(request.ProductID))
-        await desk.engine.signal(SignalArrived(order.id, report_step(request.ProductID), Reply(inbox.at)), inbox, change)
+        await desk.engine.signal(
+            SignalArrived(order.id, report_step(request.ProductID), Reply(inbox.at)), inbox, change
+        )
     return None
 
 

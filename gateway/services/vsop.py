@@ -20,7 +20,9 @@ class VsopService:
 
     async def subscribeToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take an order of a channel (R1.1)."""
-        return await once(self._desk, self._codec, request, "subscribeToVSOP", partial(orders.subscribe, self._desk, request))
+        return await once(
+            self._desk, self._codec, request, "subscribeToVSOP", partial(orders.subscribe, self._desk, request)
+        )
 
     async def orderStateQry(self, request: Message, exchange: Exchange) -> Message:
         """Tell the state of an order."""
@@ -33,12 +35,18 @@ class VsopService:
 
     async def serverActionResult(self, request: Message, exchange: Exchange) -> Message:
         """Take the result of an activation that we asked for."""
-        return await once(self._desk, self._codec, request, "serverActionResult", partial(legs.take_result, self._desk, request))
+        return await once(
+            self._desk, self._codec, request, "serverActionResult", partial(legs.take_result, self._desk, request)
+        )
 
     async def subsInstSynFromISMP(self, request: Message, exchange: Exchange) -> Message:
         """Take ISMP's report of a relation (R8.4)."""
-        return await once(self._desk, self._codec, request, "subsInstSynFromISMP", partial(relations.from_ismp, self._desk, request))
+        return await once(
+            self._desk, self._codec, request, "subsInstSynFromISMP", partial(relations.from_ismp, self._desk, request)
+        )
 
     async def subsInstSynToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take a report of relations from a province or a platform (R7.1, R7.8)."""
-        return await once(self._desk, self._codec, request, "subsInstSynToVSOP", partial(relations.reported, self._desk, request))
+        return await once(
+            self._desk, self._codec, request, "subsInstSynToVSOP", partial(relations.reported, self._desk, request)
+        )

@@ -52,14 +52,15 @@ def _load_six() -> None:
         raise ImportError("spyne is not installed")
     path = f"{spec.submodule_search_locations[0]}/util/six.py"
     six_spec = importlib.util.spec_from_file_location("spyne.util.six", path)
-    assert six_spec is not None and six_spec.loader is not None
+    assert six_spec is not None
+    assert six_spec.loader is not None
     six = importlib.util.module_from_spec(six_spec)
     sys.modules["spyne.util.six"] = six
     six_spec.loader.exec_module(six)
-    old = six._importer  # noqa: SLF001  six has no public name for its hook
-    old._add_module  # noqa: B018, SLF001  fails loudly if six changes shape
+    old = six._importer
+    old._add_module  # noqa: B018  fails loudly if six changes shape
     sys.meta_path[:] = [hook for hook in sys.meta_path if hook is not old]
-    sys.meta_path.append(_Finder(old))  # type: ignore[arg-type]
+    sys.meta_path.append(_Finder(old))
 
 
 prepare()

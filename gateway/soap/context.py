@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import gateway.soap.compat  # noqa: F401  must come before Spyne
 from spyne import MethodContext
+
+import gateway.soap.compat  # noqa: F401  must come before Spyne
 
 
 class RequestContext(MethodContext):  # type: ignore[misc]  # Spyne has no types
@@ -36,6 +37,7 @@ class RequestContext(MethodContext):  # type: ignore[misc]  # Spyne has no types
     def release(self) -> None:
         """Close, and cut the cycles between the context and its parts."""
         self.close()
-        for part in (self.event, self.inprot_ctx, self.outprot_ctx):
+        for name in ("event", "inprot_ctx", "outprot_ctx", "protocol"):
+            part = getattr(self, name)
             part.parent = None
-        self.inprot_ctx = self.outprot_ctx = self.protocol = self.event = None
+            setattr(self, name, None)

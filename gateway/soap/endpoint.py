@@ -11,8 +11,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import gateway.soap.compat  # noqa: F401  must come before Spyne
 import spyne.const
+from spyne import Application, ServiceBase, rpc
+from spyne.model.complex import ComplexModel, ComplexModelMeta
+from spyne.model.primitive import Boolean, Integer, Unicode
+from spyne.server import ServerBase
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec, Contract, ContractError
 from gateway.contract.codec import Message
 from gateway.contract.schema import ComplexType, Field, Primitive
@@ -20,12 +27,6 @@ from gateway.errors import INTERNAL
 from gateway.soap.context import RequestContext
 from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
 from gateway.soap.protocol import ContractSoap
-from spyne import Application, ServiceBase, rpc
-from spyne.model.complex import ComplexModel, ComplexModelMeta
-from spyne.model.primitive import Boolean, Integer, Unicode
-from spyne.server import ServerBase
-from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 
 # Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
 spyne.const.MIN_GC_INTERVAL = float("inf")
@@ -64,14 +65,18 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
 
     transport = "http://schemas.xmlsoap.org/soap/http"
 
-    def __init__(self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False) -> None:
+    def __init__(
+        self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False
+    ) -> None:
         self.codec = codec
         self.contract = codec.contract
         self._reference = reference
         service = _service(self.contract, handler)
         reads, writes = (ContractSoap(codec, check_answers=check_answers) for _ in range(2))  # Spyne wants one each
         super().__init__(
-            Application([service], tns=self.contract.namespace, name=self.contract.name, in_protocol=reads, out_protocol=writes)
+            Application(
+                [service], tns=self.contract.namespace, name=self.contract.name, in_protocol=reads, out_protocol=writes
+            )
         )
 
     def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
@@ -169,7 +174,9 @@ class _Models:
         if id(made) not in self._made:
             members = [(f.name, self._field(f)) for f in made.fields]
             self._made[id(made)] = ComplexModelMeta(
-                made.name, (ComplexModel,), {"__namespace__": made.namespace, "__type_name__": made.name, "_type_info": members}
+                made.name,
+                (ComplexModel,),
+                {"__namespace__": made.namespace, "__type_name__": made.name, "_type_info": members},
             )
         return self._made[id(made)]
 
@@ -177,5 +184,7 @@ class _Models:
         most = "unbounded" if field.maximum is None else field.maximum
         if field.complex_type is not None:
             return self._complex(field.complex_type).customize(min_occurs=field.minimum, max_occurs=most)
-        primitive = {Primitive.TEXT: Unicode, Primitive.WHOLE: Integer, Primitive.TRUTH: Boolean, None: Unicode}[field.primitive]
+        primitive = {Primitive.TEXT: Unicode, Primitive.WHOLE: Integer, Primitive.TRUTH: Boolean, None: Unicode}[
+            field.primitive
+        ]
         return primitive(min_occurs=field.minimum, max_occurs=most)

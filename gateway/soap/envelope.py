@@ -29,12 +29,34 @@ MAX_HEADER_BLOCKS = 20
 MAX_RUN = 65536  # the longest tag or text without blanks: attributes by the thousand and endless names show here
 
 # charset or declared encoding -> Python codec; nothing else is read. GB18030 holds GBK and GB2312.
-_ENCODINGS = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "utf-16": "utf-16", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030"}
-_ROLES = {None, "", "http://schemas.xmlsoap.org/soap/actor/next", f"{SOAP12}/role/next", f"{SOAP12}/role/ultimateReceiver"}
-_DECLARATION = re.compile(rb"<\?xml\s+version\s*=\s*[\"'](1\.\d+)[\"'](?:\s+encoding\s*=\s*[\"']([\w.-]{1,20})[\"'])?[^<>]{0,40}\?>")
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "utf-8",
+    "utf-16": "utf-16",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+}
+_ROLES = {
+    None,
+    "",
+    "http://schemas.xmlsoap.org/soap/actor/next",
+    f"{SOAP12}/role/next",
+    f"{SOAP12}/role/ultimateReceiver",
+}
+_DECLARATION = re.compile(
+    rb"<\?xml\s+version\s*=\s*[\"'](1\.\d+)[\"'](?:\s+encoding\s*=\s*[\"']([\w.-]{1,20})[\"'])?[^<>]{0,40}\?>"
+)
 _BLANKS = b" \t\r\n"
 _PARSER = etree.XMLParser(
-    resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, collect_ids=False, encoding="utf-8"
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=True,
+    collect_ids=False,
+    encoding="utf-8",
 )
 _BAD_BYTES = 81  # XML_ERR_INVALID_ENCODING
 

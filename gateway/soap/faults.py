@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from spyne.model.fault import Fault
+
 import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec
 from gateway.contract.codec import escape
 from gateway.contract.document import CONTRACT_FAULT
 from gateway.errors import Result
-from spyne.model.fault import Fault
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -98,7 +99,8 @@ def _detail(fault: SoapFault, codec: Codec, reference: str) -> str:
         MessageEn=fault.text("en"),
         Reference=reference,
         Violation=[
-            codec["Violation"](Field=v.field, Path=v.path, Line=v.line, ExpectedZh=v.zh, ExpectedEn=v.en) for v in fault.violations
+            codec["Violation"](Field=v.field, Path=v.path, Line=v.line, ExpectedZh=v.zh, ExpectedEn=v.en)
+            for v in fault.violations
         ],
     )
     return codec.by_element[CONTRACT_FAULT].encode(message)

@@ -28,7 +28,8 @@ class Front:
         self._ready = ready
         self._endpoints = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
         self._published = {
-            f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}") for e in endpoints
+            f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}")
+            for e in endpoints
         }
         self._files = {f"{SERVICES}{name}": text for files in self._published.values() for name, text in files.items()}
 
@@ -94,13 +95,19 @@ def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str]:
     """Give the charset and the action; SOAP 1.2 carries the action in Content-Type (RFC 3902)."""
     content_type = headers["content-type"]
     action = headers.get("soapaction", "").strip().strip('"')
-    if content_type in ("text/xml; charset=utf-8", "text/xml;charset=UTF-8", "text/xml"):  # what nearly all clients send
+    if content_type in (
+        "text/xml; charset=utf-8",
+        "text/xml;charset=UTF-8",
+        "text/xml",
+    ):  # what nearly all clients send
         return (None if content_type == "text/xml" else "utf-8"), action
     parsed = Headers()
     parsed["content-type"] = content_type
     charset = parsed.get_param("charset")
     named = parsed.get_param("action")
-    return (charset.strip().lower() if isinstance(charset, str) else None), (named.strip() if isinstance(named, str) else action)
+    return (charset.strip().lower() if isinstance(charset, str) else None), (
+        named.strip() if isinstance(named, str) else action
+    )
 
 
 def _response(answer: SoapAnswer) -> HttpResponse:

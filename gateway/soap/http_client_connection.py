@@ -49,7 +49,7 @@ class Reason(StrEnum):
     ENCODED = "answer encoded"
 
 
-class HttpCallFailed(Exception):  # noqa: N818 -- what it says
+class HttpCallFailed(Exception):
     """No answer was had; `outcome` says what may have happened, `reason` why."""
 
     def __init__(self, outcome: SendOutcome, reason: Reason) -> None:
@@ -118,7 +118,7 @@ class Owner(Protocol):
         """Forget a connection."""
 
 
-class _Broken(Exception):  # noqa: N818 -- carries a reason out of the parser
+class _Broken(Exception):
     pass
 
 

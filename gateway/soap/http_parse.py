@@ -33,7 +33,7 @@ _KNOWN_NAMES: Final = {
 }
 
 
-class Refused(Exception):  # noqa: N818 -- an answer, not a fault of ours
+class Refused(Exception):
     """The request ends here: send this answer after those before it, and close."""
 
     def __init__(self, response: HttpResponse) -> None:

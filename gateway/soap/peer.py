@@ -64,7 +64,11 @@ class Peer:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP") from None
         if envelope.body.tag == f"{{{SOAP11}}}Fault":
             raise self._fault(operation, envelope.body)
-        if reply.status != 200 or envelope.body.tag != element or not self.codec.contract.validator.validate(envelope.body):
+        if (
+            reply.status != 200
+            or envelope.body.tag != element
+            or not self.codec.contract.validator.validate(envelope.body)
+        ):
             raise Temporary(self.name, f"{operation}: the answer breaks the contract")
         return self.codec.by_element[element].decode(envelope.body)
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+from spyne.protocol.soap import Soap11
+
 import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec
 from gateway.contract.document import ROUTING
@@ -14,8 +17,6 @@ from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
 from gateway.soap.envelope import Envelope, parse_envelope
 from gateway.soap.faults import SoapFault, Version, Violation
 from gateway.soap.violations import violations
-from lxml import etree
-from spyne.protocol.soap import Soap11
 
 _UNDERSTOOD = frozenset({ROUTING})
 
@@ -30,7 +31,8 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         self._by_request = codec.contract.by_request
         opening = f"{codec.namespace_declarations()}><s:Body>"
         self._head = {
-            version: f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{version.namespace}"{opening}' for version in Version
+            version: f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{version.namespace}"{opening}'
+            for version in Version
         }
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
@@ -48,7 +50,10 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
             names = " ".join(self.codec.contract.operations)
             found = etree.QName(envelope.body).localname[:80]
             line = envelope.body.sourceline or 1
-            raise SoapFault(UNKNOWN_OPERATION, violations=[Violation(found, found, line, f"可用操作: {names}", f"operations here: {names}")])
+            raise SoapFault(
+                UNKNOWN_OPERATION,
+                violations=[Violation(found, found, line, f"可用操作: {names}", f"operations here: {names}")],
+            )
         action = ctx.udc.action
         if action and action != operation.action:
             raise SoapFault(WRONG_ACTION)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 GROUP_WEIGHT = 8
-"""What a transaction adds to the log beside its rows, in rows: index pages, which small groups share with few others."""
+"""What a transaction adds to the log beside its rows, in rows: index pages, which small groups share little."""
 
 
 class Checkpoints:
@@ -53,18 +55,19 @@ class Checkpoints:
 
     def _fold(self) -> None:
         self._folded, self._groups = self._connection.total_changes, 0
-        self._checkpoint(self._connection)
+        with self._noting_trouble():
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _fold_aside(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        try:
-            self._checkpoint(connection)
-        finally:
-            connection.close()
-
-    def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        try:
+        with self._noting_trouble(), closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            self.trouble = ""
-        except sqlite3.Error as error:  # a full disk, say: nothing is lost, the log keeps the pages
+
+    @contextmanager
+    def _noting_trouble(self) -> Iterator[None]:
+        """A full disk, say, loses nothing: the log keeps the pages, and the next attempt comes."""
+        try:
+            yield
+        except sqlite3.Error as error:
             self.trouble = error.sqlite_errorname
+        else:
+            self.trouble = ""

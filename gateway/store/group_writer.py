@@ -68,8 +68,7 @@ class GroupWriter(Generic[Row]):
     def _run(self) -> None:
         try:
             while group := self._next_group():
-                outcomes = self._commit(group)
-                self._settle(partial(_settle_all, outcomes))
+                self._write_group(group)
                 self._checkpoints.wrote()
         finally:  # however it ends, nobody waits for ever
             self._ended = True
@@ -95,6 +94,14 @@ class GroupWriter(Generic[Row]):
         except Empty:
             self._checkpoints.idle()
             return self._queue.get()
+
+    def _write_group(self, group: Sequence[tuple[Promise, Sequence[Row]]]) -> None:
+        outcomes: list[tuple[Promise, Exception | None]]
+        outcomes = [(promise, StoreFailed("the writer has failed")) for promise, _ in group]
+        try:
+            outcomes = self._commit(group)
+        finally:  # something unforeseen ends the thread, but leaves nobody waiting
+            self._settle(partial(_settle_all, outcomes))
 
     def _commit(self, group: Sequence[tuple[Promise, Sequence[Row]]]) -> list[tuple[Promise, Exception | None]]:
         """Write a group in one transaction; if the transaction itself fails, so do all of its commits."""

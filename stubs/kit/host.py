@@ -65,10 +65,8 @@ class StubHost:
 
     def to(self, contract: str) -> Caller | None:
         """Give the gateway for "vsop", this set itself for "ocs" if it plays it; None: there is nobody to call."""
-        if contract == "vsop":
-            base = self.gateway
-        else:
-            base = f"http://{LOOPBACK}:{self.port}" if contract in self.roles else None
+        own = f"http://{LOOPBACK}:{self.port}" if contract in self.roles else None
+        base = self.gateway if contract == "vsop" else own
         if base is None:
             return None
         url = f"{base.rstrip('/')}/services/{contract}"

@@ -27,7 +27,12 @@ CASES = [
     ],
     ("jiangxi", "after-result:end"),
     *[("group", f"{edge}:accept") for edge in ("before-accept", "after-accept")],
-    *[("group", f"{edge}:{step}") for step in ("activate", "return") for edge in EDGES if (step, edge) != ("activate", "after-result")],
+    *[
+        ("group", f"{edge}:{step}")
+        for step in ("activate", "return")
+        for edge in EDGES
+        if (step, edge) != ("activate", "after-result")
+    ],
     ("group", "after-result:end"),
 ]
 NUMBERS = [f"18907916{i:03d}" for i in range(len(CASES))]
@@ -78,7 +83,9 @@ def test_order_survives(lab, case, number):
     was_accepted = send_once(service, request)
     assert lab.wait_dead(name), f"{name} was not killed at {edge}"
     lab.serve(name)
-    answer = accepted(service, request)  # the portal repeats itself: the same answer, or, if nothing was committed, the first one
+    answer = accepted(
+        service, request
+    )  # the portal repeats itself: the same answer, or, if nothing was committed, the first one
     assert answer.ResultCode == "0" or not was_accepted, answer
     legs = lab.settled("jiangxi", request["OrderId"])
     stubs, national = lab.stubs("jiangxi"), lab.stubs("group")

@@ -18,7 +18,9 @@ SECTIONS = {"4.1.1": X, "4.1.2": ISMP, "4.1.3": NATIONAL_X, "4.1.4": NATIONAL_IS
 
 def place(lab, name, number, *offers, **more):
     """The portal's user orders and confirms; the order is sent with Zeep. Gives (order id, answer)."""
-    confirmed = lab.stubs(name).act("portal", "confirm-only", {"number": number, "offer": offers[0], "action": more.get("action", "0")})
+    confirmed = lab.stubs(name).act(
+        "portal", "confirm-only", {"number": number, "offer": offers[0], "action": more.get("action", "0")}
+    )
     ids = {"StreamingNo": confirmed["streaming_no"], "OrderId": confirmed["order_id"]}
     answer = lab.client(name).service.subscribeToVSOP(**{**lab.request(number, *offers, **more), **ids})
     return confirmed["order_id"], answer
@@ -46,7 +48,10 @@ def test_billing_has_one_archive_record(lab, fresh_number, section):
     assert len(lab.stubs("jiangxi").ledger("archive", order=legs[0]["trace_id"])) == 1
 
 
-@pytest.mark.parametrize(("section", "tiers"), [("4.1.1", ["jiangxi"]), ("4.1.2", ["jiangxi"]), ("4.1.3", ["jiangxi", "group"]), ("4.1.4", ["jiangxi", "group"])])
+@pytest.mark.parametrize(
+    ("section", "tiers"),
+    [("4.1.1", ["jiangxi"]), ("4.1.2", ["jiangxi"]), ("4.1.3", ["jiangxi", "group"]), ("4.1.4", ["jiangxi", "group"])],
+)
 def test_relation_stands_where_it_belongs(lab, fresh_number, section, tiers):
     """Provincial relations stand in the province, national ones at both tiers."""
     number = fresh_number()
@@ -62,7 +67,11 @@ def test_unsubscription_ends_it_everywhere(lab, fresh_number, section):
     completed(lab, "jiangxi", number, SECTIONS[section])
     legs = completed(lab, "jiangxi", number, SECTIONS[section], action="1")
     states = {lab.relations(name, number).get(SECTIONS[section]) for name in ("jiangxi", "group")}
-    assert (legs[0]["state"], states - {None}, len(lab.stubs("jiangxi").ledger("archive", number=number))) == ("10F", {"ended"}, 2)
+    assert (legs[0]["state"], states - {None}, len(lab.stubs("jiangxi").ledger("archive", number=number))) == (
+        "10F",
+        {"ended"},
+        2,
+    )
 
 
 def test_user_gets_one_sms_for_an_x_product(lab, fresh_number):
@@ -163,7 +172,11 @@ REFUSALS = {
     "number of another province": ({"ProductNo": "18907710001"}, X, "7002"),
     "product of another province": ({}, GUANGXI_X, "7003"),
     "not subscribed": ({"action": "1"}, X, "5002"),
-    "day that does not exist": ({"ProductOfferInfo": [{"ProductOfferType": "0", "ProductOfferID": X, "EffDate": "20270230000000"}]}, X, "1011"),
+    "day that does not exist": (
+        {"ProductOfferInfo": [{"ProductOfferType": "0", "ProductOfferID": X, "EffDate": "20270230000000"}]},
+        X,
+        "1011",
+    ),
 }
 
 
@@ -206,7 +219,9 @@ def test_state_of_an_order(lab, fresh_number):
     service = lab.client("jiangxi").service
     service.subscribeToVSOP(**request)
     lab.settled("jiangxi", request["OrderId"])
-    answer = service.orderStateQry(StreamingNo="211Q00001", TimeStamp=request["TimeStamp"], SystemId="211", OrderId=request["OrderId"])
+    answer = service.orderStateQry(
+        StreamingNo="211Q00001", TimeStamp=request["TimeStamp"], SystemId="211", OrderId=request["OrderId"]
+    )
     assert (answer.OrderState, [info.OPResult for info in answer.ResultInfo]) == ("10F", ["0"])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 import socket
+import subprocess
 import time
 import urllib.request
 from datetime import datetime
@@ -60,7 +61,9 @@ class TestLab:
         self._write_lab()
 
     def _write_lab(self) -> None:
-        tables = [f'[lab]\ncatalogue = "{etc_dir()}/lab/catalogue.toml"\nsubscribers = "{self.subscribers}"\nwsdl = "{etc_dir().parent}/wsdl"']
+        tables = [
+            f'[lab]\ncatalogue = "{etc_dir()}/lab/catalogue.toml"\nsubscribers = "{self.subscribers}"\nwsdl = "{etc_dir().parent}/wsdl"'
+        ]
         for name in self.names:
             roles = ["xplatform"] if name == "group" else ["ocs", "billing", "ismp", "xplatform", "portal", "smshall"]
             stub_name = "national" if name == "group" else name
@@ -71,7 +74,9 @@ class TestLab:
         (self.directory / "lab.toml").write_text("\n\n".join(tables) + "\n")
 
     def start(self) -> None:
-        self.processes["stubs"] = start("stubs", ["stub", "up", "--lab", str(self.directory / "lab.toml")], log=self.directory / "stubs.log")
+        self.processes["stubs"] = start(
+            "stubs", ["stub", "up", "--lab", str(self.directory / "lab.toml")], log=self.directory / "stubs.log"
+        )
         for name in self.names:
             self.serve(name)
         admins = [self.admin(name) for name in self.names]
@@ -89,7 +94,10 @@ class TestLab:
         }  # fmt: skip
         if name == "group":
             provinces = {c: n for n, c in PROVINCES.items() if n in self.names and n != "group"}
-            values |= {f"partners.vsop.{c}.url": f"http://127.0.0.1:{self.ports[n]}/services/vsop" for c, n in provinces.items()}
+            values |= {
+                f"partners.vsop.{c}.url": f"http://127.0.0.1:{self.ports[n]}/services/vsop"
+                for c, n in provinces.items()
+            }
         else:
             values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "smshall")}
             values |= {f"partners.ismp.{code}.url": f"{stub}/ismp" for code in ("203", "204", "205")}
@@ -111,7 +119,7 @@ class TestLab:
         """Whether a gateway ended by itself in time."""
         try:
             self.processes[name].popen.wait(seconds)
-        except Exception:
+        except subprocess.TimeoutExpired:
             return False
         return True
 

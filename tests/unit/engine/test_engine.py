@@ -13,8 +13,8 @@ from gateway.domain.order import OrderState
 from gateway.domain.party import GROUP_VSOP
 from gateway.domain.subscriber import PayType
 from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived
-from gateway.flows.order_x import order_x
 from gateway.errors import NO_REPORT, PARTNER_FAULT, Permanent, Temporary
+from gateway.flows.order_x import order_x
 from gateway.steps import ItemReply, Reply
 
 ALL = ["fee-check", "activate", "archive", "tell-channel", "tell-user"]
@@ -82,7 +82,11 @@ def test_fault_about_our_message_is_final(rig):
     placed = order()
     rig.place(placed)
     ended = run(rig.store.order(placed.id))
-    assert (ended.state, ended.code, rig.partners.names().count("activate")) == (OrderState.FAILED, PARTNER_FAULT.code, 1)
+    assert (ended.state, ended.code, rig.partners.names().count("activate")) == (
+        OrderState.FAILED,
+        PARTNER_FAULT.code,
+        1,
+    )
 
 
 def test_refused_archive_does_not_undo_the_order(rig):
@@ -202,7 +206,7 @@ def test_killed_anywhere_ends_once(moment, step):
         if run(rig.store.order(placed.id)) is None:  # nothing was acknowledged: the channel sends it again
             rig.place(placed)
     assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
-    assert [n for n in dict.fromkeys(rig.partners.sent)] == list(dict(rig.partners.sent).items())
+    assert list(dict.fromkeys(rig.partners.sent)) == list(dict(rig.partners.sent).items())
     assert list(dict.fromkeys(rig.partners.names())) == ALL
 
 

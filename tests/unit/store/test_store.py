@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from store_rows import (
@@ -42,6 +42,7 @@ from gateway.engine.ports import (
     StepRow,
     Store,
     SubscribersLoaded,
+    Write,
 )
 from gateway.steps import Reply
 from gateway.store.errors import StoreFailed
@@ -49,16 +50,12 @@ from gateway.store.errors import StoreFailed
 DONE = Reply(NOON)
 
 
-def waiting(run_id="o1", *, wake_at=NOON):
+def waiting(run_id: str = "o1", *, wake_at: datetime | None = NOON) -> RunWaiting:
     return RunWaiting(run_id, wake_at, 3, "partner is silent")
 
 
-def ended(run_id="o1", *, state=RunState.ENDED):
+def ended(run_id: str = "o1", *, state: RunState = RunState.ENDED) -> RunEnded:
     return RunEnded(run_id, state, 0, "", NOON)
-
-
-def states(store, number=ANN):
-    return [r.state for r in wait(store.relations(number))]
 
 
 # ---- requests --------------------------------------------------------------------------------------------------------
@@ -192,7 +189,7 @@ def test_step_is_intended_once(store: Store) -> None:
 
 
 @pytest.mark.parametrize("row", [intended(), done(), waiting(), ended()], ids=lambda row: type(row).__name__)
-def test_row_of_unknown_run(store: Store, row) -> None:
+def test_row_of_unknown_run(store: Store, row: Write) -> None:
     """A journal without its run is refused."""
     with pytest.raises(StoreFailed):
         commit(store, row)
@@ -601,7 +598,7 @@ def test_loaded_product_is_replaced(store: Store) -> None:
 
 def test_time_in_another_zone(store: Store) -> None:
     """Times come back in Asia/Shanghai, as the same moment, exact to the microsecond."""
-    commit(store, started(), replace(intended(), at=NOON.astimezone(tz=None)))
+    commit(store, started(), replace(intended(), at=NOON.astimezone(UTC)))
     at = steps_of(store)[0].started_at
     assert (at, at.utcoffset()) == (NOON, timedelta(hours=8))
 

@@ -1,0 +1,169 @@
+"""Group commit over tables of its own: a transaction, the disk or the thread fails; and the folding of the log."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from store_rows import wait
+
+from gateway.store.checkpoints import Checkpoints
+from gateway.store.errors import StoreFailed
+from gateway.store.group_writer import GroupWriter
+from gateway.store.promise import BlockingPromise
+
+MARK = "a text that is easy to find in a file"
+
+
+class Bench:
+    """A writer of single texts over a file of its own; `write` may be replaced."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.connection.executescript(
+            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON;"
+            "CREATE TABLE parent (id TEXT PRIMARY KEY);"
+            "CREATE TABLE child (id TEXT, parent TEXT REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);"
+        )
+        self.checkpoints = Checkpoints(path, self.connection, every=1_000_000)
+        self.write: Callable[[str], object] = self.insert
+        self.writer: GroupWriter[str] = GroupWriter(
+            self.connection, self._write, settle=lambda act: act(), checkpoints=self.checkpoints
+        )
+
+    def insert(self, row: str) -> None:
+        self.connection.execute("INSERT INTO parent VALUES (?)", (row,))
+
+    def insert_orphan(self, row: str) -> None:
+        """Break a constraint that SQLite looks at in COMMIT."""
+        self.connection.execute("INSERT INTO child VALUES (?, 'nobody')", (row,))
+
+    def _write(self, row: str) -> None:
+        self.write(row)
+
+    def commit(self, *rows: str) -> None:
+        promise = BlockingPromise()
+        self.writer.submit(promise, rows)
+        wait(promise)
+
+    def rows(self) -> list[str]:
+        connection = sqlite3.connect(self.path)
+        found = [row for (row,) in connection.execute("SELECT id FROM parent ORDER BY id")]
+        connection.close()
+        return found
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "group.db")
+    yield bench
+    bench.writer.close()
+    bench.connection.close()
+
+
+def test_failed_transaction_fails_its_commits(bench: Bench) -> None:
+    """A COMMIT that SQLite refuses is told to whoever is in it, and nothing of it stays."""
+    bench.commit("a")
+    bench.write = bench.insert_orphan
+    with pytest.raises(StoreFailed, match="SQLITE_CONSTRAINT_FOREIGNKEY"):
+        bench.commit("b")
+    assert bench.connection.in_transaction is False
+
+
+def test_writer_goes_on_after_a_failed_transaction(bench: Bench) -> None:
+    """The next group is written as if nothing had been."""
+    bench.write = bench.insert_orphan
+    with pytest.raises(StoreFailed):
+        bench.commit("a")
+    bench.write = bench.insert
+    bench.commit("b")
+    assert bench.rows() == ["b"]
+
+
+def test_full_disk_fails_the_commit(bench: Bench) -> None:
+    """Where no page can be had the commit fails, and later ones are written once there is room."""
+    bench.connection.execute("PRAGMA max_page_count = 5")
+    with pytest.raises(StoreFailed, match="SQLITE_FULL"):
+        bench.commit(*(str(n) + "x" * 3000 for n in range(20)))
+    bench.connection.execute("PRAGMA max_page_count = 100000")
+    bench.commit("a")
+    assert bench.rows() == ["a"]
+
+
+def test_row_that_cannot_be_encoded(bench: Bench) -> None:
+    """A row that no statement takes fails its commit, with the class of the error and nothing of the row."""
+    bench.write = lambda row: bench.connection.execute("INSERT INTO parent VALUES (?)", (object(),))
+    with pytest.raises(StoreFailed) as failed:
+        bench.commit("secret")
+    assert str(failed.value) == "a row was not written: ProgrammingError"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_writer_that_dies_leaves_nobody_waiting(bench: Bench) -> None:
+    """Something unforeseen ends the thread: the commit under way and every later one fail at once."""
+
+    def unforeseen(row: str) -> None:
+        raise SystemError(row)
+
+    bench.write = unforeseen
+    for _ in range(2):
+        with pytest.raises(StoreFailed):
+            bench.commit("a")
+
+
+def test_log_is_folded_when_idle(bench: Bench) -> None:
+    """When nobody commits, the file holds everything by itself."""
+    bench.commit(MARK)
+    bench.writer.close()
+    bench.checkpoints.idle()
+    assert MARK.encode() in bench.path.read_bytes()
+
+
+def test_log_is_folded_aside(bench: Bench) -> None:
+    """Enough rows have the log folded beside the commits."""
+    bench.commit(MARK)
+    bench.writer.close()
+    checkpoints = Checkpoints(bench.path, bench.connection, every=1)
+    checkpoints.wrote()
+    checkpoints.close()
+    assert (MARK.encode() in bench.path.read_bytes(), checkpoints.trouble) == (True, "")
+
+
+def test_log_begins_anew_after_folding(bench: Bench) -> None:
+    """Once the writer has folded what came meanwhile, the log does not grow any further."""
+    for n in range(50):
+        bench.commit(f"before {n}")
+    bench.writer.close()
+    checkpoints = Checkpoints(bench.path, bench.connection, every=1)
+    checkpoints.wrote()  # begins
+    checkpoints.close()
+    checkpoints.wrote()  # finishes
+    log = bench.path.with_name("group.db-wal")
+    size = log.stat().st_size
+    for n in range(20):
+        bench.connection.execute("INSERT INTO parent VALUES (?)", (f"after {n}",))
+    assert log.stat().st_size == size
+
+
+def test_folding_that_fails_is_noted(bench: Bench, tmp_path: Path) -> None:
+    """What keeps the log from being folded is there for the health check, as SQLite's code."""
+    bench.commit("a")
+    bench.writer.close()
+    checkpoints = Checkpoints(tmp_path / "none" / "group.db", bench.connection, every=1)
+    checkpoints.wrote()
+    checkpoints.close()
+    assert checkpoints.trouble == "SQLITE_CANTOPEN"
+
+
+def test_folding_that_works_again(bench: Bench, tmp_path: Path) -> None:
+    """The note goes with the trouble."""
+    bench.commit("a")
+    bench.writer.close()
+    checkpoints = Checkpoints(tmp_path / "none" / "group.db", bench.connection, every=1)
+    checkpoints.wrote()
+    checkpoints.close()
+    checkpoints.wrote()
+    assert checkpoints.trouble == ""

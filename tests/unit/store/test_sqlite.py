@@ -1,0 +1,377 @@
+"""What only a file can promise: durability, groups, one owner, and a clear word where it cannot be opened."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+from store_rows import (
+    ANN,
+    NOON,
+    RINGTONE,
+    SECOND,
+    commit,
+    done,
+    intended,
+    offer,
+    open_sqlite,
+    order,
+    product,
+    relation,
+    request,
+    started,
+    wait,
+)
+from twisted.internet.defer import Deferred
+
+from gateway.domain.order import OrderAccepted, RelationStarted
+from gateway.domain.subscriber import PayType, Subscriber
+from gateway.engine.ports import (
+    CatalogueLoaded,
+    DuplicateRequest,
+    RunWaiting,
+    SignalArrived,
+    SubscribersLoaded,
+)
+from gateway.steps import Reply
+from gateway.store.errors import StoreFailed, StoreUnusable
+from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite import SqliteStore
+from gateway.store.sqlite_file import open_reader, open_writer
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+class Gate:
+    """Holds the writer thread after its first group, so that what is submitted meanwhile makes one group."""
+
+    def __init__(self) -> None:
+        self.groups = 0
+        self.taken = threading.Event()
+        self.opened = threading.Event()
+
+    def __call__(self, act: Callable[[], None]) -> None:
+        self.groups += 1
+        self.taken.set()
+        self.opened.wait()
+        act()
+
+
+# ---- durability ------------------------------------------------------------------------------------------------------
+
+
+def test_reopened_store_has_everything(path: Path) -> None:
+    """Whatever was committed is answered in the same way after a restart."""
+    store = open_sqlite(path)
+    commit(store, request(), started(), OrderAccepted(order()), intended(), done(), intended("report", streaming_no=""))
+    commit(store, RunWaiting("o1", NOON, 3, "silent"), SignalArrived("o1", "report", Reply(NOON)))
+    commit(store, RelationStarted(relation()), CatalogueLoaded((product(),), (offer(),)))
+    commit(store, SubscribersLoaded((Subscriber(ANN, "003", PayType.PREPAID),)))
+    before = everything(store)
+    store.close()
+    store = open_sqlite(path)
+    after = everything(store)
+    store.close()
+    assert after == before
+
+
+def everything(store: SqliteStore) -> list[object]:
+    asked: list[Coroutine[Any, Any, object]] = [
+        store.inbox("211", "211000000000000001"), store.run("o1"), store.order("o1"),
+        store.orders_by_channel("211", "c1"),
+        store.orders_by_trace("t1"), store.orders_by_number(ANN, 9), store.open_order_for(ANN, RINGTONE),
+        store.step_by_streaming_no("200000000000000001"), store.signal("o1", "report"), store.interrupted_runs(),
+        store.due_runs(NOON + SECOND, 9), store.next_wake(), store.last_serial(), store.counts(), store.subscriber(ANN),
+        store.relations(ANN), store.catalogue(),
+    ]  # fmt: skip
+    return [wait(one) for one in asked]
+
+
+def test_acknowledged_commit_survives_kill(path: Path) -> None:
+    """A commit that was acknowledged is there after kill -9, and the lock of the dead process is gone."""
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path)],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=False, timeout=30,
+    )  # fmt: skip
+    store = open_sqlite(path)
+    found = child.returncode, wait(store.inbox("211", "211000000000000001"))
+    store.close()
+    assert found == (-signal.SIGKILL, request())
+
+
+KILLED = """
+import os, signal, sys
+from store_rows import commit, open_sqlite, request
+commit(open_sqlite(sys.argv[1]), request())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_every_commit_waits_for_the_disk(path: Path) -> None:
+    """The writer's connection keeps a write-ahead log, syncs it at each commit, and never checkpoints inside one."""
+    connection = open_writer(path)
+    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    found.append(connection.execute("PRAGMA wal_autocheckpoint").fetchone()[0])
+    connection.close()
+    assert found == ["wal", 2, 0]
+
+
+def test_reader_cannot_write(path: Path) -> None:
+    """The connection that reads is kept from writing by SQLite itself."""
+    open_writer(path).close()
+    connection = open_reader(path)
+    with pytest.raises(sqlite3.OperationalError):
+        connection.execute("DELETE FROM orders")
+    connection.close()
+
+
+def test_close_writes_what_was_submitted(path: Path) -> None:
+    """A commit that nobody has awaited yet is written before the end."""
+    store = open_sqlite(path)
+    store.commit([request()])
+    store.close()
+    store = open_sqlite(path)
+    found = wait(store.inbox("211", "211000000000000001"))
+    store.close()
+    assert found == request()
+
+
+def test_commit_after_close(path: Path) -> None:
+    """A closed store refuses, it does not keep the caller waiting."""
+    store = open_sqlite(path)
+    store.close()
+    with pytest.raises(StoreFailed):
+        commit(store, request())
+
+
+def test_read_after_close(path: Path) -> None:
+    """A closed store refuses to read."""
+    store = open_sqlite(path)
+    store.close()
+    with pytest.raises(StoreFailed):
+        wait(store.order("o1"))
+
+
+def test_document_of_another_version(path: Path) -> None:
+    """A document that this program does not know is an error, not a guess."""
+    store = open_sqlite(path)
+    commit(store, OrderAccepted(order()))
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE orders SET doc = '[2, {}]'")
+    other.close()
+    with pytest.raises(StoreFailed):
+        wait(store.order("o1"))
+    store.close()
+
+
+# ---- groups ----------------------------------------------------------------------------------------------------------
+
+
+def test_bad_commit_fails_alone(path: Path) -> None:
+    """Of one group, a duplicate and a row of an unknown run fail; the commits before, between and after are written."""
+    gate = Gate()
+    store = SqliteStore(path, promise=BlockingPromise, on_thread_result=gate)
+    first = store.commit([request("1")])
+    gate.taken.wait()
+    rows = request("2"), request("1"), request("3"), intended(), request("4")
+    group = [store.commit([row]) for row in rows]
+    gate.opened.set()
+    outcomes = [outcome(promise) for promise in (first, *group)]
+    found = [wait(store.inbox("211", number)) is not None for number in "1234"]
+    store.close()
+    assert (outcomes, found) == ([None, None, DuplicateRequest, None, StoreFailed, None], [True] * 4)
+
+
+def outcome(promise: Any) -> type[Exception] | None:
+    try:
+        wait(promise)
+    except (DuplicateRequest, StoreFailed) as error:
+        return type(error)
+    return None
+
+
+def test_gathered_commits_share_a_transaction(path: Path) -> None:
+    """What gathers while one transaction runs makes the next one; its promises are settled in one go."""
+    gate = Gate()
+    store = SqliteStore(path, promise=BlockingPromise, on_thread_result=gate)
+    promises = [store.commit([request("0")])]
+    gate.taken.wait()
+    promises += [store.commit([request(str(n))]) for n in range(1, 100)]
+    gate.opened.set()
+    for promise in promises:
+        wait(promise)
+    store.close()
+    assert gate.groups == 2
+
+
+def test_commits_are_written_in_order(path: Path) -> None:
+    """A commit may build on one that was submitted before it and is not awaited yet."""
+    store = open_sqlite(path)
+    store.commit([started()])
+    store.commit([intended()])
+    commit(store, done())
+    run = wait(store.run("o1"))
+    store.close()
+    assert run is not None
+    assert [step.reply for step in run.steps] == [done().reply]
+
+
+def test_rows_are_taken_when_they_are_submitted(path: Path) -> None:
+    """A list that the caller changes afterwards does not change the commit."""
+    store = open_sqlite(path)
+    rows = [request()]
+    promise = store.commit(rows)
+    rows.clear()
+    wait(promise)
+    found = wait(store.inbox("211", "211000000000000001"))
+    store.close()
+    assert found == request()
+
+
+def test_promise_of_a_reactor(path: Path) -> None:
+    """A promise built on a Deferred is awaited in Twisted's coroutines, and settled in the thread that runs the act."""
+    acts: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    store = SqliteStore(path, promise=DeferredPromise, on_thread_result=acts.put)
+
+    async def take() -> str:
+        await store.commit([request()])
+        row = await store.inbox("211", "211000000000000001")
+        return "" if row is None else row.streaming_no
+
+    deferred = Deferred.fromCoroutine(take())
+    called_before = deferred.called
+    acts.get(timeout=10)()
+    store.close()
+    assert (called_before, deferred.result) == (False, "211000000000000001")
+
+
+class DeferredPromise:
+    """What the gateway gives to the store."""
+
+    def __init__(self) -> None:
+        self._deferred: Deferred[None] = Deferred()
+
+    def succeed(self) -> None:
+        self._deferred.callback(None)
+
+    def fail(self, error: Exception) -> None:
+        self._deferred.errback(error)
+
+    def __await__(self) -> Any:
+        return self._deferred.__await__()
+
+
+# ---- opening ---------------------------------------------------------------------------------------------------------
+
+
+def complaint(path: Path) -> str:
+    """Give the sentence with which a file is refused."""
+    with pytest.raises(StoreUnusable) as refused:
+        open_sqlite(path)
+    return str(refused.value)
+
+
+def test_store_in_use(path: Path) -> None:
+    """A second owner is refused and told who the first is."""
+    store = open_sqlite(path)
+    found = complaint(path)
+    store.close()
+    assert found == f"{path} is in use by process {os.getpid()}"
+
+
+def test_refused_opening_leaves_the_lock_free(path: Path) -> None:
+    """A file that could not be opened does not stay locked."""
+    path.write_bytes(b"x" * 5000)
+    complaint(path)
+    path.unlink()
+    open_sqlite(path).close()
+    assert path.is_file()
+
+
+def test_closing_twice(path: Path) -> None:
+    """A second close does nothing, above all not to the next owner."""
+    store = open_sqlite(path)
+    store.close()
+    heir = open_sqlite(path)
+    store.close()
+    found = complaint(path)
+    heir.close()
+    assert found == f"{path} is in use by process {os.getpid()}"
+
+
+def test_no_directory(tmp_path: Path) -> None:
+    """A missing directory is not made."""
+    path = tmp_path / "none" / "store.db"
+    assert complaint(path) == f"{path} cannot be opened: its directory does not exist"
+
+
+def test_directory_instead_of_a_file(tmp_path: Path) -> None:
+    """A directory is no store."""
+    path = tmp_path / "store.db"
+    path.mkdir()
+    assert complaint(path) == f"{path} cannot be opened: SQLITE_CANTOPEN"
+
+
+def test_newer_database(path: Path) -> None:
+    """A schema that this program does not know is refused: going back could lose rows."""
+    open_sqlite(path).close()
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA user_version = 999")
+    other.close()
+    assert complaint(path).startswith(f"{path} was written by a newer version of this program: its schema is 999")
+
+
+def test_database_of_another_program(path: Path) -> None:
+    """A database with somebody else's tables is left alone."""
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE t (a)")
+    other.close()
+    assert complaint(path) == f"{path} is a database of another program"
+
+
+def test_not_a_database(path: Path) -> None:
+    """A file of another kind is refused."""
+    path.write_bytes(b"not a database at all, but long enough to be read as one" * 100)
+    assert complaint(path) == f"{path} is not a database"
+
+
+def test_damaged_database(path: Path) -> None:
+    """A file with a page overwritten is refused at start-up, before anything is taken."""
+    store = open_sqlite(path)
+    commit(store, *(request(str(n)) for n in range(500)))
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(-4096, os.SEEK_END)
+        file.write(b"\xff" * 4096)
+    assert complaint(path) == f"{path} is damaged: restore it from a copy"
+
+
+def test_truncated_database(path: Path) -> None:
+    """A file that lost its end is refused."""
+    store = open_sqlite(path)
+    commit(store, *(request(str(n)) for n in range(500)))
+    store.close()
+    os.truncate(path, path.stat().st_size - 3 * 4096)
+    assert complaint(path) == f"{path} is damaged: restore it from a copy"
+
+
+def test_empty_file(path: Path) -> None:
+    """An empty file becomes a store."""
+    path.touch()
+    store = open_sqlite(path)
+    commit(store, request())
+    found = wait(store.inbox("211", "211000000000000001"))
+    store.close()
+    assert found == request()
