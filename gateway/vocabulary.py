@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import OfferType
@@ -44,8 +45,13 @@ def read_time(text: str | None) -> datetime | None:
 
 def write_time(at: datetime) -> str:
     """Write a time as yyyyMMddHHmmss in China time."""
-    local = at.astimezone(CHINA)
-    return f"{local.year:04d}{local.month:02d}{local.day:02d}{local.hour:02d}{local.minute:02d}{local.second:02d}"  # strftime is 5x slower
+    return _written(int(at.timestamp()))
+
+
+@lru_cache(maxsize=64)
+def _written(second: int) -> str:
+    # A message writes the same second several times, and all messages of a second share it.
+    return datetime.fromtimestamp(second, CHINA).strftime(_TIME14)
 
 
 def write_expiry(at: datetime | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -48,18 +48,12 @@ class Message:
 
     def fingerprint(self, *leave_out: str) -> str:
         """Digest of the content, so that a repeated request can be told from another one under the same number."""
-        return hashlib.blake2b(repr(list(self._flat(leave_out))).encode(), digest_size=16).hexdigest()
+        kept = [value for name, value in zip(self.field_names, self._content(), strict=True) if name not in leave_out]
+        return hashlib.blake2b(repr((type(self).__name__, kept)).encode(), digest_size=16).hexdigest()
 
-    def _flat(self, leave_out: tuple[str, ...]) -> Iterator[object]:
-        for name in self.field_names:
-            if name not in leave_out:
-                value = getattr(self, name)
-                yield name
-                yield (
-                    [list(v._flat(())) if isinstance(v, Message) else v for v in value]
-                    if isinstance(value, list)
-                    else (list(value._flat(())) if isinstance(value, Message) else value)
-                )
+    def _content(self) -> tuple[object, ...]:
+        """Give the values as nested tuples and lists; each generated class has its own."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +184,8 @@ class _Generator:
             f"    __slots__ = field_names = ({slots},)",
             f"    def __init__(self, *, {arguments}):",
             *(f"        self.{f.name} = {f'list({f.name})' if f.repeated else f.name}" for f in made.fields),
+            "    def _content(self):",
+            f"        return ({', '.join(_content(f) for f in made.fields)},)",
             "",
         ]
 
@@ -256,6 +252,15 @@ class _Generator:
                 lines += [f"    v = o.{field.name}", "    if v is not None:", f"        {body}"]
         flush()
         self._lines += [*lines, ""]
+
+
+def _content(field: Field) -> str:
+    own = f"self.{field.name}"
+    if field.complex_type is None:
+        return own
+    if field.repeated:
+        return f"[v._content() for v in {own}]"
+    return f"{own} and {own}._content()"
 
 
 def _read(field: Field, source: str, names: dict[int, str]) -> str:

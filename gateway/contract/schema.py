@@ -168,11 +168,11 @@ class SchemaSet:
             raise ContractError(named.path, line, f"type {name}: one plain xs:sequence is supported, found {found}")
         made = ComplexType(name, named.namespace)
         for child in _children(content[0]):
-            field = self._field(_Named(child, named.path, named.namespace), name)
-            if not field.name.isidentifier() or iskeyword(field.name) or any(field.name == f.name for f in made.fields):
-                problem = f"type {name}: {field.name} stands twice or cannot be a Python name"
+            member = self._field(_Named(child, named.path, named.namespace), name)
+            if not member.name.isidentifier() or iskeyword(member.name) or any(member.name == f.name for f in made.fields):
+                problem = f"type {name}: {member.name} stands twice or cannot be a Python name"
                 raise ContractError(named.path, child.sourceline, problem)
-            made.fields.append(field)
+            made.fields.append(member)
         self._open.discard(key)
         self._complex[key] = made
         return made

@@ -28,9 +28,10 @@ _RULES = tuple(
          "最短{1}个字符, 实际{0}个", "expected at least {1} characters, found {0}"),
         (r"is greater than the maximum value allowed \('([^']*)'\)\.", "应不大于{0}", "expected at most {0}"),
         (r"is less than the minimum value allowed \('([^']*)'\)\.", "应不小于{0}", "expected at least {0}"),
-        (r"This element is not expected\.", "契约在此处没有任何字段", "the contract has no field here"),
+        (r"This element is not expected\.", "契约在此处没有更多字段", "the contract has no further field here"),
         (r"Character content[^']*'element-only'\.", "此处应为字段, 不是文本", "expected fields here, not text"),
         (r"Element content is not allowed[^']*\.", "此处应为文本, 不是字段", "expected text here, not fields"),
+        (r"The element is not 'nillable'\.", "不可为xsi:nil", "xsi:nil is not taken here"),
         (r"The attribute '[^']*' is not allowed\.", "契约没有此属性", "the contract has no attribute here"),
     )
 )  # fmt: skip
@@ -48,8 +49,8 @@ def violations(errors: Any, root: etree._Element) -> list[Violation]:
         path = _readable(root, node)
         if path in found:  # libxml2 adds "is not a valid value of type" after each facet error
             continue
-        field = path.rsplit("/", 1)[-1]
-        zh, en = _expected(error.message, field.partition("[")[0])
+        field = path.rsplit("/", 1)[-1].partition("[")[0]
+        zh, en = _expected(error.message, field)
         found[path] = Violation(field=field, path=path, line=int(error.line), zh=zh, en=en)
         if len(found) == MOST:
             break

@@ -13,6 +13,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from msgspec import MsgspecError
+
 from gateway.engine.ports import DuplicateRequest, ItemLocked
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
@@ -26,7 +28,7 @@ MAX_GROUP = 512
 IDLE = 0.2
 """Seconds without a commit after which the log is folded into the database: nobody waits for it then."""
 
-BAD_ROW = (sqlite3.Error, sqlite3.Warning, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+BAD_ROW = (sqlite3.Error, MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a row that cannot be stored makes the driver or the encoding raise."""
 
 

@@ -81,7 +81,8 @@ class SqliteReads:
 
     async def interrupted_runs(self) -> list[str]:
         rows = self._all(
-            "SELECT id FROM runs WHERE state <> 'ended' AND (state = 'running' OR state = 'waiting' AND EXISTS ("
+            "SELECT id FROM runs INDEXED BY runs_open"
+            " WHERE state <> 'ended' AND (state = 'running' OR state = 'waiting' AND EXISTS ("
             " SELECT 1 FROM signals AS g JOIN steps AS s ON s.run_id = g.run_id AND s.name = g.step"
             " WHERE g.run_id = runs.id AND s.reply IS NULL)) ORDER BY serial"
         )
