@@ -40,6 +40,8 @@ def read_time(text: str | None) -> datetime | None:
     """Read yyyyMMddHHmmss as China time; None and the field's "never" are None; raises ValueError for 30 February."""
     if text is None or text == NEVER:
         return None
+    if len(text) != len(NEVER):
+        raise ValueError("not of the form yyyyMMddHHmmss")
     return datetime.strptime(text, _TIME14).replace(tzinfo=CHINA)
 
 

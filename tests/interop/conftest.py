@@ -58,5 +58,8 @@ def placed(lab, client, fresh_number) -> Placed:
     first = client.call(url, "subscribeToVSOP", request)
     again = client.call(url, "subscribeToVSOP", request)
     legs = lab.settled("jiangxi", request["OrderId"])
-    question = {"StreamingNo": f"{request['StreamingNo']}Q", **{key: request[key] for key in ("TimeStamp", "SystemId", "OrderId")}}
+    question = {
+        "StreamingNo": f"{request['StreamingNo']}Q",
+        **{key: request[key] for key in ("TimeStamp", "SystemId", "OrderId")},
+    }
     return Placed(request, first, again, legs, client.call(url, "orderStateQry", question))

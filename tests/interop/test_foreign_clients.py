@@ -18,7 +18,11 @@ def offer_result(offer, result):
 
 def test_order_is_accepted(placed):
     """The answer is an object with the contract's fields; Chinese text arrives intact."""
-    assert placed.first.answer == {"StreamingNo": placed.request["StreamingNo"], "ResultCode": "0", "ResultDesc": "成功 / success"}
+    assert placed.first.answer == {
+        "StreamingNo": placed.request["StreamingNo"],
+        "ResultCode": "0",
+        "ResultDesc": "成功 / success",
+    }
 
 
 def test_accepted_order_is_completed(placed):
@@ -45,7 +49,9 @@ def test_state_of_the_order(placed):
 
 def test_version_is_the_one_asked_for(client, placed):
     """The client speaks the SOAP version of the document that it read, and is answered in it."""
-    spoken = [etree.QName(etree.fromstring(text.encode())).namespace for text in (placed.first.sent, placed.first.received)]
+    spoken = [
+        etree.QName(etree.fromstring(text.encode())).namespace for text in (placed.first.sent, placed.first.received)
+    ]
     assert spoken == [ENVELOPES[client.soap]] * 2
 
 
@@ -64,7 +70,9 @@ def test_bad_request_gets_a_contract_fault(lab, client):
 
 def test_fault_speaks_chinese(lab, client):
     """The detail's Chinese text arrives intact."""
-    detail = client.call(lab.url("jiangxi"), "subscribeToVSOP", lab.request("号码", TONE)).fault["detail"]["ContractFault"]
+    detail = client.call(lab.url("jiangxi"), "subscribeToVSOP", lab.request("号码", TONE)).fault["detail"][
+        "ContractFault"
+    ]
     told = (detail["MessageZh"].split(" (")[0], detail["Violation"]["ExpectedZh"].split(" ")[0])
     assert told == (f"[1006] {CONTRACT_BROKEN.zh}: ProductNo", "应符合格式")
 
