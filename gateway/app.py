@@ -51,12 +51,9 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     codecs = {
         name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl")) for name in set(CONTRACT_OF.values())
     }
-    pool = HttpPool(
-        reactor,
-        connect_timeout=config.call.connect.total_seconds(),
-        connections_per_peer=config.call.connections_per_partner,
-    )
-    directory = Directory(here, {a: _partner(config, a, codecs, pool) for a in config.partners})
+    # A pool for each partner: a slow one can use up its own connections and nobody else's.
+    pools = {address: _pool(config, reactor) for address in config.partners}
+    directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     store, close_store = _store(config, reactor)
     engine = Engine(
@@ -82,10 +79,18 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
         admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, _token(config.admin.token_file), status))),
-        front=factory, pool=pool, close_store=close_store,
+        front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _pool(config: Config, reactor: Any) -> HttpPool:
+    return HttpPool(
+        reactor,
+        connect_timeout=config.call.connect.total_seconds(),
+        connections_per_peer=config.call.connections_per_partner,
+    )
 
 
 def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool) -> Partner:

@@ -72,11 +72,13 @@ def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
 @contextmanager
 def running(lab: Lab) -> Iterator[None]:
     """Run all processes of a lab, with fresh state; they are drained and stopped on the way out."""
-    shutil.rmtree(STATE, ignore_errors=True)
-    STATE.mkdir(parents=True)
+    STATE.parent.mkdir(exist_ok=True)
     with ExitStack() as stack:
-        processes = [start("stubs", ["stub", "up", "--lab", str(lab.file)], log=STATE / "stubs.log")]
+        # The stubs first: if their ports are taken, another demo runs here, and its state must stay.
+        processes = [start("stubs", ["stub", "up", "--lab", str(lab.file)], log=STATE.with_suffix(".stubs.log"))]
         stack.callback(_stop, processes)
+        shutil.rmtree(STATE, ignore_errors=True)
+        STATE.mkdir()
         processes += [start(g.name, serve_arguments(g), log=STATE / f"{g.name}.log") for g in lab.gateways]
         yield
 

@@ -79,7 +79,7 @@ def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
         arrow = f"{_pad(sender, 17)} → {_pad(receiver, 17)}" if sender != receiver else _pad(f"{sender} (own act)", 37)
         time = row["at"][11:23] if row["at"] else " " * 12
         lines.append(
-            f"  {_pad('(' + row['number'] + ')', 6)} {arrow}  {_pad(row['text'], 40)} {time}  {_outcome(row)}".rstrip()
+            f"  {_pad('(' + row['number'] + ')', 6)} {arrow}  {_pad(row['text'], 43)} {time}  {_outcome(row)}".rstrip()
         )
     return "\n".join(lines)
 

@@ -42,7 +42,7 @@ class Node:
     soap: Listener
     admin: Listener
     front: HttpFactory
-    pool: HttpPool
+    pools: list[HttpPool]
     close_store: Callable[[], None]
     ready: bool = False
 
@@ -70,7 +70,8 @@ class Node:
             if not self.engine.active:
                 break
             await deferLater(self.reactor, step)
-        await self.pool.close()
+        for pool in self.pools:
+            await pool.close()
         self.close_store()
 
 

@@ -35,6 +35,9 @@ from gateway.vocabulary import ACTIONS, OFFER_TYPES, read_time
 ALL_PRODUCTS = "0"
 """VProductID that stands for all products of its offer."""
 
+MOST_RESULTS = 20
+"""maxOccurs of ResultInfo in the contract; an order can hold more mistakes."""
+
 
 async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Judge an order over local data, and take it: accepted means committed (seed 4.1 step 2a)."""
@@ -80,7 +83,7 @@ async def _authorised(desk: Desk, action: Action, user: Subscriber, items: list[
     if not reasons:
         return None
     first = reasons[0]
-    return Refusal(first.result, first.detail, tuple((r.offer_id, r.rule, r.result) for r in reasons[:20]))
+    return Refusal(first.result, first.detail, tuple((r.offer_id, r.rule, r.result) for r in reasons[:MOST_RESULTS]))
 
 
 def _items(desk: Desk, request: Message) -> list[OrderItem] | Refusal:
@@ -98,14 +101,15 @@ def _items(desk: Desk, request: Message) -> list[OrderItem] | Refusal:
     if not wrong:
         return items
     first = wrong[0]
-    return Refusal(first[1], first[2], tuple((offer_id, result.code, result) for offer_id, result, _ in wrong))
+    return Refusal(first[1], first[2], tuple((offer_id, result.code, result) for offer_id, result, _ in wrong[:MOST_RESULTS]))
 
 
 def _add_products(
     desk: Desk, offer: Offer, info: Message, items: list[OrderItem], wrong: list[tuple[str, Result, str]]
 ) -> None:
     """Add the products that the request chooses from an offer, or all of them; dates of a product go before the offer's."""
-    parts = {part.VProductID: part for part in info.VSubProdInfo if part.VProductID != ALL_PRODUCTS}
+    parts = {part.VProductID: part for part in info.VSubProdInfo}
+    others = parts.pop(ALL_PRODUCTS, info)
     for product_id in parts or offer.products:
         product = desk.catalogue.products.get(product_id)
         if product is None:
@@ -114,7 +118,7 @@ def _add_products(
         if product_id not in offer.products:
             wrong.append((offer.id, NOT_IN_OFFER, product_id))
             continue
-        part = parts.get(product_id, info)
+        part = parts.get(product_id, others)
         try:
             effective, expires = read_time(part.EffDate or info.EffDate), read_time(part.ExpDate or info.ExpDate)
         except ValueError:

@@ -12,7 +12,7 @@ import zeep
 import zeep.exceptions
 import zeep.helpers
 import zeep.transports
-from examples import BAD, CONTRACTS, OPERATIONS, REQUESTS, WSDL, Script, ask, decode, name_of
+from examples import CONTRACTS, OPERATIONS, REQUESTS, WSDL, Script, ask, decode, name_of
 from lxml import etree
 
 from gateway.contract.codec import Message
@@ -25,14 +25,14 @@ EVERY = [pytest.param(path, kind, id=f"{name_of(path)}{kind}") for path in REQUE
 @cache
 def client_of(contract: str, kind: str) -> zeep.Client:
     """Let Zeep read a WSDL once for all tests."""
-    return zeep.Client(str(WSDL / f"{contract}{kind}.wsdl"), settings=zeep.Settings(strict=True))
+    return zeep.Client(str(WSDL / f"{contract}{kind}.wsdl"), settings=zeep.Settings(strict=True))  # type: ignore[no-untyped-call]
 
 
 class Loopback(zeep.transports.Transport):
     """Carries Zeep's messages to an endpoint in this process; keeps what was sent."""
 
     def __init__(self, contract: str, script: Script) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.sent: list[bytes] = []
         self._contract = contract
         self._script = script
@@ -94,9 +94,7 @@ def test_zeep_reads_our_answer(path: Path, kind: str) -> None:
     """What the handler returned is what Zeep returns, field by field."""
     answer = answer_to(path)
     result, _, _ = call(path, kind, answer)
-    assert zeep.helpers.serialize_object(result, dict) == {
-        name: value or None if isinstance(value, list) else value for name, value in plain(answer).items()
-    } | {name: value for name, value in plain(answer).items() if isinstance(value, list)}
+    assert zeep.helpers.serialize_object(result, dict) == plain(answer)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("kind", VERSIONS)
@@ -120,10 +118,5 @@ def test_zeep_raises_our_fault(kind: str) -> None:
     assert "[1006]" in caught.value.message
     types = client_of("vsop", kind).wsdl.types
     detail = next(iter(caught.value.detail))
-    fault = types.get_element(detail.tag).parse(detail, types)
+    fault = types.get_element(detail.tag).parse(detail, types)  # type: ignore[no-untyped-call]
     assert (fault.Code, fault.Violation[0].Field) == ("1006", "ProductNo")
-
-
-def test_zeep_sees_the_bad_examples_as_faults() -> None:
-    """No bad example is served as a success to a client that only looks at the answer."""
-    assert {ask(path.name.split(".")[0], path.read_bytes()).status for path in BAD} == {500}

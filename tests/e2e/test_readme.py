@@ -44,7 +44,7 @@ def test_ladder_of_the_readme_has_the_steps_of_its_section():
     """The ladder printed in the README shows the numbers of section 4.1.3."""
     from gateway.flows.sections import SECTIONS  # noqa: PLC0415
 
-    shown = re.findall(r"^  \((\S+)\)", block("", "4.1.3 portal order"), re.MULTILINE)
+    shown = re.findall(r"^  \((\S+)\)", block("text", "4.1.3 portal order"), re.MULTILINE)
     assert shown == list(SECTIONS["4.1.3"].numbers)
 
 
