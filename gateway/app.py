@@ -20,6 +20,7 @@ from gateway.partners.directory import Directory, Partner
 from gateway.runtime.clock import ReactorClock, reference, streaming_numbers
 from gateway.runtime.failpoints import boundary
 from gateway.runtime.node import Listener, Node
+from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
 from gateway.services.desk import Desk
 from gateway.services.vsop import VsopService
@@ -102,7 +103,7 @@ def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: H
 def _store(config: Config, reactor: Any) -> tuple[Store, Any]:
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None
-    store = SqliteStore(config.store.path, on_thread_result=reactor.callFromThread, promise=DeferredPromise)
+    store = SqliteStore(config.store.path, on_thread_result=from_threads(), promise=DeferredPromise)
     return store, store.close
 
 

@@ -38,6 +38,10 @@ class Reply:
     timed_out: bool = False
     """Nothing came within the time that an `expect` allowed."""
 
+    def stamped(self, at: datetime) -> Reply:
+        """Give the same reply under another time."""
+        return Reply(at, self.code, self.text, self.balance, self.items, self.timed_out)
+
     @property
     def done(self) -> bool:
         """Whether all of it was done."""

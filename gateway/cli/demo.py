@@ -79,7 +79,8 @@ def running(lab: Lab) -> Iterator[None]:
         stack.callback(_stop, processes)
         shutil.rmtree(STATE, ignore_errors=True)
         STATE.mkdir()
-        processes += [start(g.name, serve_arguments(g), log=STATE / f"{g.name}.log") for g in lab.gateways]
+        for gateway in lab.gateways:
+            processes.append(start(gateway.name, serve_arguments(gateway), log=STATE / f"{gateway.name}.log"))
         yield
 
 

@@ -8,7 +8,7 @@ final for that step and told to the flow as a refusal.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -196,7 +196,7 @@ class Engine:
             return await self._send(run, step)
         arrived = await self._w.store.signal(run.run_id, step.name)
         if arrived is not None:
-            return replace(arrived, at=self._w.clock.now())
+            return arrived.stamped(self._w.clock.now())
         if isinstance(step, Expect):
             return await self._await_report(run, step)
         return await self._send(run, step)
@@ -213,7 +213,7 @@ class Engine:
             return Reply(self._w.clock.now(), PARTNER_FAULT.code, failure.reason)
         self._w.boundary("after-effect", step.name)
         if sent.reply is not None:
-            return replace(sent.reply, at=self._w.clock.now())
+            return sent.reply.stamped(self._w.clock.now())
         return await self._wait(
             run, self._w.clock.now() + self._w.result_within, f"{step.to}: accepted, result follows"
         )
@@ -223,7 +223,7 @@ class Engine:
         if run.signalled:  # the result came by callback while the call itself failed
             arrived = await self._w.store.signal(run.run_id, step.name)
             if arrived is not None:
-                return replace(arrived, at=self._w.clock.now())
+                return arrived.stamped(self._w.clock.now())
         self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         delay = self._w.backoff.delay(run.attempts, self._w.random)
         return await self._wait(run, self._w.clock.now() + delay, failure.reason)

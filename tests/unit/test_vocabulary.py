@@ -21,6 +21,7 @@ from gateway.domain.routing import MAX_HOPS, Place, Tier
 from gateway.domain.subscriber import PayType
 from gateway.errors import NO_BALANCE, PLATFORM_REFUSED, RESULTS
 from gateway.resources import contracts_dir
+from gateway.services import relations
 from gateway.steps import ItemReply
 from gateway.vocabulary import CHINA, NEVER, read_items, read_time, system_of, write_expiry, write_time
 
@@ -74,6 +75,12 @@ def test_written_codes_are_read_back(table, codes):
 def test_relation_status():
     """The two states of a relation that travel are the two that the schema admits."""
     assert facets("RelationStatus", "enumeration") == [vocabulary.STATUS_NORMAL, vocabulary.STATUS_CANCELLED]
+
+
+def test_relation_changes():
+    """ISMP's four changes of a relation are the four that the schema admits."""
+    ours = [relations.SUBSCRIBE, relations.SUSPEND, relations.RESUME, relations.UNSUBSCRIBE]
+    assert facets("RelationAction", "enumeration") == ours
 
 
 def test_kinds_of_number():
