@@ -102,13 +102,14 @@ def _admin(gateway: Running, path: str, body: object = None) -> dict[str, dict[s
 
 def _load(gateway: Running, subscribers: int) -> None:
     product = {"sp": "15000001", "owner": "200", "platform": "303", "scope": "provincial", "province": "15"}
+    partner = {"id": "15000001", "name_zh": "伙伴", "name_en": "partner"}
     offer = {"name_zh": "销售品", "name_en": "offer"}
     products = [{"id": f"V1000000{n}", "name_zh": "产品", "name_en": "product", **product} for n in (1, 2, 3, 4)]
     offers = [
         {"id": "O10000001", "products": ["V10000001", "V10000002"], "type": "pure", **offer},
         {"id": "O10000002", "products": ["V10000003", "V10000004"], "type": "vas-bundle", **offer},
     ]
-    _admin(gateway, "catalogue", {"products": products, "offers": offers})
+    _admin(gateway, "catalogue", {"products": products, "offers": offers, "partners": [partner]})
     for first in range(1, subscribers + 1, UPLOAD):
         some = range(first, min(first + UPLOAD, subscribers + 1))
         _admin(

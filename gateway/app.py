@@ -116,12 +116,17 @@ def _limits(config: Config) -> HttpLimits:
 
 
 def _token(path: Path) -> str:
-    """Read the admin token, or make one: a file that only its owner can read."""
+    """Read the admin token, or make one: a file that only its owner can read, never seen half-written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
-    return path.read_text().strip()
+    token = path.read_text().strip() if path.exists() else ""
+    if not token:
+        token = secrets.token_urlsafe(24)
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text(token)
+        fresh.replace(path)
+    return token
 
 
 def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:

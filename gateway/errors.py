@@ -90,6 +90,8 @@ UNKNOWN_PRODUCT = _result(4001, Kind.PRODUCT, "产品不存在", "unknown produc
 PRODUCT_NOT_OPEN = _result(4002, Kind.PRODUCT, "产品当前不可办理", "the product is not open for this act")
 PRODUCT_TWICE = _result(4003, Kind.PRODUCT, "同一订单内产品重复", "the order names a product twice")
 
+PARTNER_NOT_OPEN = _result(4004, Kind.PRODUCT, "合作伙伴状态不正常", "the content partner of the product is not in service")
+
 UNKNOWN_OFFER = _result(4501, Kind.OFFER, "销售品不存在", "unknown offer")
 OFFER_NOT_OPEN = _result(4502, Kind.OFFER, "销售品当前不可办理", "the offer is not open for this act")
 NOT_IN_OFFER = _result(4503, Kind.OFFER, "产品不属于该销售品", "the product is not part of the offer")
@@ -99,6 +101,9 @@ BUNDLE_BY_CRM = _result(
 MIXED_ORDER = _result(
     4505, Kind.OFFER, "一个订单只能含同一平台的产品", "the products of one order must belong to one platform"
 )
+
+MIXED_ACTIONS = _result(4506, Kind.OFFER, "一个请求只能含一种动作", "one request may carry one kind of action only")
+TOO_MANY_PRODUCTS = _result(4507, Kind.OFFER, "订单产品过多", "the order names more products than one order may hold")
 
 ALREADY_SUBSCRIBED = _result(5001, Kind.RELATION, "已订购", "already subscribed")
 NOT_SUBSCRIBED = _result(5002, Kind.RELATION, "未订购", "not subscribed")

@@ -62,6 +62,8 @@ EVENTS: Mapping[str, Event] = {
     "step.refused": _event(Level.WARN, "run step reason", "A partner refused the message itself: no further try."),
     "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
+    "run.delayed": _event(Level.ERROR, "run error", "The store failed under an order; it is taken up again in seconds."),
+    "store.failed": _event(Level.ERROR, "error", "The store failed under a request; the caller was told to retry."),
     "signal.arrived": _event(Level.INFO, "run step", "A result or report that a step waits for has come."),
     "relation.changed": _event(
         Level.INFO, "run system streaming_no number product change", "ISMP reported a subscription relation."
@@ -118,7 +120,10 @@ class Telemetry:
             _check(event, fields)
         write = self._writers.get(event, self._stranger)
         if write is not None:
-            write(event, **fields)
+            try:
+                write(event, **fields)
+            except (OSError, ValueError):  # a full disk or a closed stream: orders go on, and there is nobody to tell
+                return
 
     def writes(self, event: str) -> bool:
         """Whether an event's level is on: ask where its fields are costly to make."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import OfferType
 from gateway.domain.order import Action
-from gateway.domain.party import Address, Party
+from gateway.domain.party import GROUP_SYSTEM, GROUP_VSOP, PROVINCE_SYSTEM, Address, Party
 from gateway.domain.subscriber import PayType
 from gateway.errors import PLATFORM_REFUSED, RESULTS
 from gateway.steps import ItemReply
@@ -64,12 +64,14 @@ def write_expiry(at: datetime | None) -> str:
 def system_of(address: Address) -> str:
     """Give the system code under which a party speaks to us."""
     if address.party is Party.VSOP:
-        return "100" if address.code == "35" else "200"
+        return GROUP_SYSTEM if address == GROUP_VSOP else PROVINCE_SYSTEM
     return {Party.OCS: "208", Party.BILLING: "209", Party.SMSHALL: "214"}.get(address.party, address.code)
 
 
 def read_items(told: list[Message], asked: tuple[str, ...]) -> tuple[ItemReply, ...]:
     """Read a platform's results by product; a product that it does not name counts as refused."""
+    if not told:  # ResultCode 0 alone: all of it was done
+        return tuple(ItemReply(product, 0) for product in asked)
     by_product = {info.ProductID: info for info in told}
     return tuple(_item(product, by_product.get(product)) for product in asked)
 

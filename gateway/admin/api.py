@@ -14,7 +14,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from gateway.admin.legs import Leg, leg
-from gateway.domain.catalogue import Catalogue, Offer, Product
+from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.numbers import Number
 from gateway.domain.party import CHANNEL_SYSTEMS
 from gateway.domain.subscriber import Subscriber
@@ -39,6 +39,7 @@ class CatalogueUpload(msgspec.Struct):
 
     products: list[Product]
     offers: list[Offer]
+    partners: list[ContentPartner] = []
 
 
 class AdminApi(Resource):
@@ -70,8 +71,8 @@ class AdminApi(Resource):
         _write(request, 500, {"error": "internal error, see the gateway's log"})
 
     async def _answer(self, request: Request) -> object:
-        given = (request.getHeader("authorization") or "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
+        given = (request.getHeader(b"authorization") or b"").removeprefix(b"Bearer ")
+        if not hmac.compare_digest(given, self._token.encode()):
             raise Problem(401, "the token is wrong: it stands in the gateway's token file")
         method = (request.method or b"").decode("latin-1")
         parts = (request.path or b"").decode("latin-1").strip("/").split("/")
@@ -121,14 +122,18 @@ class AdminApi(Resource):
     async def _post_catalogue(self, name: str, body: bytes) -> object:
         upload = _decode(body, CatalogueUpload)
         now = self._desk.catalogue
-        mistakes = Catalogue(
-            {**now.products, **{p.id: p for p in upload.products}}, {**now.offers, **{o.id: o for o in upload.offers}}
-        ).mistakes()
+        merged = Catalogue(
+            {**now.products, **{p.id: p for p in upload.products}},
+            {**now.offers, **{o.id: o for o in upload.offers}},
+            {**now.partners, **{p.id: p for p in upload.partners}},
+        )
+        mistakes = merged.mistakes()
         if mistakes:
             raise Problem(400, "; ".join(mistakes[:20]))
-        await self._desk.store.commit([CatalogueLoaded(tuple(upload.products), tuple(upload.offers))])
+        rows = CatalogueLoaded(tuple(upload.products), tuple(upload.offers), tuple(upload.partners))
+        await self._desk.store.commit([rows])
         await self._desk.load()
-        return {"products": len(upload.products), "offers": len(upload.offers)}
+        return {"products": len(upload.products), "offers": len(upload.offers), "partners": len(upload.partners)}
 
     async def _post_subscribers(self, name: str, body: bytes) -> object:
         subscribers = _decode(body, list[Subscriber])
@@ -154,10 +159,18 @@ def _write(request: Request, status: int, value: object) -> None:
         return
     request.setResponseCode(status)
     request.setHeader("content-type", "application/json; charset=utf-8")
+    request.responseHeaders.removeHeader(b"server")
     request.write(msgspec.json.encode(value))
     request.finish()
 
 
+class _QuietSite(Site):
+    """No access log: paths of the API hold subscriber numbers."""
+
+    def log(self, request: Request) -> None:
+        """Write nothing."""
+
+
 def site(api: AdminApi) -> Site:
     """Wrap the API for a listener; no access log, no Server header."""
-    return Site(api)
+    return _QuietSite(api)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.admin.api import CatalogueUpload
-from gateway.domain.catalogue import Catalogue, Offer, OfferType, Product, Scope, Status
+from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, OfferType, Product, Scope, Status
 from gateway.domain.numbers import Number
-from gateway.domain.party import PROVINCES
+from gateway.domain.party import NATIONAL, PROVINCES
 from gateway.domain.subscriber import PayType, Subscriber, UserState
 
 T = TypeVar("T")
@@ -22,14 +22,15 @@ class DataMistakes(Exception):
 
 
 def read_catalogue(path: Path) -> CatalogueUpload:
-    """Read [[product]] and [[offer]] tables."""
-    tables = _Tables(path, {"product", "offer"})
+    """Read [[sp]], [[product]] and [[offer]] tables."""
+    tables = _Tables(path, {"sp", "product", "offer"})
     products = tables.each("product", _product)
     offers = tables.each("offer", _offer)
-    whole = Catalogue({p.id: p for p in products}, {o.id: o for o in offers})
+    partners = tables.each("sp", _partner)
+    whole = Catalogue({p.id: p for p in products}, {o.id: o for o in offers}, {p.id: p for p in partners})
     tables.mistakes += [f"{path}: {mistake}" for mistake in whole.mistakes()]
     tables.finish()
-    return CatalogueUpload(products, offers)
+    return CatalogueUpload(products, offers, partners)
 
 
 def read_subscribers(path: Path) -> list[Subscriber]:
@@ -54,9 +55,13 @@ class _Tables:
 
     def each(self, name: str, make: Callable[[dict[str, Any]], T]) -> list[T]:
         lines = [i for i, line in enumerate(self._lines, 1) if re.match(rf"\s*\[\[\s*{name}\s*\]\]", line)]
+        tables = self._parsed.get(name, [])
+        if not isinstance(tables, list) or len(tables) != len(lines):
+            self.mistakes.append(f"{self.path}: each {name} must begin with a line of its own: [[{name}]]")
+            return []
         made: list[T] = []
         seen: set[object] = set()
-        for line, table in zip(lines, self._parsed.get(name, []), strict=False):
+        for line, table in zip(lines, tables, strict=True):
             left = dict(table)
             try:
                 made.append(make(left))
@@ -102,7 +107,7 @@ def _product(table: dict[str, Any]) -> Product:
         scope=Scope(table.pop("scope")), province=_province(table), status=Status(table.pop("status", Status.NORMAL)),
         excludes=_codes(table, "excludes"), requires=_codes(table, "requires"),
     )  # fmt: skip
-    if (product.province == "35") != (product.scope is Scope.NATIONAL):
+    if (product.province == NATIONAL) != (product.scope is Scope.NATIONAL):
         raise ValueError("province 35 and scope national belong together")
     return product
 
@@ -112,6 +117,15 @@ def _province(table: dict[str, Any]) -> str:
     if province not in PROVINCES:
         raise ValueError(f"unknown province {province}")
     return province
+
+
+def _partner(table: dict[str, Any]) -> ContentPartner:
+    return ContentPartner(
+        id=_code(table, "id", "[0-9A-Za-z]{1,10}"),
+        name_zh=str(table.pop("name_zh")),
+        name_en=str(table.pop("name_en")),
+        status=Status(table.pop("status", Status.NORMAL)),
+    )
 
 
 def _offer(table: dict[str, Any]) -> Offer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
         import zeep  # noqa: F401, PLC0415  only the demo and the tests need it
     except ImportError:
         raise UsageFailed("the demo speaks through Zeep: pip install 'vsop-gateway[lab]'") from None
+    signal.signal(signal.SIGTERM, _interrupt)  # ended politely, it takes its processes with it
     lab = load_lab(file or default_lab())
     wanted = [p for p in PURCHASES if not sections or p.section in sections]
     with running(lab):
@@ -82,6 +84,10 @@ def running(lab: Lab) -> Iterator[None]:
         for gateway in lab.gateways:
             processes.append(start(gateway.name, serve_arguments(gateway), log=STATE / f"{gateway.name}.log"))
         yield
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _stop(processes: list[Process]) -> None:

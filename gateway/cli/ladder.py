@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.domain.party import PROVINCES
+from gateway.domain.party import NATIONAL, PROVINCES
 from gateway.errors import RESULTS
 from gateway.flows.sections import OURS, SECTIONS, OutsideStep, Section
 
@@ -62,7 +62,7 @@ def name(party: str) -> str:
     """Name a party for people."""
     kind, _, code = party.partition(":")
     if kind == "vsop":
-        return "VSOP group 集团" if code == "35" else f"VSOP {PROVINCES[code][1]}"
+        return "VSOP group 集团" if code == NATIONAL else f"VSOP {PROVINCES[code][1]}"
     return _NAMES.get(party, {"xplatform": f"X platform {code}", "ismp": f"ISMP {code}"}.get(kind, party))
 
 

@@ -162,14 +162,19 @@ class SchemaSet:
             )
         self._open.add(key)
         content = list(_children(named.node))
-        if len(content) != 1 or content[0].tag != f"{{{XS}}}sequence" or content[0].get("maxOccurs", "1") != "1":
-            line = content[0].sourceline if content else named.node.sourceline
-            found = f"xs:{etree.QName(content[0]).localname}" if content else "nothing"
+        odd = next((child for child in content if child.tag != f"{{{XS}}}sequence"), None)
+        if odd is not None or len(content) != 1 or content[0].get("maxOccurs", "1") != "1":
+            found = f"xs:{etree.QName(odd).localname}" if odd is not None else f"{len(content)}, or one that repeats"
+            line = named.node.sourceline if odd is None else odd.sourceline
             raise ContractError(named.path, line, f"type {name}: one plain xs:sequence is supported, found {found}")
         made = ComplexType(name, named.namespace)
         for child in _children(content[0]):
             member = self._field(_Named(child, named.path, named.namespace), name)
-            if not member.name.isidentifier() or iskeyword(member.name) or any(member.name == f.name for f in made.fields):
+            if (
+                not member.name.isidentifier()
+                or iskeyword(member.name)
+                or any(member.name == f.name for f in made.fields)
+            ):
                 problem = f"type {name}: {member.name} stands twice or cannot be a Python name"
                 raise ContractError(named.path, child.sourceline, problem)
             made.fields.append(member)

@@ -1,8 +1,8 @@
 """The numbered rules that decide whether an order is taken (订购鉴权); pure, all reasons collected, product by product.
 
 Numbers are the field's own and stand in OPResult: 1 product, 2 partner, 3 user, 4 capability, 5 fee, 6 exclusion, 7 dependency,
-8 replacement, 9 depended on, 10 bundle, 11 duplicate, 12 network. Rules 2, 4, 8 and 12 need data that no flow brings yet; rule 5 is
-the fee check, a step after acceptance.
+8 replacement, 9 depended on, 10 bundle, 11 duplicate, 12 network. Rules 4, 7, 8 and 12 come with
+the bundles; rule 5 is the fee check, a step after acceptance.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.domain.catalogue import Catalogue, OfferType
+from gateway.domain.catalogue import Catalogue, OfferType, Status
 from gateway.domain.order import Action, OrderItem
 from gateway.domain.subscriber import Relation, RelationState, Subscriber, UserState
 from gateway.errors import (
@@ -20,6 +20,7 @@ from gateway.errors import (
     EXCLUSIVE,
     NOT_SUBSCRIBED,
     OFFER_NOT_OPEN,
+    PARTNER_NOT_OPEN,
     PRODUCT_NOT_OPEN,
     PRODUCT_TWICE,
     USER_NOT_ACTIVE,
@@ -83,6 +84,12 @@ def _open_to_unsubscribe(case: Case, item: OrderItem) -> Verdict | None:
     )
 
 
+def _partner_open(case: Case, item: OrderItem) -> Verdict | None:
+    partner = case.catalogue.partners.get(case.catalogue.products[item.product_id].sp)
+    open_now = partner is not None and partner.status is Status.NORMAL
+    return None if open_now else (PARTNER_NOT_OPEN, case.catalogue.products[item.product_id].sp)
+
+
 def _user_active(case: Case, item: OrderItem) -> Verdict | None:
     return None if case.user.state is UserState.ACTIVE else (USER_NOT_ACTIVE, case.user.state)
 
@@ -125,5 +132,5 @@ def _held(case: Case, item: OrderItem) -> Verdict | None:
     return None if item.product_id in case.holds else (NOT_SUBSCRIBED, item.product_id)
 
 
-SUBSCRIBE_RULES: dict[int, Rule] = {1: _open_to_subscribe, 3: _user_active, 6: _exclusive, 11: _duplicate}
+SUBSCRIBE_RULES: dict[int, Rule] = {1: _open_to_subscribe, 2: _partner_open, 3: _user_active, 6: _exclusive, 11: _duplicate}
 UNSUBSCRIBE_RULES: dict[int, Rule] = {1: _open_to_unsubscribe, 9: _depended_on, 10: _bundled, 11: _held}

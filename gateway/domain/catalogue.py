@@ -70,6 +70,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentPartner:
+    """A content or service provider (SP/CP, 合作伙伴); only a normal one sells. Its states are the first five of Status."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    status: Status = Status.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A sellable thing (销售品) made of products."""
 
@@ -83,10 +93,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All products and offers by id."""
+    """All products, offers and content partners by id."""
 
     products: Mapping[str, Product] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    partners: Mapping[str, ContentPartner] = field(default_factory=dict)
 
     def mistakes(self) -> list[str]:
         """Name every reference that leads nowhere; an empty list means the catalogue is whole."""
@@ -102,5 +113,10 @@ class Catalogue:
             for word, others in (("excludes", product.excludes), ("requires", product.requires))
             for other in others
             if other not in self.products
+        ]
+        found += [
+            f"product {product.id} names the unknown partner {product.sp}"
+            for product in self.products.values()
+            if product.sp not in self.partners
         ]
         return found

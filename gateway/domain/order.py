@@ -98,6 +98,13 @@ class OrderEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsFreed:
+    """Fact: all effects of an order have reached the others, so a new order for the same user and product may begin."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RelationStarted:
     """Fact: a relation is active from now on (replaces an ended one of the same user and product)."""
 
@@ -113,4 +120,4 @@ class RelationEnded:
     at: datetime
 
 
-Fact = OrderAccepted | OrderEnded | RelationStarted | RelationEnded
+Fact = OrderAccepted | OrderEnded | ItemsFreed | RelationStarted | RelationEnded

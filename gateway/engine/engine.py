@@ -25,11 +25,18 @@ from gateway.engine.ports import (
     SignalArrived,
     Spawn,
     Store,
+    StoreFailed,
     Write,
 )
 from gateway.engine.run import Run
-from gateway.errors import PARTNER_FAULT, Permanent, Temporary
+from gateway.errors import INTERNAL, PARTNER_FAULT, Permanent, Temporary
 from gateway.steps import Ask, Expect, Flow, Reply, Tell
+
+STORE_PAUSE = 5.0
+"""Seconds before a run is taken up again after the store failed: long enough for a full disk not to fill the log."""
+
+WAKE_AT_ONCE = 100
+"""Due runs taken up in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class Engine:
 
     def __init__(self, wiring: Wiring) -> None:
         self._w = wiring
-        self._active: dict[str, Run] = {}
+        self._active: dict[str, Run | None] = {}
+        """Runs in memory; None while one is being read."""
         self._serial = 0
         self._cancel_timer: Callable[[], None] | None = None
         self._timer_at: datetime | None = None
@@ -119,20 +127,20 @@ class Engine:
         self._w.boundary("before-accept", "accept")
         await self._w.store.commit([inbox, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
         self._w.boundary("after-accept", "accept")
+        self._active[order.id] = run
+        self._w.spawn(self._drive(order.id, run))
         self._w.events(
             "order.accepted", run=order.id, section=order.section, streaming_no=order.streaming_no, number=order.number
         )
-        self._active[order.id] = run
-        self._w.spawn(self._drive(run))
 
     async def signal(self, arrived: SignalArrived, *others: Write) -> None:
-        """Store a callback, with whatever else belongs to it, then wake its run."""
+        """Store a callback, with whatever else belongs to it, then wake its run if that waits for it."""
         await self._w.store.commit([arrived, *others])
         run = self._active.get(arrived.run_id)
         if run is not None:
-            run.signalled = True
+            run.signals.add(arrived.step)
         else:
-            self._w.spawn(self._wake(arrived.run_id))
+            self._w.spawn(self._wake(arrived.run_id, because=arrived.step))
 
     def stop(self) -> None:
         """Take nothing new; what is under way is finished by whoever starts next."""
@@ -143,26 +151,18 @@ class Engine:
 
     # ---- driving ---------------------------------------------------------------------------------------------------
 
-    async def _wake(self, run_id: str) -> None:
-        """Load a run and go on where its journal ends."""
-        if self._stopping or run_id in self._active:
-            return
-        row = await self._w.store.run(run_id)
-        if row is None or row.state not in (RunState.RUNNING, RunState.WAITING) or run_id in self._active:
-            return
-        run = Run(run_id, self._w.flows[row.flow](row.order), row.order, row.serial)
-        self._active[run_id] = run
-        await self._drive(
-            run, replaying=lambda: run.replay(row, self._w.clock.now(), self._w.caller.operation, self._numbers(run))
-        )
+    async def _wake(self, run_id: str, because: str = "") -> None:
+        """Take a run up where its journal ends; with `because`, only if it waits for that step."""
+        if not self._stopping and run_id not in self._active:
+            self._active[run_id] = None
+            await self._drive(run_id, because=because)
 
-    async def _drive(self, run: Run, replaying: Callable[[], None] | None = None) -> None:
+    async def _drive(self, run_id: str, run: Run | None = None, because: str = "") -> None:
         """Perform steps until the run ends or waits. A flow that fails is set aside: it must not take others with it."""
         try:
-            if replaying is not None:
-                replaying()
-                await self._commit(run)
-            while run.step is not None:
+            if run is None:
+                run = await self._load(run_id, because)
+            while run is not None and run.step is not None:
                 reply = await self._perform(run, run.step)
                 if reply is None:
                     return
@@ -170,14 +170,30 @@ class Engine:
                 self._report(run, reply)
                 run.resume(reply, self._w.caller.operation, self._numbers(run))
                 await self._commit(run)
-            self._w.events("run.ended", run=run.run_id, code=run.outcome)
+            if run is not None:
+                self._w.events("run.ended", run=run_id, code=run.outcome)
+        except StoreFailed as failure:  # the journal is whole: what was not written is done again
+            self._delay(run_id, failure)
         except Exception as error:  # noqa: BLE001  the flow driver is one of the two places where everything is caught
-            await self._set_aside(run, error)
+            await self._set_aside(run_id, error)
         finally:
-            self._active.pop(run.run_id, None)
-            if run.signalled and run.step is not None and not self._stopping:
-                self._w.spawn(self._wake(run.run_id))
+            self._active.pop(run_id, None)
+            if run is not None and run.step is not None and run.step.name in run.signals:
+                self._w.spawn(self._wake(run_id, because=run.step.name))
             self._recover_next()
+
+    async def _load(self, run_id: str, because: str) -> Run | None:
+        """Read a run and replay its journal; None if there is nothing to do."""
+        row = await self._w.store.run(run_id)
+        if row is None or row.state not in (RunState.RUNNING, RunState.WAITING):
+            return None
+        if because and not any(step.name == because and step.reply is None for step in row.steps):
+            return None
+        run = Run(run_id, self._w.flows[row.flow](row.order), row.order, row.serial)
+        self._active[run_id] = run
+        run.replay(row, self._w.clock.now(), self._w.caller.operation, self._numbers(run))
+        await self._commit(run)
+        return run
 
     async def _commit(self, run: Run) -> None:
         """Write what was collected; the end of the run, when it has come, is part of it."""
@@ -191,7 +207,7 @@ class Engine:
 
     async def _perform(self, run: Run, step: Ask | Tell | Expect) -> Reply | None:
         """Do one step; None means that the run waits and has left memory."""
-        run.signalled = False
+        run.signals.discard(step.name)
         if isinstance(step, Tell):
             return await self._send(run, step)
         arrived = await self._w.store.signal(run.run_id, step.name)
@@ -212,6 +228,9 @@ class Engine:
             self._w.events("step.refused", run=run.run_id, step=step.name, reason=failure.reason)
             return Reply(self._w.clock.now(), PARTNER_FAULT.code, failure.reason)
         self._w.boundary("after-effect", step.name)
+        arrived = await self._arrived(run, step)
+        if arrived is not None:
+            return arrived
         if sent.reply is not None:
             return sent.reply.stamped(self._w.clock.now())
         return await self._wait(
@@ -220,13 +239,19 @@ class Engine:
 
     async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
         run.attempts += 1
-        if run.signalled:  # the result came by callback while the call itself failed
-            arrived = await self._w.store.signal(run.run_id, step.name)
-            if arrived is not None:
-                return arrived.stamped(self._w.clock.now())
+        arrived = await self._arrived(run, step)
+        if arrived is not None:
+            return arrived
         self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         delay = self._w.backoff.delay(run.attempts, self._w.random)
         return await self._wait(run, self._w.clock.now() + delay, failure.reason)
+
+    async def _arrived(self, run: Run, step: Ask | Tell) -> Reply | None:
+        """Give the result that came by callback while the call was under way: it goes before what the call itself brought."""
+        if step.name not in run.signals:
+            return None
+        arrived = await self._w.store.signal(run.run_id, step.name)
+        return None if arrived is None else arrived.stamped(self._w.clock.now())
 
     async def _await_report(self, run: Run, step: Expect) -> Reply | None:
         now = self._w.clock.now()
@@ -243,12 +268,19 @@ class Engine:
         await self._arm_timer(until)
         return None
 
-    async def _set_aside(self, run: Run, error: Exception) -> None:
-        self._w.events("run.stuck", run=run.run_id, error=error)
-        run.step = None
-        await self._w.store.commit(
-            [RunEnded(run.run_id, RunState.STUCK, 0, f"internal error: {type(error).__name__}", self._w.clock.now())]
-        )
+    async def _set_aside(self, run_id: str, error: Exception) -> None:
+        """Stop a run that a person must look at; its journal and its locks stay as they are."""
+        note = f"internal error: {type(error).__name__}"
+        try:
+            await self._w.store.commit([RunEnded(run_id, RunState.STUCK, INTERNAL.code, note, self._w.clock.now())])
+        except StoreFailed as failure:
+            self._delay(run_id, failure)
+        self._w.events("run.stuck", run=run_id, error=error)
+
+    def _delay(self, run_id: str, failure: StoreFailed) -> None:
+        """Take a run up again when the store may work again."""
+        self._w.clock.call_later(STORE_PAUSE, lambda: self._w.spawn(self._wake(run_id)))
+        self._w.events("run.delayed", run=run_id, error=failure)
 
     def _report(self, run: Run, reply: Reply) -> None:
         step = run.step
@@ -286,7 +318,11 @@ class Engine:
         self._w.spawn(self._wake_due())
 
     async def _wake_due(self) -> None:
-        due = await self._w.store.due_runs(self._w.clock.now(), 100)
-        for run_id in due:
-            self._w.spawn(self._wake(run_id))
-        await self._arm_timer()
+        """Take up what is due; runs that are being worked on still stand in the store as due, and are passed over."""
+        try:
+            due = await self._w.store.due_runs(self._w.clock.now(), WAKE_AT_ONCE + len(self._active))
+            for run_id in [r for r in due if r not in self._active][:WAKE_AT_ONCE]:
+                self._w.spawn(self._wake(run_id))
+            await self._arm_timer()
+        except StoreFailed:
+            await self._arm_timer(self._w.clock.now() + timedelta(seconds=STORE_PAUSE))

@@ -8,9 +8,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from gateway.domain.catalogue import Catalogue, Offer, Product
+from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.numbers import Number
-from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.order import (
+    ItemsFreed,
+    Order,
+    OrderAccepted,
+    OrderEnded,
+    OrderState,
+    RelationEnded,
+    RelationStarted,
+)
 from gateway.domain.subscriber import Relation, RelationState, Subscriber
 from gateway.steps import Ask, Reply, Tell
 
@@ -119,10 +127,11 @@ class RelationChanged:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueLoaded:
-    """Products and offers to add or replace."""
+    """Products, offers and content partners to add or replace."""
 
     products: tuple[Product, ...]
     offers: tuple[Offer, ...]
+    partners: tuple[ContentPartner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +143,8 @@ class SubscribersLoaded:
 
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
-    | OrderAccepted | OrderEnded | RelationStarted | RelationEnded | RelationChanged | CatalogueLoaded | SubscribersLoaded
+    | OrderAccepted | OrderEnded | ItemsFreed | RelationStarted | RelationEnded | RelationChanged
+    | CatalogueLoaded | SubscribersLoaded
 )  # fmt: skip
 
 
@@ -180,6 +190,10 @@ class OrderRow:
     state: OrderState
     code: int
     ended_at: datetime | None
+
+
+class StoreFailed(Exception):
+    """The store could not do its work: nothing of the commit was written. Whoever drives a run tries again later."""
 
 
 class DuplicateRequest(Exception):

@@ -25,7 +25,8 @@ class Run:
         self.order = order
         self.serial = serial
         self.attempts = 0
-        self.signalled = False
+        self.signals: set[str] = set()
+        """Steps whose signal arrived while this run was in memory."""
         self.step: Ask | Tell | Expect | None = None
         """What the flow waits for; None when it has ended."""
         self.streaming_no = ""

@@ -8,7 +8,7 @@ The group keeps the national view of the relation; completion, archive and notic
 
 from __future__ import annotations
 
-from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.order import ItemsFreed, Order, OrderAccepted, OrderEnded, OrderState
 from gateway.domain.party import Address, Party
 from gateway.flows.outcome import relation_facts, result_code, undone
 from gateway.flows.sections import SECTIONS
@@ -26,10 +26,11 @@ def national_leg(order: Order) -> Flow:
     )
     if result.done:
         done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
-        yield from keep("", "complete", *relation_facts(order, result), done)
+        yield from keep("", "complete", *relation_facts(order, result), done, ItemsFreed(order.id))
     else:
-        yield from undone(order, n.group_activate, result)
-        yield from keep("", "fail", OrderEnded(order.id, OrderState.FAILED, result_code(result), result.at))
+        result = yield from undone(order, n.group_activate, result)
+        failed = OrderEnded(order.id, OrderState.FAILED, result_code(result), result.at)
+        yield from keep("", "fail", failed, ItemsFreed(order.id))
 
     yield from tell(n.returned, "return", Address(Party.VSOP, order.province), ReturnActivation(order, result))
     return result_code(result)

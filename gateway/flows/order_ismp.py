@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.order import ItemsFreed, Order, OrderAccepted, OrderEnded, OrderState
 from gateway.domain.party import BILLING, GROUP_VSOP, Address, Party
 from gateway.errors import NO_REPORT
 from gateway.flows.outcome import result_code
@@ -44,6 +44,7 @@ def order_ismp(order: Order) -> Flow:
     if n.to_group:
         yield from tell(n.to_group, "report-group", GROUP_VSOP, ReportRelations(order, kept.at))
     yield from tell(n.archive, "archive", BILLING, Archive(order, kept.at))
+    yield from keep("", "free", ItemsFreed(order.id))  # group and billing hear of one order before the next one may begin
     return (yield from _notify(order, 0))
 
 
@@ -54,7 +55,7 @@ def report_step(product_id: str) -> str:
 
 def _fail(order: Order, code: int, at: datetime) -> Flow:
     n = SECTIONS[order.section]
-    yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, at))
+    yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, at), ItemsFreed(order.id))
     return (yield from _notify(order, code))
 
 

@@ -13,7 +13,7 @@ and a relation ends only after its platform confirmed.
 
 from __future__ import annotations
 
-from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.order import ItemsFreed, Order, OrderAccepted, OrderEnded, OrderState
 from gateway.domain.party import BILLING, OCS, SMSHALL, Address, Party
 from gateway.errors import NO_BALANCE
 from gateway.flows.outcome import relation_facts, result_code, undone
@@ -30,20 +30,22 @@ def order_x(order: Order) -> Flow:
         fee = yield from ask(n.fee, "fee-check", OCS, FeeCheck(order))
         if not fee.done or fee.balance is None or fee.balance <= 0:
             refusal = fee.code or NO_BALANCE.code
-            yield from keep(n.complete, "refuse", OrderEnded(order.id, OrderState.FAILED, refusal, fee.at))
+            failed = OrderEnded(order.id, OrderState.FAILED, refusal, fee.at)
+            yield from keep(n.complete, "refuse", failed, ItemsFreed(order.id))
             return (yield from _notify(order, refusal))
 
     products = tuple(item.product_id for item in order.items)
     result = yield from ask(n.activate, "activate", order.target, Activate(order, products), returns=n.activated)
     if not result.done:
-        yield from undone(order, n.activate, result)
         code = result_code(result)
-        yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at))
+        yield from undone(order, n.activate, result)
+        yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at), ItemsFreed(order.id))
         return (yield from _notify(order, code))
 
     done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
     yield from keep(n.complete, "complete", *relation_facts(order, result), done)
     yield from tell(n.archive, "archive", BILLING, Archive(order, result.at))
+    yield from keep("", "free", ItemsFreed(order.id))  # billing hears of one order before the next one may begin
     return (yield from _notify(order, 0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from gateway.domain.order import Fact, Order, RelationEnded, RelationStarted
 from gateway.domain.subscriber import Relation, RelationState
@@ -38,8 +39,17 @@ def relation_facts(order: Order, result: Reply) -> list[Fact]:
     return facts
 
 
-def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, None]:
-    """Take back the products that a platform did carry out before it refused others: an order is done whole or not at all."""
+def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, Reply]:
+    """Take back the products that a platform did carry out before it refused others: an order is done whole or not at all.
+
+    Gives the result as it then stands: what was taken back counts as refused. Where taking back is refused too, the result stays as
+    the platform gave it, and the journal shows the refusal.
+    """
     half = tuple(item.product_id for item in result.items if item.code == 0)
-    if half:
-        yield from ask(f"+{number}", "undo", order.target, Activate(order, half, undo=True))
+    if not half:
+        return result
+    back = yield from ask(f"+{number}", "undo", order.target, Activate(order, half, undo=True))
+    if not back.done:
+        return result
+    items = tuple(item if item.code else replace(item, code=PLATFORM_REFUSED.code, text="taken back") for item in result.items)
+    return replace(result, items=items)

@@ -14,7 +14,7 @@ from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine, Events
-from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store
+from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store, StoreFailed
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
 
 
@@ -50,25 +50,32 @@ Act = Callable[[InboxRow], Awaitable[Refusal | None]]
 """Does what a request asks, storing the inbox row with it; gives a refusal or None."""
 
 
-async def once(desk: Desk, codec: Codec, request: Message, operation: str, act: Act) -> Message:
-    """Answer a request, or repeat the answer that it got: same number and content, same answer; other content, refused."""
+async def once(
+    desk: Desk, codec: Codec, request: Message, operation: str, act: Act, *, new_work: bool = False
+) -> Message:
+    """Answer a request, or repeat the answer that it got: same number and content, same answer; other content, refused.
+
+    `new_work` is refused while the gateway is busy; results and reports of work under way never are.
+    """
     answer_type = codec[_answer_type(codec, operation)]
     digest = request.fingerprint("TimeStamp")
-    known = await desk.store.inbox(request.SystemId, request.StreamingNo)
-    if known is None:
-        if desk.engine.busy:
-            return plain(answer_type, request, BUSY)
-        row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
-        try:
-            refusal = await act(row)
-        except DuplicateRequest:  # the same request came twice at once: the other one was first
-            known = await desk.store.inbox(request.SystemId, request.StreamingNo)
-        else:
-            return (
-                plain(answer_type, request, OK)
-                if refusal is None
-                else _refused(desk, codec, answer_type, request, refusal)
-            )
+    try:
+        known = await desk.store.inbox(request.SystemId, request.StreamingNo)
+        if known is None:
+            if new_work and desk.engine.busy:
+                return plain(answer_type, request, BUSY)
+            row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
+            try:
+                refusal = await act(row)
+            except DuplicateRequest:  # the same request came twice at once: the other one was first
+                known = await desk.store.inbox(request.SystemId, request.StreamingNo)
+            else:
+                if refusal is None:
+                    return plain(answer_type, request, OK)
+                return _refused(desk, codec, answer_type, request, refusal)
+    except StoreFailed as failure:  # nothing is stored, so nothing may be told as taken
+        desk.events("store.failed", error=failure)
+        return plain(answer_type, request, BUSY)
     assert known is not None
     if known.digest != digest or known.operation != operation:
         return _refused(desk, codec, answer_type, request, Refusal(NUMBER_REUSED))

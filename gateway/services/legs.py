@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderItem
-from gateway.domain.party import PROVINCE_SYSTEM, Address, Party
+from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
 from gateway.domain.routing import Misrouted, route_activation
 from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
+    MISROUTED,
+    MIXED_ACTIONS,
     NO_ROUTE,
+    OK,
     PLATFORM_REFUSED,
+    PRODUCT_TWICE,
     RESULTS,
     UNKNOWN_PRODUCT,
     UNKNOWN_REFERENCE,
@@ -21,7 +26,7 @@ from gateway.errors import (
 from gateway.flows.registry import NATIONAL_LEG
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.steps import Reply
-from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_items, read_time, system_of
+from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_items, read_time, system_of, write_time
 
 
 async def take_over(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
@@ -31,12 +36,20 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     unknown = next((i.VProductID for i in request.VProductInfo if i.VProductID not in desk.catalogue.products), None)
     if unknown is not None:
         return Refusal(UNKNOWN_PRODUCT, unknown)
+    if len({i.ActionType for i in request.VProductInfo}) > 1:
+        return Refusal(MIXED_ACTIONS)
+    twice = [i.VProductID for i in request.VProductInfo]
+    if len(set(twice)) < len(twice):
+        return Refusal(PRODUCT_TWICE)
     products = [desk.catalogue.products[i.VProductID] for i in request.VProductInfo]
     number = Number.parse(request.ProductNo)
     hops = routing.HopCount if routing is not None else 1
     route = route_activation(desk.here, desk.plan, number, products, hops)
     if isinstance(route, Misrouted):
         return Refusal(route.result, route.detail)
+    if routing is not None and routing.OriginProvince != route.province:
+        # The result goes to the province of the number: a province that asks for another one's number would wait for ever.
+        return Refusal(MISROUTED, province_name(route.province))
     caller = Address(Party.VSOP, route.province)
     if not desk.knows(route.target) or not desk.knows(caller):
         return Refusal(NO_ROUTE, str(caller if desk.knows(route.target) else route.target))
@@ -76,15 +89,42 @@ async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
     if found is None or run is None or not _from_whom_we_asked(run, found[1], request):
         return Refusal(UNKNOWN_REFERENCE, request.RefStreamingNo)
     code = int(request.ResultCode)
+    known = RESULTS.get(code)
+    if known is not None and known.retryable:  # not a result: the request is sent again when the result does not follow
+        await desk.store.commit([inbox])
+        return None
+    products = tuple(item.product_id for item in run.order.items)
     reply = Reply(
         inbox.at,
-        code if code == 0 or code in RESULTS else PLATFORM_REFUSED.code,
+        code if known is not None else PLATFORM_REFUSED.code,
         request.ResultDesc if code else "",
-        items=read_items(request.ResultInfo, tuple(i.product_id for i in run.order.items)) if code == 0 else (),
+        items=() if code else read_items(request.ResultInfo, products),
     )
     desk.events("signal.arrived", run=run.run_id, step=found[1])
     await desk.engine.signal(SignalArrived(run.run_id, found[1], reply), inbox)
     return None
+
+
+async def with_result(desk: Desk, codec: Codec, request: Message, answer: Message) -> Message:
+    """Add the result to "accepted" if the leg has ended: a province that asks again has not had it."""
+    if answer.ResultCode != str(OK.code):
+        return answer
+    rows = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
+    ended = next((r for r in rows if r.order.streaming_no == request.StreamingNo and r.ended_at is not None), None)
+    run = None if ended is None else await desk.store.run(ended.order.id)
+    told = None if run is None else next((s.reply for s in run.steps if s.name == "activate"), None)
+    if ended is None or told is None:
+        return answer
+    refused = {item.product_id: item.code for item in told.items if item.code}
+    answer.ResultInfo = [
+        codec["ProductResult"](
+            ProductID=item.product_id,
+            OPResult=str(refused.get(item.product_id, ended.code)),
+            EffDate=None if item.effective_at is None else write_time(item.effective_at),
+        )
+        for item in ended.order.items
+    ]
+    return answer
 
 
 def _from_whom_we_asked(run: RunRow, step_name: str, request: Message) -> bool:

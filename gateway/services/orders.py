@@ -21,6 +21,7 @@ from gateway.errors import (
     OK,
     RESULTS,
     SYSTEM_NOT_ALLOWED,
+    TOO_MANY_PRODUCTS,
     UNKNOWN_OFFER,
     UNKNOWN_ORDER,
     UNKNOWN_PRODUCT,
@@ -31,6 +32,9 @@ from gateway.errors import (
 from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id, plain
 from gateway.vocabulary import ACTIONS, OFFER_TYPES, read_time
+
+MOST_PRODUCTS = 90
+"""Products in one order: messages to platforms hold 100, and two digits of a StreamingNo count the steps."""
 
 ALL_PRODUCTS = "0"
 """VProductID that stands for all products of its offer."""
@@ -99,7 +103,7 @@ def _items(desk: Desk, request: Message) -> list[OrderItem] | Refusal:
         else:
             _add_products(desk, offer, info, items, wrong)
     if not wrong:
-        return items
+        return items if len(items) <= MOST_PRODUCTS else Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     first = wrong[0]
     return Refusal(first[1], first[2], tuple((offer_id, result.code, result) for offer_id, result, _ in wrong[:MOST_RESULTS]))
 

@@ -7,7 +7,7 @@ from functools import partial
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.services import legs, orders, relations
-from gateway.services.desk import Desk, once
+from gateway.services.desk import Act, Desk, once
 from gateway.soap.endpoint import Exchange
 
 
@@ -20,33 +20,30 @@ class VsopService:
 
     async def subscribeToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take an order of a channel (R1.1)."""
-        return await once(
-            self._desk, self._codec, request, "subscribeToVSOP", partial(orders.subscribe, self._desk, request)
-        )
+        act = partial(orders.subscribe, self._desk, request)
+        return await self._once("subscribeToVSOP", request, act, new_work=True)
 
     async def orderStateQry(self, request: Message, exchange: Exchange) -> Message:
         """Tell the state of an order."""
         return await orders.order_state(self._desk, self._codec, request)
 
     async def serverAction(self, request: Message, exchange: Exchange) -> Message:
-        """Take over an activation from a province."""
+        """Take over an activation from a province; the same request again gets the result, once there is one."""
         act = partial(legs.take_over, self._desk, request, exchange.routing)
-        return await once(self._desk, self._codec, request, "serverAction", act)
+        answer = await self._once("serverAction", request, act, new_work=True)
+        return await legs.with_result(self._desk, self._codec, request, answer)
 
     async def serverActionResult(self, request: Message, exchange: Exchange) -> Message:
         """Take the result of an activation that we asked for."""
-        return await once(
-            self._desk, self._codec, request, "serverActionResult", partial(legs.take_result, self._desk, request)
-        )
+        return await self._once("serverActionResult", request, partial(legs.take_result, self._desk, request))
 
     async def subsInstSynFromISMP(self, request: Message, exchange: Exchange) -> Message:
         """Take ISMP's report of a relation (R8.4)."""
-        return await once(
-            self._desk, self._codec, request, "subsInstSynFromISMP", partial(relations.from_ismp, self._desk, request)
-        )
+        return await self._once("subsInstSynFromISMP", request, partial(relations.from_ismp, self._desk, request))
 
     async def subsInstSynToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take a report of relations from a province or a platform (R7.1, R7.8)."""
-        return await once(
-            self._desk, self._codec, request, "subsInstSynToVSOP", partial(relations.reported, self._desk, request)
-        )
+        return await self._once("subsInstSynToVSOP", request, partial(relations.reported, self._desk, request))
+
+    async def _once(self, operation: str, request: Message, act: Act, *, new_work: bool = False) -> Message:
+        return await once(self._desk, self._codec, request, operation, act, new_work=new_work)

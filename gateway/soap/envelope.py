@@ -200,5 +200,7 @@ def _headers(header: etree._Element, namespace: str, understood: frozenset[str])
         ours = block.get(f"{{{namespace}}}{role_name}") in _ROLES
         if must in ("1", "true") and ours and block.tag not in understood:
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
+        for name in [n for n in block.attrib if str(n).startswith(f"{{{namespace}}}")]:
+            del block.attrib[name]  # SOAP's own, judged above; the contract's type of the block does not know them
         found[str(block.tag)] = block
     return found

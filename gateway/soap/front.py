@@ -102,9 +102,11 @@ def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str]:
     ):  # what nearly all clients send
         return (None if content_type == "text/xml" else "utf-8"), action
     parsed = Headers()
-    parsed["content-type"] = content_type
-    charset = parsed.get_param("charset")
-    named = parsed.get_param("action")
+    try:
+        parsed["content-type"] = content_type
+        charset, named = parsed.get_param("charset"), parsed.get_param("action")
+    except (TypeError, ValueError):  # parameters in a form of their own (RFC 2231) that do not parse
+        return "unreadable", action
     return (charset.strip().lower() if isinstance(charset, str) else None), (
         named.strip() if isinstance(named, str) else action
     )

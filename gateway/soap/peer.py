@@ -73,8 +73,8 @@ class Peer:
         return self.codec.by_element[element].decode(envelope.body)
 
     def _fault(self, operation: str, fault: etree._Element) -> Permanent | Temporary:
-        """A Client fault is about our message and final; a Server fault leaves the outcome open."""
-        code = (fault.findtext("faultcode") or "").rpartition(":")[2]
+        """A Client fault is about our message and final; any other leaves the outcome open (docs/decisions/0006)."""
+        code = (fault.findtext("faultcode") or "").strip().rpartition(":")[2]
         number = fault.findtext(f"detail/{CONTRACT_FAULT}/{{{CONTRACT_FAULT[1:].partition('}')[0]}}}Code") or "no code"
         reason = f"{operation}: fault {code[:20]} ({number[:8]})"
-        return Temporary(self.name, reason) if code.startswith("Server") else Permanent(self.name, reason)
+        return Permanent(self.name, reason) if code.partition(".")[0] == "Client" else Temporary(self.name, reason)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gateway.domain.catalogue import Offer, Product
+from gateway.domain.catalogue import ContentPartner, Offer, Product
 from gateway.domain.order import Order
 from gateway.steps import Reply
 from gateway.store.errors import StoreFailed
@@ -42,11 +42,18 @@ class OfferV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
     offer: Offer
 
 
+class PartnerV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
+    """A content partner of the catalogue, version 1."""
+
+    partner: ContentPartner
+
+
 _encode = msgspec.json.Encoder().encode  # making one per call would cost more than the encoding
 _ORDER = msgspec.json.Decoder(OrderV1)
 _REPLY = msgspec.json.Decoder(ReplyV1)
 _PRODUCT = msgspec.json.Decoder(ProductV1)
 _OFFER = msgspec.json.Decoder(OfferV1)
+_PARTNER = msgspec.json.Decoder(PartnerV1)
 
 
 def order_text(order: Order) -> str:
@@ -69,6 +76,11 @@ def offer_text(offer: Offer) -> str:
     return _encode(OfferV1(offer)).decode()
 
 
+def partner_text(partner: ContentPartner) -> str:
+    """Write a content partner."""
+    return _encode(PartnerV1(partner)).decode()
+
+
 def read_order(text: str) -> Order:
     """Read an order; raises StoreFailed for what this version of the program cannot read."""
     return _read(_ORDER, text).order
@@ -87,6 +99,11 @@ def read_product(text: str) -> Product:
 def read_offer(text: str) -> Offer:
     """Read an offer; raises StoreFailed for what this version of the program cannot read."""
     return _read(_OFFER, text).offer
+
+
+def read_partner(text: str) -> ContentPartner:
+    """Read a content partner; raises StoreFailed for what this version of the program cannot read."""
+    return _read(_PARTNER, text).partner
 
 
 def _read(decoder: msgspec.json.Decoder[Document], text: str) -> Document:

@@ -1,10 +1,10 @@
-"""The errors of this room. DuplicateRequest and ItemLocked belong to the port; these two are ours."""
+"""The errors of this room. StoreFailed, whose cause is chained and whose text holds no stored input, is the port's; StoreUnusable is ours."""
 
 from __future__ import annotations
 
+from gateway.engine.ports import StoreFailed
 
-class StoreFailed(Exception):
-    """A commit was not written, or a read not answered; the cause is chained, the text holds no stored input."""
+__all__ = ["StoreFailed", "StoreUnusable"]
 
 
 class StoreUnusable(Exception):

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from gateway.domain.order import Order, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.order import (
+    ItemsFreed,
+    Order,
+    OrderAccepted,
+    OrderEnded,
+    OrderState,
+    RelationEnded,
+    RelationStarted,
+)
 from gateway.domain.subscriber import Relation, RelationState
 from gateway.engine.ports import (
     CatalogueLoaded,
@@ -54,6 +62,7 @@ class MemoryStore(MemoryReads):
             SignalArrived: self._signal_arrived,
             OrderAccepted: self._order_accepted,
             OrderEnded: self._order_ended,
+            ItemsFreed: self._items_freed,
             RelationStarted: self._relation_started,
             RelationEnded: self._relation_ended,
             RelationChanged: self._relation_changed,
@@ -185,6 +194,11 @@ class MemoryStore(MemoryReads):
         self._put(
             self._orders, fact.order_id, replace(row, state=fact.state, code=fact.code, ended_at=shanghai(fact.at))
         )
+
+    def _items_freed(self, fact: ItemsFreed) -> None:
+        row = self._orders.get(fact.order_id)
+        if row is None:
+            return
         for item in row.order.items:
             key = row.order.number, item.product_id
             if self._locks.get(key) == fact.order_id:
@@ -220,6 +234,8 @@ class MemoryStore(MemoryReads):
             self._put(self._products, product.id, product)
         for offer in row.offers:
             self._put(self._offers, offer.id, offer)
+        for partner in row.partners:
+            self._put(self._partners, partner.id, partner)
 
     def _subscribers_loaded(self, row: SubscribersLoaded) -> None:
         for user in row.subscribers:

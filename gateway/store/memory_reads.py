@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from gateway.domain.catalogue import Catalogue, Offer, Product
+from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.numbers import Number
 from gateway.domain.order import Order
 from gateway.domain.subscriber import Relation, Subscriber
@@ -39,6 +39,7 @@ class MemoryReads:
         self._relations: dict[Number, dict[str, Relation]] = {}
         self._products: dict[str, Product] = {}
         self._offers: dict[str, Offer] = {}
+        self._partners: dict[str, ContentPartner] = {}
 
     async def inbox(self, system: str, streaming_no: str) -> InboxRow | None:
         return self._inbox.get((system, streaming_no))
@@ -113,4 +114,8 @@ class MemoryReads:
         return [held[product_id] for product_id in sorted(held)]
 
     async def catalogue(self) -> Catalogue:
-        return Catalogue(MappingProxyType(dict(self._products)), MappingProxyType(dict(self._offers)))
+        return Catalogue(
+            MappingProxyType(dict(self._products)),
+            MappingProxyType(dict(self._offers)),
+            MappingProxyType(dict(self._partners)),
+        )

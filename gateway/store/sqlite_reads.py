@@ -18,7 +18,7 @@ from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
-from gateway.store.documents import read_offer, read_order, read_product, read_reply
+from gateway.store.documents import read_offer, read_order, read_partner, read_product, read_reply
 from gateway.store.errors import StoreFailed
 from gateway.store.times import micros, moment
 
@@ -158,7 +158,12 @@ class SqliteReads:
         with self._snapshot():
             products = [read_product(doc) for (doc,) in self._all("SELECT doc FROM products ORDER BY id")]
             offers = [read_offer(doc) for (doc,) in self._all("SELECT doc FROM offers ORDER BY id")]
-        return Catalogue(MappingProxyType({p.id: p for p in products}), MappingProxyType({o.id: o for o in offers}))
+            partners = [read_partner(doc) for (doc,) in self._all("SELECT doc FROM partners ORDER BY id")]
+        return Catalogue(
+            MappingProxyType({p.id: p for p in products}),
+            MappingProxyType({o.id: o for o in offers}),
+            MappingProxyType({p.id: p for p in partners}),
+        )
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 

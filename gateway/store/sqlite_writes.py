@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from gateway.domain.order import OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.order import ItemsFreed, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
@@ -26,7 +26,7 @@ from gateway.engine.ports import (
     SubscribersLoaded,
     Write,
 )
-from gateway.store.documents import offer_text, order_text, product_text, reply_text
+from gateway.store.documents import offer_text, order_text, partner_text, product_text, reply_text
 from gateway.store.errors import StoreFailed
 from gateway.store.times import micros
 
@@ -47,6 +47,7 @@ class SqliteWrites:
             SignalArrived: self._signal_arrived,
             OrderAccepted: self._order_accepted,
             OrderEnded: self._order_ended,
+            ItemsFreed: self._items_freed,
             RelationStarted: self._relation_started,
             RelationEnded: self._relation_ended,
             RelationChanged: self._relation_changed,
@@ -165,6 +166,8 @@ class SqliteWrites:
             (fact.state.value, fact.code, micros(fact.at), fact.order_id),
         )
         self._must_hit("no such order")
+
+    def _items_freed(self, fact: ItemsFreed) -> None:
         self._execute(
             "DELETE FROM item_locks WHERE number = (SELECT number FROM orders WHERE id = ?1) AND order_id = ?1",
             (fact.order_id,),
@@ -199,6 +202,9 @@ class SqliteWrites:
             self._execute("INSERT OR REPLACE INTO products (id, doc) VALUES (?, ?)", texts)
         for offer in row.offers:
             self._execute("INSERT OR REPLACE INTO offers (id, doc) VALUES (?, ?)", (offer.id, offer_text(offer)))
+        for partner in row.partners:
+            texts = (partner.id, partner_text(partner))
+            self._execute("INSERT OR REPLACE INTO partners (id, doc) VALUES (?, ?)", texts)
 
     def _subscribers_loaded(self, row: SubscribersLoaded) -> None:
         for user in row.subscribers:

@@ -132,7 +132,7 @@ def test_every_name_is_of_a_known_namespace(document: Document) -> None:
     for node in root.iter("*"):
         for name in QNAMES & set(node.attrib):
             prefix = str(node.get(name)).rpartition(":")[0]
-            assert node.nsmap.get(prefix or None) in known, f"{node.tag} {name}"
+            assert node.nsmap.get(prefix or None) in known, name
 
 
 @each

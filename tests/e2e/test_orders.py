@@ -167,6 +167,7 @@ REFUSALS = {
     "stopped user": ({"ProductNo": "18907910007"}, X, "3002"),
     "unknown offer": ({}, "199000000000000000001", "4501"),
     "suspended product": ({}, "115000000000000000104", "4002"),
+    "partner not in service": ({}, "115000000000000000105", "4004"),
     "traditional bundle": ({"offer_type": "2"}, "315000000000000000901", "4504"),
     "unknown number segment": ({"ProductNo": "13900000000"}, X, "7001"),
     "number of another province": ({"ProductNo": "18907710001"}, X, "7002"),

@@ -14,7 +14,7 @@ def test_activation_is_passed_on_and_its_result_returned():
         national_leg(order("4.1.3")),
         ("2d keep accept: OrderAccepted", reply()),
         ("2e ask activate xplatform:303 Activate", reply(items=[("P1", 0)])),
-        (" keep complete: RelationStarted, OrderEnded", reply()),
+        (" keep complete: RelationStarted, OrderEnded, ItemsFreed", reply()),
         ("3b tell return vsop:15 ReturnActivation", reply()),
     )
     assert outcome == 0
@@ -26,7 +26,7 @@ def test_refusal_is_returned_as_well():
         national_leg(order("4.1.3")),
         ("2d keep accept: OrderAccepted", reply()),
         ("2e ask activate xplatform:303 Activate", reply(PLATFORM_REFUSED.code)),
-        (" keep fail: OrderEnded", reply()),
+        (" keep fail: OrderEnded, ItemsFreed", reply()),
         ("3b tell return vsop:15 ReturnActivation", reply()),
     )
     assert outcome == PLATFORM_REFUSED.code

@@ -19,6 +19,7 @@ def test_provincial_subscription():
         ("3b expect report-P1 from ismp:204", reply()),
         ("3c keep complete: OrderEnded", reply()),
         ("3d tell archive billing Archive", reply()),
+        (" keep free: ItemsFreed", reply()),
         ("+3e tell tell-channel channel:211 TellResult", reply()),
     )
     assert outcome == 0
@@ -34,6 +35,7 @@ def test_national_subscription_is_reported_to_the_group():
         ("3c keep complete: OrderEnded", reply()),
         ("3d tell report-group vsop:35 ReportRelations", reply()),
         ("3e tell archive billing Archive", reply()),
+        (" keep free: ItemsFreed", reply()),
         ("+3f tell tell-channel channel:211 TellResult", reply()),
     )
     assert outcome == 0
@@ -45,7 +47,7 @@ def test_ismp_refuses_for_the_balance():
         order_ismp(order("4.1.2", ISMP)),
         ("2a keep accept: OrderAccepted", reply()),
         ("2b ask activate ismp:204 Activate", reply(NO_BALANCE.code)),
-        ("3c keep fail: OrderEnded", reply()),
+        ("3c keep fail: OrderEnded, ItemsFreed", reply()),
         ("+3e tell tell-channel channel:211 TellResult", reply()),
     )
     assert outcome == NO_BALANCE.code
@@ -58,7 +60,7 @@ def test_report_that_never_comes():
         ("2a keep accept: OrderAccepted", reply()),
         ("2b ask activate ismp:204 Activate", DONE),
         ("3b expect report-P1 from ismp:204", reply(timed_out=True)),
-        ("3c keep fail: OrderEnded", reply()),
+        ("3c keep fail: OrderEnded, ItemsFreed", reply()),
         ("+3e tell tell-channel channel:211 TellResult", reply()),
     )
     assert outcome == NO_REPORT.code

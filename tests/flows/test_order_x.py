@@ -22,6 +22,7 @@ def test_prepaid_provincial_subscription():
         ("2c ask activate xplatform:303 Activate", DONE),
         ("2e keep complete: RelationStarted, OrderEnded", reply()),
         ("2f tell archive billing Archive", reply()),
+        (" keep free: ItemsFreed", reply()),
         ("2g tell tell-channel channel:211 TellResult", reply()),
         ("2h tell tell-user smshall TellResult", reply()),
     )
@@ -37,6 +38,7 @@ def test_national_subscription_goes_to_the_group():
         ("2c ask activate vsop:35 Activate", DONE),
         ("3c keep complete: RelationStarted, OrderEnded", reply()),
         ("3d tell archive billing Archive", reply()),
+        (" keep free: ItemsFreed", reply()),
         ("3e tell tell-channel channel:211 TellResult", reply()),
         ("3f tell tell-user smshall TellResult", reply()),
     )
@@ -56,7 +58,7 @@ def test_balance_of_zero_refuses():
         order_x(order()),
         ("2a keep accept: OrderAccepted", reply()),
         ("2b ask fee-check ocs FeeCheck", reply(balance=0)),
-        ("2e keep refuse: OrderEnded", reply()),
+        ("2e keep refuse: OrderEnded, ItemsFreed", reply()),
         ("2g tell tell-channel channel:211 TellResult", reply()),
         ("2h tell tell-user smshall TellResult", reply()),
     )
@@ -69,7 +71,7 @@ def test_platform_refusal_leaves_no_relation_and_no_archive():
         order_x(order(pay=PayType.POSTPAID)),
         ("2a keep accept: OrderAccepted", reply()),
         ("2c ask activate xplatform:303 Activate", reply(PLATFORM_REFUSED.code)),
-        ("2e keep fail: OrderEnded", reply()),
+        ("2e keep fail: OrderEnded, ItemsFreed", reply()),
         ("2g tell tell-channel channel:211 TellResult", reply()),
         ("2h tell tell-user smshall TellResult", reply()),
     )
@@ -85,7 +87,7 @@ def test_half_done_activation_is_taken_back():
         ("2a keep accept: OrderAccepted", reply()),
         ("2c ask activate xplatform:303 Activate", half),
         ("+2c ask undo xplatform:303 Activate", DONE),
-        ("2e keep fail: OrderEnded", reply()),
+        ("2e keep fail: OrderEnded, ItemsFreed", reply()),
         ("2g tell tell-channel channel:211 TellResult", reply()),
         ("2h tell tell-user smshall TellResult", reply()),
     )
@@ -100,6 +102,7 @@ def test_unsubscription_ends_the_relation_after_the_platform():
         ("2c ask activate xplatform:303 Activate", DONE),
         ("2e keep complete: RelationEnded, OrderEnded", reply()),
         ("2f tell archive billing Archive", reply()),
+        (" keep free: ItemsFreed", reply()),
         ("2g tell tell-channel channel:211 TellResult", reply()),
         ("2h tell tell-user smshall TellResult", reply()),
     )

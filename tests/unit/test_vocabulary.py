@@ -154,7 +154,9 @@ def test_time_is_read_as_china_time():
     assert read_time("20261123203001") == datetime(2026, 11, 23, 12, 30, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["20270230000000", "20260229000000", "20260431000000", "20261301000000", "", "x"])
+@pytest.mark.parametrize(
+    "text", ["20270230000000", "20260229000000", "20260431000000", "20261301000000", "2026112320300", "", "x"]
+)
 def test_day_that_does_not_exist(text):
     """30 February passes the schema and is refused here; so is all that is no time."""
     with pytest.raises(ValueError):
@@ -167,9 +169,7 @@ def test_never_and_nothing_are_no_time(text):
     assert read_time(text) is None
 
 
-@pytest.mark.parametrize(
-    ("at", "text"), [(None, NEVER), (datetime(2027, 1, 2, tzinfo=CHINA), "20270102000000")]
-)
+@pytest.mark.parametrize(("at", "text"), [(None, NEVER), (datetime(2027, 1, 2, tzinfo=CHINA), "20270102000000")])
 def test_expiry(at, text):
     """What does not expire is written as the field's "never"."""
     assert write_expiry(at) == text
@@ -200,7 +200,9 @@ def test_we_speak_as_others_expect_us(place):
 
 def told(product, code="0", **more):
     """One ProductResult of a platform."""
-    return SimpleNamespace(**{"ProductID": product, "OPResult": code, "OPDesc": None, "EffDate": None, "ExpDate": None, **more})
+    return SimpleNamespace(
+        **{"ProductID": product, "OPResult": code, "OPDesc": None, "EffDate": None, "ExpDate": None, **more}
+    )
 
 
 def test_results_are_read_in_the_order_asked():
@@ -210,7 +212,10 @@ def test_results_are_read_in_the_order_asked():
 
 def test_product_that_is_not_named_counts_as_refused():
     """Half a list is no success."""
-    assert [(i.product_id, i.code) for i in read_items([told("A")], ("A", "B"))] == [("A", 0), ("B", PLATFORM_REFUSED.code)]
+    assert [(i.product_id, i.code) for i in read_items([told("A")], ("A", "B"))] == [
+        ("A", 0),
+        ("B", PLATFORM_REFUSED.code),
+    ]
 
 
 def test_product_that_was_not_asked_for_is_left_out():
@@ -218,7 +223,9 @@ def test_product_that_was_not_asked_for_is_left_out():
     assert [i.product_id for i in read_items([told("A"), told("Z")], ("A",))] == ["A"]
 
 
-@pytest.mark.parametrize(("code", "read"), [(str(NO_BALANCE.code), NO_BALANCE.code), ("136", 8001), ("-65", 8001), ("0", 0)])
+@pytest.mark.parametrize(
+    ("code", "read"), [(str(NO_BALANCE.code), NO_BALANCE.code), ("136", 8001), ("-65", 8001), ("0", 0)]
+)
 def test_code_of_a_result(code, read):
     """A code of our table stays, the platform's own becomes 8001."""
     assert read_items([told("A", code)], ("A",))[0].code == read

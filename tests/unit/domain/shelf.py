@@ -5,7 +5,7 @@ from __future__ import annotations
 from playbook import NOON
 
 from gateway.domain.authorisation import Case
-from gateway.domain.catalogue import Catalogue, Offer, OfferType, Product, Scope, Status
+from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, OfferType, Product, Scope, Status
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderItem
 from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
@@ -26,7 +26,8 @@ def national(id, **more) -> Product:
 def catalogue(*products: Product, offer_status=Status.NORMAL) -> Catalogue:
     """Make a catalogue in which each product has an offer of its own code."""
     offers = {p.id: Offer(p.id, p.id, p.id, (p.id,), OfferType.PURE, offer_status) for p in products}
-    return Catalogue({p.id: p for p in products}, offers)
+    partners = {p.sp: ContentPartner(p.sp, p.sp, p.sp) for p in products}
+    return Catalogue({p.id: p for p in products}, offers, partners)
 
 
 def user(state=UserState.ACTIVE) -> Subscriber:

@@ -47,10 +47,16 @@ SUBSCRIPTIONS = {
     "6 is excluded by what is held": (case(SHOP, "A", held=["B"]), [(6, "A", EXCLUSIVE)]),
     "6 within the order": (case(SHOP, "A", "B"), [(6, "A", EXCLUSIVE), (6, "B", EXCLUSIVE)]),
     "6 not by what has ended": (case(SHOP, "B", held=[relation("A", RelationState.ENDED)]), []),
-    "6 also by what is suspended": (case(SHOP, "B", held=[relation("A", RelationState.SUSPENDED)]), [(6, "B", EXCLUSIVE)]),
+    "6 also by what is suspended": (
+        case(SHOP, "B", held=[relation("A", RelationState.SUSPENDED)]),
+        [(6, "B", EXCLUSIVE)],
+    ),
     "6 not by a product that no catalogue knows": (case(SHOP, "A", held=["gone"]), []),
     "11 held": (case(SHOP, "A", held=["A"]), [(11, "A", ALREADY_SUBSCRIBED)]),
-    "11 held and suspended": (case(SHOP, "A", held=[relation("A", RelationState.SUSPENDED)]), [(11, "A", ALREADY_SUBSCRIBED)]),
+    "11 held and suspended": (
+        case(SHOP, "A", held=[relation("A", RelationState.SUSPENDED)]),
+        [(11, "A", ALREADY_SUBSCRIBED)],
+    ),
     "11 not what has ended": (case(SHOP, "A", held=[relation("A", RelationState.ENDED)]), []),
     "11 twice in one order": (case(SHOP, "A", "A"), [(11, "A", PRODUCT_TWICE)] * 2),
     "two products that do not mind each other": (case(SHOP, "A", "D", held=["C"]), []),
@@ -167,7 +173,7 @@ def test_unsubscribing_what_is_not_held_is_refused(judged):
 @given(cases(), st.sampled_from(Action), st.sampled_from(RelationState))
 def test_unrelated_product_changes_nothing(judged, action, state):
     """Holding one more product that names nobody and that nobody names gives exactly the same reasons."""
-    wider = Catalogue({**judged.catalogue.products, "Z": product("Z")}, judged.catalogue.offers)
+    wider = Catalogue({**judged.catalogue.products, "Z": product("Z")}, judged.catalogue.offers, judged.catalogue.partners)
     more = Case(wider, judged.user, [*judged.held, relation("Z", state)], judged.items)
     assert authorise(action, more) == authorise(action, judged)
 
@@ -177,7 +183,9 @@ def test_unrelated_product_changes_nothing(judged, action, state):
 def test_order_of_the_products_does_not_matter(judged, action):
     """The same products in another order are granted or refused alike."""
     turned = Case(judged.catalogue, judged.user, judged.held, judged.items[::-1])
-    plain = [sorted((r.rule, r.product_id, r.result.code) for r in authorise(action, each)) for each in (turned, judged)]
+    plain = [
+        sorted((r.rule, r.product_id, r.result.code) for r in authorise(action, each)) for each in (turned, judged)
+    ]
     assert plain[0] == plain[1]
 
 

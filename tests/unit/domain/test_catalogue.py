@@ -38,11 +38,13 @@ def test_whole_catalogue_has_no_mistakes():
 def test_every_mistake_is_named():
     """Each reference that leads nowhere is told, with who makes it."""
     broken = Catalogue(
-        {"A": product("A", excludes=("X",), requires=("Y", "A"))}, {"O": Offer("O", "O", "O", ("A", "Z")), "P": Offer("P", "P", "P", ("Z",))}
+        {"A": product("A", excludes=("X",), requires=("Y", "A"))},
+        {"O": Offer("O", "O", "O", ("A", "Z")), "P": Offer("P", "P", "P", ("Z",))},
     )
     assert broken.mistakes() == [
         "offer O names the unknown product Z",
         "offer P names the unknown product Z",
         "product A excludes the unknown product X",
         "product A requires the unknown product Y",
+        "product A names the unknown partner SP1",
     ]

@@ -21,7 +21,12 @@ from gateway.domain.party import (
 
 @pytest.mark.parametrize(
     ("address", "text"),
-    [(OCS, "ocs"), (GROUP_VSOP, "vsop:35"), (Address(Party.XPLATFORM, "303"), "xplatform:303"), (Address(Party.CHANNEL, "211"), "channel:211")],
+    [
+        (OCS, "ocs"),
+        (GROUP_VSOP, "vsop:35"),
+        (Address(Party.XPLATFORM, "303"), "xplatform:303"),
+        (Address(Party.CHANNEL, "211"), "channel:211"),
+    ],
 )
 def test_address_as_text(address, text):
     """Kind alone where there is one of a kind, else kind and code."""

@@ -9,12 +9,14 @@ import pytest
 from playbook import ISMP, NOON, order
 from rig import Killed, Pending, Rig, run
 
+from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.party import GROUP_VSOP
 from gateway.domain.subscriber import PayType
-from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived
-from gateway.errors import NO_REPORT, PARTNER_FAULT, Permanent, Temporary
+from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived, StoreFailed
+from gateway.errors import ALREADY_SUBSCRIBED, NO_REPORT, PARTNER_FAULT, Permanent, Temporary
 from gateway.flows.order_x import order_x
+from gateway.flows.registry import FLOWS
 from gateway.steps import ItemReply, Reply
 
 ALL = ["fee-check", "activate", "archive", "tell-channel", "tell-user"]
@@ -183,6 +185,88 @@ def test_flow_that_does_not_fit_its_journal_is_set_aside(rig):
     rig.restart(flows={"order-x/1": lambda _: order_x(postpaid)})
     rig.clock.advance(2)
     assert rig.row(placed).state is RunState.STUCK
+
+
+def test_result_goes_before_a_refused_repeat(rig):
+    """A success that came by callback while the request was being repeated is not undone by the repeat's refusal."""
+    placed = order()
+    rig.partners.answer("activate", None)
+    rig.place(placed)
+    repeat = Pending()
+    rig.partners.answer("activate", repeat)
+    rig.clock.advance(timedelta(minutes=5).total_seconds() + 1)
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    repeat.settle(Reply(NOON, ALREADY_SUBSCRIBED.code))
+    assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+
+
+def test_signal_for_another_step_sends_nothing(rig):
+    """A report that comes before the result does not make the request be sent again."""
+    placed = order("4.1.2", ISMP)
+    rig.partners.answer("activate", None)
+    rig.place(placed)
+    run(rig.engine.signal(SignalArrived(placed.id, "report-P1", Reply(NOON))))
+    assert rig.partners.names() == ["activate"]
+
+
+class FailingStore:
+    """A store whose commits fail while `broken`; the rest is the store behind it."""
+
+    def __init__(self, behind):
+        self.behind = behind
+        self.broken = False
+
+    def __getattr__(self, name):
+        return getattr(self.behind, name)
+
+    async def commit(self, writes):
+        if self.broken:
+            raise StoreFailed("disk full")
+        await self.behind.commit(writes)
+
+
+def test_store_that_fails_for_a_while_stops_no_order():
+    """A run under which the store fails is taken up again, not set aside."""
+    rig = Rig()
+    store = FailingStore(rig.store)
+    rig.engine = rig.build(store=store)
+    call = Pending()
+    rig.partners.answer("activate", call)
+    placed = order()
+    rig.place(placed)
+    store.broken = True
+    call.settle(DONE)
+    rig.clock.advance(1)
+    store.broken = False
+    rig.clock.advance(10)
+    assert (run(rig.store.order(placed.id)).state, rig.row(placed).state) == (OrderState.COMPLETED, RunState.ENDED)
+
+
+def test_unknown_flow_does_not_stop_recovery(rig):
+    """A run of a flow that this program does not have is set aside, and the next one is resumed."""
+    rig.partners.answer("activate", Temporary("x", "down"), Temporary("x", "down"))
+    lost, good = order("4.1.2", ISMP), replace(order(), id="good", streaming_no="good", number=Number("18907910002"))
+    rig.place(lost)
+    rig.place(good)
+    rig.restart(flows={"order-x/1": FLOWS["order-x/1"]}, recover_at_once=1)
+    rig.clock.advance(10)
+    assert (rig.row(lost).state, rig.row(good).state) == (RunState.STUCK, RunState.ENDED)
+
+
+def test_runs_at_a_hanging_partner_hold_up_nobody(rig):
+    """More due runs at a partner that hangs than are taken up at once: a due run of another partner still gets its turn."""
+    for i in range(120):
+        rig.partners.answer("activate", Temporary("x", "down"), Pending())
+        rig.place(replace(order(), id=f"h{i}", streaming_no=f"h{i}", number=Number(f"18907911{i:03d}")))
+    rig.partners.answer("archive", Temporary("billing", "down"))
+    free = replace(order(), id="free", streaming_no="free")
+    rig.partners.answers["activate"].append(DONE)
+    rig.clock.advance(0.5)
+    rig.partners.answers["activate"].clear()
+    rig.place(free)
+    rig.partners.answers["activate"] = [Pending() for _ in range(120)]
+    rig.clock.advance(3)
+    assert rig.row(free).state is RunState.ENDED
 
 
 MOMENTS = ("before-accept", "after-accept", "before-effect", "after-effect", "before-result", "after-result")

@@ -39,7 +39,7 @@ STAMP, STAMP_LATER = "20261123120000", "20261123120001"
 _PLAN = NumberPlan(mobile={"1890791": "15", "1890771": "21"}, fixed={"0791": "15"})
 _UPLOAD = read_catalogue(etc_dir() / "lab/catalogue.toml")
 _OTHER_X = replace(_UPLOAD.products[0], id="X304", platform="304", status=_UPLOAD.products[0].status)
-_NATIONAL_304 = replace(_UPLOAD.products[6], id="NX304", platform="304")
+_NATIONAL_304 = replace(next(p for p in _UPLOAD.products if p.id == "135000000000000000301"), id="NX304", platform="304")
 _EXTRA = (
     Offer("O304", "O304", "O304", ("X304",)),
     Offer("OGONE", "OGONE", "OGONE", (X, "gone"), OfferType.VAS_BUNDLE),
@@ -53,7 +53,9 @@ _USERS = tuple(
     )
 )
 _PARTNERS = {
-    JIANGXI: {OCS, BILLING, SMSHALL, GROUP_VSOP, Address(Party.CHANNEL, "211"), Address(Party.XPLATFORM, "303"), Address(Party.ISMP, "204")},
+    JIANGXI: {
+        OCS, BILLING, SMSHALL, GROUP_VSOP, Address(Party.CHANNEL, "211"), Address(Party.XPLATFORM, "303"), Address(Party.ISMP, "204"),
+    },
     GROUP: {Address(Party.XPLATFORM, "303"), Address(Party.VSOP, "15")},
 }  # fmt: skip
 
@@ -76,7 +78,11 @@ class Office:
         self.events: list[str] = []
         self._serials = itertools.count(1)
         products = (*_UPLOAD.products, _OTHER_X, _NATIONAL_304)
-        run(MemoryStore.commit(self.store, [CatalogueLoaded(products, (*_UPLOAD.offers, *_EXTRA)), SubscribersLoaded(_USERS)]))
+        run(
+            MemoryStore.commit(
+                self.store, [CatalogueLoaded(products, (*_UPLOAD.offers, *_EXTRA), tuple(_UPLOAD.partners)), SubscribersLoaded(_USERS)]
+            )
+        )
         run(self.desk.load())
 
     def _event(self, event: str, /, **fields: object) -> None:
@@ -90,7 +96,9 @@ class Office:
 
     def order(self, *offers: str, number=USER, action="0", kind="0", system="211", **more):
         """A channel's order; `offers` are ids, or OfferInfo messages ready made."""
-        infos = [CODEC["OfferInfo"](ProductOfferType=kind, ProductOfferID=o) if isinstance(o, str) else o for o in offers]
+        infos = [
+            CODEC["OfferInfo"](ProductOfferType=kind, ProductOfferID=o) if isinstance(o, str) else o for o in offers
+        ]
         fields = {
             **self._head(system), "ActionType": action, "OrderId": f"W{next(self._serials)}", "ProdSpecCode": "003", "ProductNo": number,
             "ProductOfferInfo": infos,

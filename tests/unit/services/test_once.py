@@ -36,7 +36,10 @@ def test_time_of_sending_is_not_content(office):
     assert office.call("subscribeToVSOP", request).ResultCode == "0"
 
 
-@pytest.mark.parametrize(("field", "value"), [("OrderId", "other"), ("ProductNo", "18907910007"), ("ActionType", "1"), ("ProdSpecCode", "001")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("OrderId", "other"), ("ProductNo", "18907910007"), ("ActionType", "1"), ("ProdSpecCode", "001")],
+)
 def test_other_content_is_refused(office, field, value):
     """Same number, other content: refused, and the first order stands alone."""
     request = office.order(X)
@@ -135,7 +138,10 @@ def test_other_content_at_the_same_time_is_refused(slow):
     ask(second)
     for gate in office.store.gates[:2]:
         gate.settle(None)
-    assert ([a.ResultCode for a in answers], [row.order.channel_order_id for row in orders(office)]) == (["0", "2003"], [first.OrderId])
+    assert ([a.ResultCode for a in answers], [row.order.channel_order_id for row in orders(office)]) == (
+        ["0", "2003"],
+        [first.OrderId],
+    )
 
 
 def test_nothing_is_answered_before_it_is_stored(slow):

@@ -153,16 +153,16 @@ def test_dates(office, case):
 # ---- what is refused -------------------------------------------------------------------------------------------------
 
 REFUSALS = {
-    "system that is no channel": (dict(system="303"), [X], "2001"),
-    "unknown system": (dict(system="999"), [X], "2001"),
-    "channel that may not order": (dict(system="213"), [X], "2002"),
-    "unknown segment": (dict(number=NOBODYS), [X], "7001"),
-    "number of another province": (dict(number=GUANGXIS), [X], "7002"),
-    "unknown user": (dict(number=STRANGER), [X], "3001"),
-    "user who is not active": (dict(number=STOPPED), [X], "3002"),
+    "system that is no channel": ({"system": "303"}, [X], "2001"),
+    "unknown system": ({"system": "999"}, [X], "2001"),
+    "channel that may not order": ({"system": "213"}, [X], "2002"),
+    "unknown segment": ({"number": NOBODYS}, [X], "7001"),
+    "number of another province": ({"number": GUANGXIS}, [X], "7002"),
+    "unknown user": ({"number": STRANGER}, [X], "3001"),
+    "user who is not active": ({"number": STOPPED}, [X], "3002"),
     "unknown offer": ({}, ["nothing"], "4501"),
-    "offer of another type": (dict(kind="1"), [X], "4501"),
-    "traditional bundle": (dict(kind="2"), [TRADITIONAL], "4504"),
+    "offer of another type": ({"kind": "1"}, [X], "4501"),
+    "traditional bundle": ({"kind": "2"}, [TRADITIONAL], "4504"),
     "offer of a product that is not there": ({}, [offer("OGONE", kind="1")], "4001"),
     "unknown product chosen": ({}, [offer(X, "nothing")], "4001"),
     "product of another offer chosen": ({}, [offer(X, ISMP)], "4503"),
@@ -213,7 +213,9 @@ def results(answer):
 
 def test_every_wrong_offer_is_named(office):
     """One answer tells all that is wrong with an order's offers; OPResult is the code."""
-    answer = office.call("subscribeToVSOP", office.order("nothing", offer(X, ISMP, "gone"), offer(TRADITIONAL, kind="2")))
+    answer = office.call(
+        "subscribeToVSOP", office.order("nothing", offer(X, ISMP, "gone"), offer(TRADITIONAL, kind="2"))
+    )
     assert (answer.ResultCode, results(answer)) == (
         "4501",
         [("nothing", "4501"), (X, "4503"), (X, "4001"), (TRADITIONAL, "4504")],

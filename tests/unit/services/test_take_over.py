@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 from office import CODEC, GROUP, GUANGXIS, NATIONAL_ISMP, NATIONAL_X, NOBODYS, USER, Office, X, routing
+from rig import Pending
 
 from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
@@ -72,8 +73,17 @@ def test_dates(group):
 
 def test_accepted_means_the_result_follows(group):
     """The answer is accepted, without results: they come by serverActionResult."""
+    group.rig.partners.answer("activate", Pending())
     answer = group.call("serverAction", group.activation(NATIONAL_X))
     assert (answer.ResultCode, answer.ResultInfo) == ("0", [])
+
+
+def test_province_that_asks_again_gets_the_result(group):
+    """Once the leg has ended, the same request is answered with the result: its return may have been refused."""
+    request = group.activation(NATIONAL_X)
+    group.call("serverAction", request)
+    again = group.call("serverAction", request)
+    assert [(info.ProductID, info.OPResult) for info in again.ResultInfo] == [(NATIONAL_X, "0")]
 
 
 def test_result_is_returned_to_the_province(group):

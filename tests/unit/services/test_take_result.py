@@ -39,14 +39,13 @@ RESULTS = {
     "refused below zero": ({"code": "-2"}, [], 8001),
     "refused for the product": ({}, [(X, "6001")], 6001),
     "refused for the product, by a code of theirs": ({}, [(X, "136")], 8001),
-    "success that names no product": ({}, [], 8001),
     "success that names another product": ({}, [("other", "0")], 8001),
 }
 
 
 @pytest.mark.parametrize("case", RESULTS)
 def test_result_that_is_no_success(office, waiting, case):
-    """Refusals, half lists and empty lists fail the order under a code of our table."""
+    """Refusals and half lists fail the order under a code of our table."""
     order, number = waiting
     more, results, code = RESULTS[case]
     office.call("serverActionResult", office.result(number, order.id, *results, **more))
@@ -87,7 +86,9 @@ def test_result_by_the_group(office):
     row = office.place(NATIONAL_X)
     number = office.sent_as(row, "activate")
     answers = [
-        office.call("serverActionResult", office.result(number, row.order.id, (NATIONAL_X, "0"), system=system)).ResultCode
+        office.call(
+            "serverActionResult", office.result(number, row.order.id, (NATIONAL_X, "0"), system=system)
+        ).ResultCode
         for system in ("303", "100")
     ]
     assert (answers, state(office, row.order)) == (["8003", "0"], (OrderState.COMPLETED, 0))
@@ -139,3 +140,18 @@ def test_result_settles_a_call_that_is_being_repeated(office):
     office.call("serverActionResult", office.result(office.sent_as(row, "activate"), row.order.id, (X, "0")))
     office.rig.clock.advance(timedelta(minutes=1).total_seconds())
     assert (state(office, row.order), office.rig.partners.names().count("activate")) == ((OrderState.COMPLETED, 0), 1)
+
+
+@pytest.mark.parametrize("code", ["9001", "5005"])
+def test_result_that_says_later_is_none(office, waiting, code):
+    """A retryable code is not kept as the result: the request is sent again when nothing follows."""
+    order, number = waiting
+    office.call("serverActionResult", office.result(number, order.id, code=code))
+    assert (run(office.store.signal(order.id, "activate")), state(office, order)[0]) == (None, OrderState.EXECUTING)
+
+
+def test_success_that_names_no_product_is_a_success_of_all(office, waiting):
+    """ResultCode 0 alone, which the contract allows, means that all of it was done."""
+    order, number = waiting
+    office.call("serverActionResult", office.result(number, order.id))
+    assert state(office, order) == (OrderState.COMPLETED, 0)

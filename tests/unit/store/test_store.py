@@ -25,8 +25,8 @@ from store_rows import (
     wait,
 )
 
-from gateway.domain.catalogue import Catalogue
-from gateway.domain.order import OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.catalogue import Catalogue, ContentPartner
+from gateway.domain.order import ItemsFreed, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
 from gateway.domain.subscriber import PayType, RelationState, Subscriber, UserState
 from gateway.engine.ports import (
     CatalogueLoaded,
@@ -432,15 +432,23 @@ def test_same_product_for_another_user(store: Store) -> None:
 def test_ended_order_frees_its_items(store: Store) -> None:
     """After the end the next order may come, and holds the product."""
     commit(store, OrderAccepted(order()))
-    commit(store, OrderEnded("o1", OrderState.COMPLETED, 0, NOON))
+    commit(store, OrderEnded("o1", OrderState.COMPLETED, 0, NOON), ItemsFreed("o1"))
     commit(store, OrderAccepted(order("o2")))
     assert wait(store.open_order_for(ANN, RINGTONE)) == "o2"
 
 
-def test_end_told_again_frees_nothing_of_others(store: Store) -> None:
-    """The end of an order that ended before leaves the next order's lock alone."""
-    commit(store, OrderAccepted(order()), OrderEnded("o1", OrderState.COMPLETED, 0, NOON), OrderAccepted(order("o2")))
+def test_end_alone_frees_nothing(store: Store) -> None:
+    """An order that has ended but not yet told everybody still holds its products."""
+    commit(store, OrderAccepted(order()))
     commit(store, OrderEnded("o1", OrderState.COMPLETED, 0, NOON))
+    with pytest.raises(ItemLocked):
+        commit(store, OrderAccepted(order("o2")))
+
+
+def test_items_freed_again_frees_nothing_of_others(store: Store) -> None:
+    """An order that freed its products before leaves the next order's lock alone."""
+    commit(store, OrderAccepted(order()), ItemsFreed("o1"), OrderAccepted(order("o2")))
+    commit(store, ItemsFreed("o1"))
     assert wait(store.open_order_for(ANN, RINGTONE)) == "o2"
 
 
@@ -580,8 +588,9 @@ def test_empty_catalogue(store: Store) -> None:
 
 def test_catalogue_is_found(store: Store) -> None:
     """Products and offers come back by id."""
-    commit(store, CatalogueLoaded((product(), product(BOX)), (offer(),)))
-    expected = Catalogue({p.id: p for p in (product(), product(BOX))}, {offer().id: offer()})
+    partner = ContentPartner("SP1", "伙伴", "partner")
+    commit(store, CatalogueLoaded((product(), product(BOX)), (offer(),), (partner,)))
+    expected = Catalogue({p.id: p for p in (product(), product(BOX))}, {offer().id: offer()}, {"SP1": partner})
     assert wait(store.catalogue()) == expected
 
 

@@ -1,0 +1,165 @@
+"""The life of a node on a reactor without sockets: it recovers before it is ready, drains before it closes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from playbook import order
+from rig import Pending, Rig, run
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.testing import MemoryReactorClock
+
+from gateway.domain.numbers import NumberPlan
+from gateway.domain.order import OrderState
+from gateway.domain.routing import Place, Tier
+from gateway.errors import Temporary
+from gateway.runtime.node import Listener, Node, run_until_stopped
+from gateway.services.desk import Desk
+
+
+class Life:
+    """A node of a rig, with a diary of what it takes down."""
+
+    def __init__(self) -> None:
+        self.rig, self.reactor, self.diary = Rig(), MemoryReactorClock(), []
+        self.events = []
+        self.node = self.build()
+
+    def build(self) -> Node:
+        async def note(what):
+            self.diary.append(what)
+
+        desk = Desk(
+            here=Place(Tier.PROVINCE, "15"), plan=NumberPlan(), store=self.rig.store, engine=self.rig.engine, clock=self.rig.clock,
+            events=self._event, knows=lambda address: True, channels=frozenset(),
+        )  # fmt: skip
+        return Node(
+            name="jiangxi", reactor=self.reactor, events=self._event, engine=self.rig.engine, desk=desk,
+            soap=Listener("127.0.0.1", 7001, "soap"), admin=Listener("127.0.0.1", 7091, "admin"),
+            front=SimpleNamespace(drain=lambda: note("front drained")), pools=[SimpleNamespace(close=lambda: note("pool closed"))],
+            close_store=lambda: self.diary.append("store closed"),
+        )  # fmt: skip
+
+    def _event(self, event, /, **fields) -> None:
+        self.events.append((event, fields))
+
+    def names(self):
+        return [name for name, _ in self.events]
+
+    def stop(self, seconds=20.0) -> list:
+        """Begin to stop; gives a list that is filled at the end."""
+        ended = []
+        Deferred.fromCoroutine(self.node.stop(seconds)).addCallback(ended.append)
+        return ended
+
+
+@pytest.fixture
+def life():
+    return Life()
+
+
+def test_start_listens_on_both_ports(life):
+    """The SOAP services and the admin API, each where it is configured."""
+    run(life.node.start())
+    assert [(port, factory, host) for port, factory, _, host in life.reactor.tcpServers] == [
+        (7001, "soap", "127.0.0.1"), (7091, "admin", "127.0.0.1"),
+    ]  # fmt: skip
+
+
+def test_ready_after_start(life):
+    """Ready means recovered and listening, not before."""
+    before = life.node.ready
+    run(life.node.start())
+    assert (before, life.node.ready, life.names()) == (False, True, ["gateway.started"])
+
+
+def test_start_takes_up_what_was_left(life):
+    """Orders of a former process go on, and their count is told."""
+    life.rig.partners.answer("activate", Pending())
+    placed = order()
+    life.rig.place(placed)
+    life.rig.engine = life.rig.build()
+    life.node = life.build()
+    run(life.node.start())
+    assert (life.events[1:], run(life.rig.store.order(placed.id)).state) == (
+        [("gateway.recovered", {"runs": 1})],
+        OrderState.COMPLETED,
+    )
+
+
+def test_start_loads_the_catalogue(life):
+    """The services know the stored catalogue before the first request."""
+    run(life.node.start())
+    assert life.node.desk.catalogue == run(life.rig.store.catalogue())
+
+
+def test_stop_takes_down_in_order(life):
+    """Requests first, then calls, then the store; nothing is left ready."""
+    run(life.node.start())
+    life.stop()
+    assert (life.diary, life.node.ready) == (["front drained", "pool closed", "store closed"], False)
+
+
+def test_stop_takes_nothing_new(life):
+    """From the first moment of the drain new orders are refused as busy."""
+    run(life.node.start())
+    life.stop()
+    assert life.rig.engine.busy
+
+
+def test_stop_waits_for_what_is_under_way(life):
+    """An order in work reaches its next commit before the store is closed."""
+    run(life.node.start())
+    pending = Pending()
+    life.rig.partners.answer("fee-check", pending)
+    life.rig.place(order())
+    ended = life.stop()
+    life.reactor.advance(1)
+    before = list(life.diary)
+    pending.settle(Temporary("ocs", "down"))  # the run waits now: it is on disk
+    life.reactor.advance(0.1)
+    assert (before, life.diary, ended) == (["front drained"], ["front drained", "pool closed", "store closed"], [None])
+
+
+def test_stop_does_not_wait_for_ever(life):
+    """A partner that never answers delays the end by the given time only; the order is on disk."""
+    run(life.node.start())
+    life.rig.partners.answer("fee-check", Pending())
+    life.rig.place(order())
+    ended = life.stop(seconds=1.0)
+    for _ in range(20):
+        life.reactor.advance(0.05)
+    assert (life.diary[-1], ended) == ("store closed", [None])
+
+
+# ---- a process -------------------------------------------------------------------------------------------------------
+
+
+def test_ports_are_announced_when_ready(life):
+    """The ready line comes when the node listens."""
+    announced = []
+    code = run_until_stopped(life.reactor, life.node, lambda *ports: announced.append((ports, life.node.ready)))
+    assert (code, announced) == (0, [((7001, 7091), True)])
+
+
+def test_signal_drains(life):
+    """Before the reactor ends, the node is stopped."""
+    run_until_stopped(life.reactor, life.node, lambda *ports: None)
+    for act in life.reactor.triggers["before"]["shutdown"]:
+        act[0]()
+    assert (life.diary[-1], life.node.ready) == ("store closed", False)
+
+
+def test_port_that_is_taken(life):
+    """A node that cannot listen ends the reactor, is announced to nobody, and raises what was wrong."""
+
+    def taken(port, factory, interface):
+        raise CannotListenError(interface, port, OSError("in use"))
+
+    life.reactor.listenTCP = taken
+    announced = []
+    with pytest.raises(CannotListenError):
+        run_until_stopped(life.reactor, life.node, lambda *ports: announced.append(ports))
+    assert (announced, life.reactor.hasStopped) == ([], True)
