@@ -34,7 +34,7 @@ class XPlatform(Role):
         codec = self.stage.codecs["vsop"]
         failed = call.behaviour is Behaviour.CALLBACK_FAILED
         results = self._refuse(request, codec) if failed else self._act(request, codec)
-        message = codec["serverActionResult"](
+        message = codec["ServerActionResultRequest"](
             StreamingNo=self.stage.numbers.streaming(self.system),
             TimeStamp=self.stage.stamp(),
             SystemId=self.system,

@@ -106,11 +106,12 @@ def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: 
         if errors is not None:
             errors.close()
     process = Process(name, popen)
+    line = None
     try:
         line = _first_line(popen, seconds)
-    except BaseException:  # interrupted while waiting: the child must not stay behind
-        process.stop(2)
-        raise
+    finally:
+        if line is None:  # interrupted while waiting: the child must not stay behind
+            process.stop(2)
     if not line:
         popen.kill()
         popen.wait()

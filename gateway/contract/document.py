@@ -54,6 +54,8 @@ class Contract:
 
     def published(self) -> dict[str, Path]:
         """Files by the name under which they are served, relative to /services/."""
+        if not self.soap12_path.is_file():
+            raise ContractError(self.soap12_path, 1, "the document with the SOAP 1.2 binding does not exist")
         root = self.path.parent
         return {str(path.relative_to(root)): path for path in [self.path, self.soap12_path, *self.schemas.files]}
 

@@ -204,7 +204,7 @@ def _result_to_user(request: TellResult, head: Head, codec: Codec) -> Message:
 
 def _activation_result(request: ReturnActivation, head: Head, codec: Codec) -> Message:
     order, result = request.order, request.result
-    return codec["serverActionResult"](
+    return codec["ServerActionResultRequest"](
         **head.fields(),
         RefStreamingNo=order.streaming_no,
         OrderId=order.channel_order_id,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
+from gateway.domain.catalogue import Product
 from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderItem
 from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
-from gateway.domain.routing import Misrouted, route_activation
+from gateway.domain.routing import Misrouted, Route, route_activation
 from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived
 from gateway.errors import (
     BAD_TIME,
@@ -31,19 +32,59 @@ from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_ite
 
 async def take_over(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
     """Take an activation that a province passes on; the result follows by serverActionResult (seed 4.1.3 step 2d)."""
-    if request.SystemId != PROVINCE_SYSTEM:
-        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
-    unknown = next((i.VProductID for i in request.VProductInfo if i.VProductID not in desk.catalogue.products), None)
-    if unknown is not None:
-        return Refusal(UNKNOWN_PRODUCT, unknown)
-    if len({i.ActionType for i in request.VProductInfo}) > 1:
-        return Refusal(MIXED_ACTIONS)
-    twice = [i.VProductID for i in request.VProductInfo]
-    if len(set(twice)) < len(twice):
-        return Refusal(PRODUCT_TWICE)
-    products = [desk.catalogue.products[i.VProductID] for i in request.VProductInfo]
+    products = _products(desk, request)
+    if isinstance(products, Refusal):
+        return products
     number = Number.parse(request.ProductNo)
     hops = routing.HopCount if routing is not None else 1
+    route = _route(desk, number, products, routing, hops)
+    if isinstance(route, Refusal):
+        return route
+    try:
+        items = tuple(_item(info, product) for info, product in zip(request.VProductInfo, products, strict=True))
+    except ValueError:
+        return Refusal(BAD_TIME)
+    serial = desk.engine.next_serial()
+    order = Order(
+        id=order_id(desk.here, inbox.at, serial),
+        trace_id=routing.TraceId if routing is not None else request.OrderId,
+        section=route.section,
+        action=SERVICE_ACTIONS[request.VProductInfo[0].ActionType],
+        channel=request.SystemId,
+        channel_order_id=request.OrderId,
+        streaming_no=request.StreamingNo,
+        number=number,
+        spec=request.ProdSpecCode,
+        pay=PAY_TYPES[request.UserPayType],
+        province=route.province,
+        target=route.target,
+        items=items,
+        accepted_at=inbox.at,
+        hops=hops,
+    )
+    try:
+        await desk.engine.start(NATIONAL_LEG, serial, order, inbox)
+    except ItemLocked:
+        return Refusal(IN_PROGRESS, str(number))
+    return None
+
+
+def _products(desk: Desk, request: Message) -> list[Product] | Refusal:
+    """Resolve the products of an activation: all known, each once, one kind of action."""
+    if request.SystemId != PROVINCE_SYSTEM:
+        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+    ids = [info.VProductID for info in request.VProductInfo]
+    unknown = next((i for i in ids if i not in desk.catalogue.products), None)
+    if unknown is not None:
+        return Refusal(UNKNOWN_PRODUCT, unknown)
+    if len({info.ActionType for info in request.VProductInfo}) > 1:
+        return Refusal(MIXED_ACTIONS)
+    if len(set(ids)) < len(ids):
+        return Refusal(PRODUCT_TWICE)
+    return [desk.catalogue.products[i] for i in ids]
+
+
+def _route(desk: Desk, number: Number, products: list[Product], routing: Message | None, hops: int) -> Route | Refusal:
     route = route_activation(desk.here, desk.plan, number, products, hops)
     if isinstance(route, Misrouted):
         return Refusal(route.result, route.detail)
@@ -53,33 +94,13 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     caller = Address(Party.VSOP, route.province)
     if not desk.knows(route.target) or not desk.knows(caller):
         return Refusal(NO_ROUTE, str(caller if desk.knows(route.target) else route.target))
-    try:
-        items = tuple(
-            OrderItem(
-                i.VProductID,
-                p.sp,
-                i.ProductOfferID,
-                OFFER_TYPES[i.ProductOfferType],
-                read_time(i.EffDate),
-                read_time(i.ExpDate),
-            )
-            for i, p in zip(request.VProductInfo, products, strict=True)
-        )
-    except ValueError:
-        return Refusal(BAD_TIME)
-    serial = desk.engine.next_serial()
-    order = Order(
-        id=order_id(desk.here, inbox.at, serial), trace_id=routing.TraceId if routing is not None else request.OrderId,
-        section=route.section, action=SERVICE_ACTIONS[request.VProductInfo[0].ActionType], channel=request.SystemId,
-        channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=number, spec=request.ProdSpecCode,
-        pay=PAY_TYPES[request.UserPayType], province=route.province, target=route.target, items=items, accepted_at=inbox.at,
-        hops=hops,
-    )  # fmt: skip
-    try:
-        await desk.engine.start(NATIONAL_LEG, serial, order, inbox)
-    except ItemLocked:
-        return Refusal(IN_PROGRESS, str(number))
-    return None
+    return route
+
+
+def _item(info: Message, product: Product) -> OrderItem:
+    offer_type = OFFER_TYPES[info.ProductOfferType]
+    effective, expires = read_time(info.EffDate), read_time(info.ExpDate)
+    return OrderItem(info.VProductID, product.sp, info.ProductOfferID, offer_type, effective, expires)
 
 
 async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:

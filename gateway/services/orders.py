@@ -105,7 +105,9 @@ def _items(desk: Desk, request: Message) -> list[OrderItem] | Refusal:
     if not wrong:
         return items if len(items) <= MOST_PRODUCTS else Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     first = wrong[0]
-    return Refusal(first[1], first[2], tuple((offer_id, result.code, result) for offer_id, result, _ in wrong[:MOST_RESULTS]))
+    return Refusal(
+        first[1], first[2], tuple((offer_id, result.code, result) for offer_id, result, _ in wrong[:MOST_RESULTS])
+    )
 
 
 def _add_products(

@@ -22,6 +22,7 @@ from twisted.logger import Logger
 import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec, Contract, ContractError
 from gateway.contract.codec import Message
+from gateway.contract.document import CONTRACT_FAULT
 from gateway.contract.schema import ComplexType, Field, Primitive
 from gateway.errors import INTERNAL
 from gateway.soap.context import RequestContext
@@ -71,6 +72,8 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         self.codec = codec
         self.contract = codec.contract
         self._reference = reference
+        if CONTRACT_FAULT not in codec.by_element:
+            raise ContractError(self.contract.path, 1, "no operation declares the fault ContractFault: a refusal could not be told")
         service = _service(self.contract, handler)
         reads, writes = (ContractSoap(codec, check_answers=check_answers) for _ in range(2))  # Spyne wants one each
         super().__init__(

@@ -56,10 +56,14 @@ class Peer:
         if reply.status not in (200, 500):
             # Also 4xx: a wrong path or a missing right is mended by people, and the order waits for them.
             raise Temporary(self.name, f"{operation}: HTTP {reply.status}")
-        if "xml" not in reply.headers.get("content-type", ""):
+        content_type = reply.headers.get("content-type", "").lower()
+        if "xml" not in content_type:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP")
+        # Only a Chinese charset is believed: without a declaration in the bytes nothing else would tell it.
+        charset = content_type.partition("charset=")[2].split(";")[0].strip(" \"'")
+        charset = charset if charset.startswith("gb") else ""
         try:
-            envelope = parse_envelope(reply.body, None, frozenset({ROUTING}))
+            envelope = parse_envelope(reply.body, charset or None, frozenset({ROUTING}))
         except SoapFault:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP") from None
         if envelope.body.tag == f"{{{SOAP11}}}Fault":

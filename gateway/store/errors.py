@@ -1,4 +1,4 @@
-"""The errors of this room. StoreFailed, whose cause is chained and whose text holds no stored input, is the port's; StoreUnusable is ours."""
+"""The errors of this room: StoreUnusable is ours; StoreFailed is the port's, its cause is chained, its text holds no stored input."""
 
 from __future__ import annotations
 

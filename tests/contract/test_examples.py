@@ -29,7 +29,6 @@ from gateway.resources import etc_dir
 
 STEPS = re.compile(r"(4\.1\.\d): ([^;]+)").findall
 SHARED = "urn:vas:types:v1"
-MIXED = pytest.mark.xfail(reason="ResultInfo is of a shared type inside a message of the contract", strict=True)
 
 
 def test_every_operation_has_a_request_and_an_answer() -> None:
@@ -86,7 +85,7 @@ def test_example_speaks_of_the_lab(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("contract", "operation"),
-    [pytest.param(*pair, marks=MIXED if pair[1] == "serverActionResult" else ()) for pair in OPERATIONS],
+    OPERATIONS,
 )
 def test_message_is_whole_in_one_namespace(contract: str, operation: str) -> None:
     """Inside the wrapper all fields are of the contract's namespace, or all of the shared one."""

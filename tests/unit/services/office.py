@@ -39,7 +39,9 @@ STAMP, STAMP_LATER = "20261123120000", "20261123120001"
 _PLAN = NumberPlan(mobile={"1890791": "15", "1890771": "21"}, fixed={"0791": "15"})
 _UPLOAD = read_catalogue(etc_dir() / "lab/catalogue.toml")
 _OTHER_X = replace(_UPLOAD.products[0], id="X304", platform="304", status=_UPLOAD.products[0].status)
-_NATIONAL_304 = replace(next(p for p in _UPLOAD.products if p.id == "135000000000000000301"), id="NX304", platform="304")
+_NATIONAL_304 = replace(
+    next(p for p in _UPLOAD.products if p.id == "135000000000000000301"), id="NX304", platform="304"
+)
 _EXTRA = (
     Offer("O304", "O304", "O304", ("X304",)),
     Offer("OGONE", "OGONE", "OGONE", (X, "gone"), OfferType.VAS_BUNDLE),
@@ -80,7 +82,11 @@ class Office:
         products = (*_UPLOAD.products, _OTHER_X, _NATIONAL_304)
         run(
             MemoryStore.commit(
-                self.store, [CatalogueLoaded(products, (*_UPLOAD.offers, *_EXTRA), tuple(_UPLOAD.partners)), SubscribersLoaded(_USERS)]
+                self.store,
+                [
+                    CatalogueLoaded(products, (*_UPLOAD.offers, *_EXTRA), tuple(_UPLOAD.partners)),
+                    SubscribersLoaded(_USERS),
+                ],
             )
         )
         run(self.desk.load())
@@ -125,7 +131,7 @@ class Office:
             **self._head(system), "RefStreamingNo": ref, "OrderId": order_id, "ResultCode": code, "ResultDesc": "their text",
             "ResultInfo": infos,
         }  # fmt: skip
-        return CODEC["serverActionResult"](**{**fields, **more})
+        return CODEC["ServerActionResultRequest"](**{**fields, **more})
 
     def report(self, product=ISMP, op="0", *, number=USER, system="204", **more):
         """ISMP's report of a relation."""

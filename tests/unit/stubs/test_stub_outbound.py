@@ -19,7 +19,7 @@ BUSY = {"ResultCode": "9001"}
 @pytest.fixture
 def letter(codecs: dict[str, Codec], routing: Message) -> Letter:
     fields = {"StreamingNo": "N000001", "TimeStamp": "20260101120000", "SystemId": "303", "RefStreamingNo": "N000002"}
-    message = codecs["vsop"]["serverActionResult"](OrderId="O-1", ResultCode="0", ResultDesc="ok", **fields)
+    message = codecs["vsop"]["ServerActionResultRequest"](OrderId="O-1", ResultCode="0", ResultDesc="ok", **fields)
     return Letter("xplatform", "vsop", "serverActionResult", message, routing)
 
 
