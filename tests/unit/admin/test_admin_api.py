@@ -182,7 +182,11 @@ def test_offer_of_a_product_that_is_there(admin):
 
 def test_catalogue_with_mistakes(admin):
     """References that lead nowhere are named, and nothing of the upload is stored."""
-    wrong = {"products": [{**PRODUCT, "excludes": ["X"]}], "offers": [{**OFFER, "products": ["A", "Z"]}], "partners": [PARTNER]}
+    wrong = {
+        "products": [{**PRODUCT, "excludes": ["X"]}],
+        "offers": [{**OFFER, "products": ["A", "Z"]}],
+        "partners": [PARTNER],
+    }
     answer = admin.ask("POST", "/v1/catalogue", wrong)
     error = "offer O names the unknown product Z; product A excludes the unknown product X"
     assert (answer, run(admin.rig.store.catalogue()).products) == ((400, {"error": error}), {})

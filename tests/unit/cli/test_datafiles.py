@@ -108,6 +108,10 @@ WRONG_CATALOGUES = {
     "offer without products": (PRODUCT + OFFER.replace('"A"', ""), ["data.toml:12: offer: an offer needs products"]),
     "offer of an unknown product": (PRODUCT + OFFER.replace('"A"', '"Z"'), ["data.toml: offer O names the unknown product Z"]),
     "exclusion of an unknown product": (PRODUCT + 'excludes = ["Z"]\n', ["data.toml: product A excludes the unknown product Z"]),
+    "product of an unknown content partner": (PRODUCT, ["data.toml: product A names the unknown partner SP1"]),
+    "content partner without a name": (PARTNER.replace('name_en = "Partner"\n', ""), ["data.toml:2: sp lacks name_en"]),
+    "content partner that stands twice": (PARTNER + PARTNER, ["data.toml:7: sp SP1 stands twice"]),
+    "unknown state of a content partner": (PARTNER + 'status = "gone"\n', ["data.toml:2: sp: 'gone' is not a valid Status"]),
     "unknown table": ("[[produkt]]\n" + PRODUCT, ["data.toml: unknown table [[produkt]]"]),
     "one table instead of many": (PRODUCT.replace("[[product]]", "[product]"), [
         "data.toml: each product must begin with a line of its own: [[product]]"

@@ -23,10 +23,10 @@ def national(id, **more) -> Product:
     return product(id, scope=Scope.NATIONAL, province="35", **more)
 
 
-def catalogue(*products: Product, offer_status=Status.NORMAL) -> Catalogue:
-    """Make a catalogue in which each product has an offer of its own code."""
+def catalogue(*products: Product, offer_status=Status.NORMAL, partner_status=Status.NORMAL) -> Catalogue:
+    """Make a catalogue in which each product has an offer of its own code, and its content partner is known."""
     offers = {p.id: Offer(p.id, p.id, p.id, (p.id,), OfferType.PURE, offer_status) for p in products}
-    partners = {p.sp: ContentPartner(p.sp, p.sp, p.sp) for p in products}
+    partners = {p.sp: ContentPartner(p.sp, p.sp, p.sp, partner_status) for p in products}
     return Catalogue({p.id: p for p in products}, offers, partners)
 
 

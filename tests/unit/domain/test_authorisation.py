@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from gateway.errors import (
     EXCLUSIVE,
     NOT_SUBSCRIBED,
     OFFER_NOT_OPEN,
+    PARTNER_NOT_OPEN,
     PRODUCT_NOT_OPEN,
     PRODUCT_TWICE,
     USER_NOT_ACTIVE,
@@ -28,6 +31,8 @@ SHOP = catalogue(
     product("S", status=Status.SUSPENDED), product("T", status=Status.TEST),
 )  # fmt: skip
 CLOSED = catalogue(product("A"), offer_status=Status.APPLIED)
+SUSPENDED = catalogue(product("A"), partner_status=Status.SUSPENDED)
+NOBODYS = replace(SHOP, partners={})
 
 
 def rules(action, judged: Case):
@@ -40,6 +45,8 @@ SUBSCRIPTIONS = {
     "1 suspended product": (case(SHOP, "S"), [(1, "S", PRODUCT_NOT_OPEN)]),
     "1 product in test": (case(SHOP, "T"), [(1, "T", PRODUCT_NOT_OPEN)]),
     "1 offer that is not open": (case(CLOSED, "A"), [(1, "A", OFFER_NOT_OPEN)]),
+    "2 suspended content partner": (case(SUSPENDED, "A"), [(2, "A", PARTNER_NOT_OPEN)]),
+    "2 content partner whom no catalogue knows": (case(NOBODYS, "A"), [(2, "A", PARTNER_NOT_OPEN)]),
     "3 stopped user": (case(SHOP, "A", state=UserState.STOPPED), [(3, "A", USER_NOT_ACTIVE)]),
     "3 user in arrears": (case(SHOP, "A", state=UserState.ARREARS), [(3, "A", USER_NOT_ACTIVE)]),
     "3 invalid user": (case(SHOP, "A", state=UserState.INVALID), [(3, "A", USER_NOT_ACTIVE)]),
@@ -65,7 +72,7 @@ SUBSCRIPTIONS = {
 
 @pytest.mark.parametrize("name", SUBSCRIPTIONS)
 def test_subscription(name):
-    """Rules 1, 3, 6 and 11 decide a subscription."""
+    """Rules 1, 2, 3, 6 and 11 decide a subscription."""
     judged, expected = SUBSCRIPTIONS[name]
     assert rules(Action.SUBSCRIBE, judged) == expected
 
@@ -75,6 +82,7 @@ UNSUBSCRIPTIONS = {
     "1 suspended product may go": (case(SHOP, "S", held=["S"]), []),
     "1 product in test may not": (case(SHOP, "T", held=["T"]), [(1, "T", PRODUCT_NOT_OPEN)]),
     "1 an offer that is not open does not matter": (case(CLOSED, "A", held=["A"]), []),
+    "2 a content partner who is not open does not matter": (case(SUSPENDED, "A", held=["A"]), []),
     "3 a stopped user may end what he has": (case(SHOP, "A", held=["A"], state=UserState.STOPPED), []),
     "6 exclusion does not matter": (case(SHOP, "A", held=["A", "B"]), []),
     "9 another product depends on it": (case(SHOP, "A", held=["A", "C"]), [(9, "A", DEPENDED_ON)]),
@@ -131,7 +139,7 @@ def shops(draw) -> Catalogue:
         others = [n for n in draw(SUBSETS) if n != name]
         words = draw(st.sampled_from([(), (), ("excludes",), ("requires",)]))
         products.append(product(name, status=draw(STATUSES), **dict.fromkeys(words, tuple(others))))
-    return catalogue(*products)
+    return catalogue(*products, partner_status=draw(STATUSES))
 
 
 @st.composite
@@ -148,7 +156,7 @@ def cases(draw) -> Case:
 @quick
 @given(cases())
 def test_granted_subscription_is_sound(judged):
-    """A grant never holds a duplicate, an excluded pair, something held or closed, and never a user who is not active."""
+    """A grant never holds a duplicate, an excluded pair, something held or closed, nor a user or partner who is not active."""
     assume(authorise(Action.SUBSCRIBE, judged) == [])
     ordered = [i.product_id for i in judged.items]
     products = judged.catalogue.products
@@ -157,7 +165,8 @@ def test_granted_subscription_is_sound(judged):
         *(a for a in ordered for b in together if b in products[a].excludes or a in products[b].excludes),
         *(a for a in ordered if ordered.count(a) > 1 or a in judged.holds or products[a].status is not Status.NORMAL),
     ]
-    assert (wrong, judged.user.state) == ([], UserState.ACTIVE)
+    sellers = {judged.catalogue.partners[products[a].sp].status for a in ordered}
+    assert (wrong, judged.user.state, sellers) == ([], UserState.ACTIVE, {Status.NORMAL})
 
 
 @quick
@@ -173,7 +182,9 @@ def test_unsubscribing_what_is_not_held_is_refused(judged):
 @given(cases(), st.sampled_from(Action), st.sampled_from(RelationState))
 def test_unrelated_product_changes_nothing(judged, action, state):
     """Holding one more product that names nobody and that nobody names gives exactly the same reasons."""
-    wider = Catalogue({**judged.catalogue.products, "Z": product("Z")}, judged.catalogue.offers, judged.catalogue.partners)
+    wider = Catalogue(
+        {**judged.catalogue.products, "Z": product("Z")}, judged.catalogue.offers, judged.catalogue.partners
+    )
     more = Case(wider, judged.user, [*judged.held, relation("Z", state)], judged.items)
     assert authorise(action, more) == authorise(action, judged)
 

@@ -28,9 +28,10 @@ from gateway.telemetry import EVENTS
 
 CODEC = Codec(load_contract(contracts_dir() / "vsop.wsdl"))
 JIANGXI, GROUP = Place(Tier.PROVINCE, "15"), Place(Tier.GROUP, "35")
-X, X_PREMIUM, X_BOX, SUSPENDED, ISMP, GUANGXI_X, NATIONAL_X, NATIONAL_ISMP, BUNDLE, TRADITIONAL = (
+X, X_PREMIUM, X_BOX, SUSPENDED, ISMP, GUANGXI_X, NATIONAL_X, NATIONAL_ISMP, BUNDLE, TRADITIONAL, CLOSED_TONES = (
     "115000000000000000101", "115000000000000000102", "115000000000000000103", "115000000000000000104", "115000000000000000201",
     "121000000000000000101", "135000000000000000301", "135000000000000000401", "315000000000000000501", "315000000000000000901",
+    "115000000000000000105",
 )  # fmt: skip
 USER, STOPPED, FIXED = "18907910001", "18907910007", "07916660001"
 STRANGER, GUANGXIS, NOBODYS = "18907918888", "18907710001", "13900000000"
@@ -210,9 +211,9 @@ class SlowStore(MemoryStore):
         await super().commit(writes)
 
 
-def routing(trace="20021202611230001", hops=1):
+def routing(trace="20021202611230001", hops=1, province="15"):
     """The header block that a tier sends along."""
-    return CODEC["RoutingType"](TraceId=trace, OriginSystem="200", OriginProvince="15", HopCount=hops)
+    return CODEC["RoutingType"](TraceId=trace, OriginSystem="200", OriginProvince=province, HopCount=hops)
 
 
 def must_be_legal(element: str, message) -> None:

@@ -7,6 +7,7 @@ from office import ISMP, STAMP_LATER, USER, X_PREMIUM, Office, SlowStore, X
 from rig import Pending, run, spawn
 
 from gateway.domain.numbers import Number
+from gateway.engine.ports import StoreFailed
 
 
 def orders(office):
@@ -94,6 +95,37 @@ def test_stopped_gateway_refuses_for_now(office):
     """A gateway that drains takes nothing new."""
     office.rig.engine.stop()
     assert office.call("subscribeToVSOP", office.order(X)).ResultCode == "9001"
+
+
+def test_busy_gateway_takes_what_ends_work():
+    """Only new work is refused: a report that lets an order end is taken however busy we are."""
+    office = Office(max_active=1)
+    office.place(ISMP)
+    office.rig.partners.answer("fee-check", Pending())
+    office.place(X)
+    assert (office.desk.engine.busy, office.call("subsInstSynFromISMP", office.report(ISMP)).ResultCode) == (True, "0")
+
+
+@pytest.mark.parametrize("broken", ["commit", "inbox", "subscriber"])
+def test_store_that_fails(office, broken):
+    """Where nothing could be stored nothing is told as taken: the caller may come again, and the operator is told."""
+
+    async def fail(*_):
+        raise StoreFailed("the disk is full")
+
+    setattr(office.store, broken, fail)
+    answer = office.call("subscribeToVSOP", office.order(X))
+    assert (answer.ResultCode, office.events) == ("9001", ["store.failed"])
+
+
+def test_failure_is_not_told_to_the_caller(office):
+    """What is wrong with our store is no matter of the caller's."""
+
+    async def fail(*_):
+        raise StoreFailed("the disk is full")
+
+    office.store.commit = fail
+    assert "disk" not in office.call("subscribeToVSOP", office.order(X)).ResultDesc
 
 
 def test_busy_gateway_repeats_its_answers(office):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from office import (
     BUNDLE,
+    CLOSED_TONES,
     CODEC,
     FIXED,
     GUANGXI_X,
@@ -27,12 +29,14 @@ from office import (
     X,
 )
 from playbook import NOON
+from rig import run
 
-from gateway.domain.catalogue import OfferType
+from gateway.domain.catalogue import Offer, OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, OrderState
 from gateway.domain.party import GROUP_VSOP, Address, Party
 from gateway.domain.subscriber import PayType
+from gateway.engine.ports import CatalogueLoaded
 from gateway.steps import Reply
 from gateway.vocabulary import CHINA
 
@@ -169,6 +173,7 @@ REFUSALS = {
     "offer's day that does not exist": ({}, [offer(X, EffDate="20270230000000")], "1011"),
     "product's day that does not exist": ({}, [offer(X, part(X, ExpDate="20270230000000"))], "1011"),
     "product that is not open": ({}, [SUSPENDED], "4002"),
+    "product of a content partner who is not open": ({}, [CLOSED_TONES], "4004"),
     "product by two offers": ({}, [X, offer(BUNDLE, kind="1")], "4003"),
     "exclusive products": ({}, [X, X_PREMIUM], "5003"),
     "two platforms": ({}, [X, ISMP], "4505"),
@@ -239,6 +244,17 @@ def test_long_list_of_rules_fits_the_answer(office):
     """The same for rules: every one of twenty offers breaks two."""
     answer = office.call("subscribeToVSOP", office.order(*[X] * 20, number=STOPPED))
     assert (answer.ResultCode, len(answer.ResultInfo)) == ("3002", 20)
+
+
+@pytest.mark.parametrize(("count", "code"), [(90, "0"), (91, "4507")])
+def test_most_products_of_an_order(office, count, code):
+    """An order holds no more products than the messages that follow from it can."""
+    (like,) = (p for p in office.desk.catalogue.products.values() if p.id == X)
+    products = [replace(like, id=f"P{n}") for n in range(count)]
+    offers = [Offer(f"O{n}", "", "", tuple(p.id for p in products[n::5])) for n in range(5)]
+    run(office.store.commit([CatalogueLoaded(tuple(products), tuple(offers))]))
+    run(office.desk.load())
+    assert office.call("subscribeToVSOP", office.order(*(o.id for o in offers))).ResultCode == code
 
 
 def test_number_is_masked_in_a_refusal(office):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from office import CODEC, GROUP, GUANGXIS, NATIONAL_ISMP, NATIONAL_X, NOBODYS, USER, Office, X, routing
+from office import CODEC, FIXED, GROUP, GUANGXIS, NATIONAL_ISMP, NATIONAL_X, NOBODYS, USER, Office, X, routing
+from playbook import NOON
+from rig import Pending
 from rig import Pending
 
 from gateway.domain.catalogue import OfferType
@@ -13,6 +15,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Action, OrderItem
 from gateway.domain.party import Address, Party
 from gateway.domain.subscriber import PayType
+from gateway.steps import ItemReply, Reply
 from gateway.vocabulary import CHINA
 
 X303, JIANGXI_VSOP = Address(Party.XPLATFORM, "303"), Address(Party.VSOP, "15")
@@ -22,6 +25,13 @@ def dated(**dates):
     """A national product with dates."""
     return CODEC["ServerActionProduct"](
         ActionType="0", VProductID=NATIONAL_X, ProductOfferType="0", ProductOfferID=NATIONAL_X, **dates
+    )
+
+
+def changed(product, action):
+    """A product with an action of its own."""
+    return CODEC["ServerActionProduct"](
+        ActionType=action, VProductID=product, ProductOfferType="0", ProductOfferID=product
     )
 
 
@@ -96,6 +106,9 @@ REFUSALS = {
     "channel": ({"system": "211"}, [NATIONAL_X], None, "2001"),
     "platform": ({"system": "303"}, [NATIONAL_X], None, "2001"),
     "unknown product": ({}, ["nothing"], None, "4001"),
+    "product that stands twice": ({}, [NATIONAL_X, NATIONAL_X], None, "4003"),
+    "begin and end in one request": ({}, [NATIONAL_X, changed("NX304", "3")], None, "4506"),
+    "number of another province than the one that asks": ({}, [NATIONAL_X], routing(province="21"), "7002"),
     "one of two is unknown": ({}, [NATIONAL_X, "nothing"], None, "4001"),
     "provincial product": ({}, [X], None, "7002"),
     "unknown segment": ({"number": NOBODYS}, [NATIONAL_X], None, "7001"),
@@ -144,3 +157,38 @@ def test_repeated_activation_is_one_leg(group):
     request = group.activation(NATIONAL_X)
     answers = [group.call("serverAction", request) for _ in range(2)]
     assert (answers[0] == answers[1], group.rig.partners.names().count("activate")) == (True, 1)
+
+
+RESULTS = {
+    "done": (Reply(NOON, items=(ItemReply(NATIONAL_X, 0),)), "0"),
+    "refused as a whole": (Reply(NOON, 6001), "6001"),
+    "refused for the product": (Reply(NOON, items=(ItemReply(NATIONAL_X, 8001),)), "8001"),
+}
+
+
+@pytest.mark.parametrize("case", RESULTS)
+def test_repeated_activation_gets_the_result(group, case):
+    """A province that missed the result asks again under its number, and gets it with the answer."""
+    reply, code = RESULTS[case]
+    group.rig.partners.answer("activate", reply)
+    request = group.activation(NATIONAL_X)
+    group.call("serverAction", request)
+    answer = group.call("serverAction", request)
+    assert (answer.ResultCode, [(i.ProductID, i.OPResult) for i in answer.ResultInfo]) == ("0", [(NATIONAL_X, code)])
+
+
+def test_repeated_activation_under_way(group):
+    """As long as there is no result, asking again is answered as the first time."""
+    group.rig.partners.answer("activate", None)
+    request = group.activation(NATIONAL_X)
+    group.call("serverAction", request)
+    assert group.call("serverAction", request).ResultInfo == []
+
+
+def test_busy_group_takes_nothing_over():
+    """An activation that is passed on is new work."""
+    group = Office(GROUP, max_active=1)
+    group.rig.partners.answer("activate", Pending())
+    group.take_over(NATIONAL_X)
+    request = group.activation(NATIONAL_X, number=FIXED)
+    assert (group.call("serverAction", request).ResultCode, group.kept(request)) == ("9001", False)

@@ -155,3 +155,17 @@ def test_success_that_names_no_product_is_a_success_of_all(office, waiting):
     order, number = waiting
     office.call("serverActionResult", office.result(number, order.id))
     assert state(office, order) == (OrderState.COMPLETED, 0)
+
+
+@pytest.mark.parametrize("code", ["5005", "9001", "9901"])
+def test_later_is_no_result(office, waiting, code):
+    """A platform that says "later" is received; the order waits on, and the result that follows counts."""
+    order, number = waiting
+    answer = office.call("serverActionResult", office.result(number, order.id, code=code))
+    before = state(office, order)
+    office.call("serverActionResult", office.result(number, order.id, (X, "0")))
+    assert (answer.ResultCode, before, state(office, order)) == (
+        "0",
+        (OrderState.EXECUTING, 0),
+        (OrderState.COMPLETED, 0),
+    )
