@@ -72,7 +72,9 @@ class _Tables:
                 self.mistakes.append(f"{self.path}:{line}: {name}: {error}")
                 continue
             self.mistakes += [f"{self.path}:{line}: {name} has the unknown key {key}" for key in left]
-            key = table.get("id") or table.get("number")
+            key = getattr(made[-1], "id", None) or getattr(
+                made[-1], "number", None
+            )  # a number in any form, and masked as text
             if key in seen:
                 self.mistakes.append(f"{self.path}:{line}: {name} {key} stands twice")
             seen.add(key)

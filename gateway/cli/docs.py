@@ -40,6 +40,7 @@ def docs() -> None:
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path("docs"))
 def write(directory: Path) -> None:
     """Write them into DIRECTORY."""
+    directory.mkdir(parents=True, exist_ok=True)
     for name, make in DOCUMENTS.items():
         (directory / name).write_text(make(), encoding="utf-8")
         click.echo(directory / name)

@@ -26,7 +26,7 @@ from gateway.steps import ItemReply
 from gateway.vocabulary import CHINA, NEVER, read_items, read_time, system_of, write_expiry, write_time
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
-quick = settings(max_examples=150, deadline=None, database=None, derandomize=True)
+quick = settings(max_examples=100, deadline=None, database=None, derandomize=True)
 
 
 def facets(type_name: str, facet: str, file: str = "vas-types.xsd") -> list[str]:

@@ -30,7 +30,7 @@ def test_every_result_has_its_row(result):
 
 
 def test_write(tmp_path):
-    """The command writes each document, and says where."""
-    ended = CliRunner().invoke(main, ["docs", "write", str(tmp_path)])
-    written = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    """The command writes each document, into a directory that it makes if there is none."""
+    ended = CliRunner().invoke(main, ["docs", "write", str(tmp_path / "docs")])
+    written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "docs").iterdir()}
     assert (ended.exit_code, written) == (0, {name: make() for name, make in DOCUMENTS.items()})

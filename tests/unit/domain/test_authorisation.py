@@ -128,7 +128,7 @@ def test_reason_says_what_it_is_about():
 NAMES = ("A", "B", "C", "D")
 SUBSETS = st.lists(st.sampled_from(NAMES), unique=True, max_size=2)
 STATUSES = st.sampled_from([Status.NORMAL] * 6 + list(Status))
-quick = settings(max_examples=150, deadline=None, database=None, derandomize=True)
+quick = settings(max_examples=100, deadline=None, database=None, derandomize=True)
 
 
 @st.composite

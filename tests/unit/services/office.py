@@ -80,7 +80,7 @@ class Office:
         self.service = VsopService(self.desk, CODEC)
         self.events: list[str] = []
         self._serials = itertools.count(1)
-        products = (*_UPLOAD.products, _OTHER_X, _NATIONAL_304)
+        products = (*_UPLOAD.products, _OTHER_X, _NATIONAL_304, replace(_NATIONAL_304, id="NX303", platform="303"))
         run(
             MemoryStore.commit(
                 self.store,

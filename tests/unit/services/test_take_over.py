@@ -8,7 +8,6 @@ import pytest
 from office import CODEC, FIXED, GROUP, GUANGXIS, NATIONAL_ISMP, NATIONAL_X, NOBODYS, USER, Office, X, routing
 from playbook import NOON
 from rig import Pending
-from rig import Pending
 
 from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
@@ -175,6 +174,15 @@ def test_repeated_activation_gets_the_result(group, case):
     group.call("serverAction", request)
     answer = group.call("serverAction", request)
     assert (answer.ResultCode, [(i.ProductID, i.OPResult) for i in answer.ResultInfo]) == ("0", [(NATIONAL_X, code)])
+
+
+def test_repeated_activation_after_half_a_success(group):
+    """What was done was taken back, so both products count as refused, each by its own code."""
+    group.rig.partners.answer("activate", Reply(NOON, items=(ItemReply(NATIONAL_X, 0), ItemReply("NX303", 6001))))
+    request = group.activation(NATIONAL_X, "NX303")
+    group.call("serverAction", request)
+    answer = group.call("serverAction", request)
+    assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [(NATIONAL_X, "8001"), ("NX303", "6001")]
 
 
 def test_repeated_activation_under_way(group):
