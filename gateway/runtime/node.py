@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
@@ -13,12 +13,6 @@ from gateway.engine.engine import Engine, Events
 from gateway.services.desk import Desk
 from gateway.soap.http import HttpFactory
 from gateway.soap.http_client import HttpPool
-
-
-class Closing(Protocol):
-    """A store that can be closed."""
-
-    def close(self) -> Awaitable[None] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,10 @@ class Node:
     ready: bool = False
 
     async def start(self) -> tuple[int, int]:
-        """Recover what a former process left, then listen; gives the SOAP and the admin port. OSError if one is taken."""
+        """Listen, then recover what a former process left before any request is read; gives the SOAP and the admin port.
+
+        Raises CannotListenError if a port is taken, before anything is recovered.
+        """
         soap = self.reactor.listenTCP(self.soap.port, self.soap.factory, interface=self.soap.host)
         admin = self.reactor.listenTCP(self.admin.port, self.admin.factory, interface=self.admin.host)
         await self.desk.load()
@@ -75,8 +72,8 @@ class Node:
         self.close_store()
 
 
-def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], None]) -> int:
-    """Start a node, announce its ports, and run until a signal; gives the exit code (2: a port is taken)."""
+def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], None]) -> None:
+    """Start a node, announce its ports, and run until a signal; raises what kept it from starting."""
     failure: list[BaseException] = []
 
     def failed(reason: Any) -> None:
@@ -94,4 +91,3 @@ def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], N
     reactor.run()
     if failure:
         raise failure[0]
-    return 0

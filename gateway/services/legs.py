@@ -29,6 +29,9 @@ from gateway.services.desk import Desk, Refusal, order_id
 from gateway.steps import Reply
 from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_items, read_time, system_of, write_time
 
+AWAITED = frozenset({"activate", "undo"})
+"""Steps whose result may follow by callback; a result for any other request of ours is none."""
+
 
 async def take_over(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
     """Take an activation that a province passes on; the result follows by serverActionResult (seed 4.1.3 step 2d)."""
@@ -107,7 +110,7 @@ async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
     """Store the result of an activation and wake its run; a result for nothing of ours is refused (seed 4.1.3 step 3)."""
     found = await desk.store.step_by_streaming_no(request.RefStreamingNo)
     run = None if found is None else await desk.store.run(found[0])
-    if found is None or run is None or not _from_whom_we_asked(run, found[1], request):
+    if found is None or run is None or found[1] not in AWAITED or not _from_whom_we_asked(run, found[1], request):
         return Refusal(UNKNOWN_REFERENCE, request.RefStreamingNo)
     code = int(request.ResultCode)
     known = RESULTS.get(code)

@@ -9,7 +9,7 @@ from gateway.domain.order import Fact, Order, RelationEnded, RelationStarted
 from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState
 from gateway.engine.ports import InboxRow, RelationChanged, SignalArrived
-from gateway.errors import BAD_TIME, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
+from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
 from gateway.flows.order_ismp import report_step
 from gateway.services.desk import Desk, Refusal
 from gateway.steps import Reply
@@ -23,8 +23,11 @@ async def from_ismp(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     if request.SystemId not in ISMP_SYSTEMS:
         return Refusal(UNKNOWN_SYSTEM, request.SystemId)
     number = Number.parse(request.UserID)
-    if request.ProductID not in desk.catalogue.products:
+    product = desk.catalogue.products.get(request.ProductID)
+    if product is None:
         return Refusal(UNKNOWN_PRODUCT, request.ProductID)
+    if request.SystemId not in (product.owner, product.platform) or not product.by_ismp:
+        return Refusal(SYSTEM_NOT_ALLOWED, f"{product.id} ({request.SystemId})")
     if await desk.store.subscriber(number) is None:
         return Refusal(UNKNOWN_USER, str(number))
     order = await _waiting_order(desk, number, request)

@@ -141,7 +141,7 @@ def test_ports_are_announced_when_ready(life):
     """The ready line comes when the node listens."""
     announced = []
     code = run_until_stopped(life.reactor, life.node, lambda *ports: announced.append((ports, life.node.ready)))
-    assert (code, announced) == (0, [((7001, 7091), True)])
+    assert (code, announced) == (None, [((7001, 7091), True)])
 
 
 def test_signal_drains(life):
