@@ -84,6 +84,8 @@ class StepDone:
     party: str
     reply: Reply
     attempts: int
+    wakes: bool = False
+    """The run was waiting and goes on with this step."""
 
 
 @dataclass(frozen=True, slots=True)

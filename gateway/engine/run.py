@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from gateway.domain.order import Order
-from gateway.engine.ports import RunRow, StepDone, StepIntended, StepRow, Write
+from gateway.engine.ports import RunRow, RunState, StepDone, StepIntended, StepRow, Write
 from gateway.steps import Ask, Expect, Flow, Keep, Reply, Tell
 
 
@@ -35,6 +35,7 @@ class Run:
         self._flow = flow
         self._journal: dict[str, StepRow] = {}
         self._names: set[str] = set()
+        self._woken = False
 
     def begin(self, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]) -> None:
         """Run from the start to the first step that leaves; `number` makes a StreamingNo from a step's index."""
@@ -45,6 +46,7 @@ class Run:
     ) -> None:
         """Run through what the journal holds, to the step that is under way."""
         self._journal = {step.name: step for step in row.steps}
+        self._woken = row.state is RunState.WAITING
         self._advance(None, now, operation, number)
         self.attempts = row.attempts
 
@@ -53,8 +55,9 @@ class Run:
         step = self.step
         assert step is not None
         party = str(step.sender if isinstance(step, Expect) else step.to)
-        self.writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1))
+        self.writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1, self._woken))
         self.attempts = 0
+        self._woken = False
         self._advance(reply, reply.at, operation, number)
 
     def take_writes(self) -> list[Write]:

@@ -138,8 +138,9 @@ class MemoryStore(MemoryReads):
             self._put(self._steps, row.run_id, (*steps[:at], step, *steps[at + 1 :]))
         else:
             raise StoreFailed("a step has its reply already")
-        run = self._runs[row.run_id]
-        self._change_run(replace(run, state=RunState.RUNNING, wake_at=None, attempts=0, note=""))
+        if row.wakes:
+            run = self._runs[row.run_id]
+            self._change_run(replace(run, state=RunState.RUNNING, wake_at=None, attempts=0, note=""))
 
     def _append_step(self, run_id: str, step: StepRow) -> None:
         steps = self._steps.get(run_id, ())

@@ -107,12 +107,10 @@ class SqliteWrites:
             (row.run_id, row.name, row.number, row.party, at, row.attempts, reply_text(row.reply)),
         )
         self._must_hit("a step has its reply already")
-        # A running run has nothing to reset: leaving its row alone keeps its page out of this commit.
-        self._execute(
-            "UPDATE runs SET state = 'running', wake_at = NULL, attempts = 0, note = ''"
-            " WHERE id = ? AND state <> 'running'",
-            (row.run_id,),
-        )
+        if row.wakes:
+            self._execute(
+                "UPDATE runs SET state = 'running', wake_at = NULL, attempts = 0, note = '' WHERE id = ?", (row.run_id,)
+            )
 
     def _run_waiting(self, row: RunWaiting) -> None:
         self._execute(

@@ -205,9 +205,9 @@ def test_run_waits(store: Store) -> None:
 
 
 def test_reply_makes_a_waiting_run_run(store: Store) -> None:
-    """With a reply, nothing is left of the waiting."""
+    """With the reply that wakes it, nothing is left of the waiting."""
     commit(store, started(), intended(), waiting())
-    commit(store, done())
+    commit(store, replace(done(), wakes=True))
     run = wait(store.run("o1"))
     assert run is not None
     assert replace(run, steps=()) == started_row()
