@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.domain.catalogue import Catalogue, OfferType, Status
 from gateway.domain.order import Action, OrderItem
@@ -47,11 +48,16 @@ class Case:
     user: Subscriber
     held: Sequence[Relation]
     items: Sequence[OrderItem]
+    at: datetime
 
     @property
     def holds(self) -> dict[str, Relation]:
-        """What the user holds, by product."""
-        return {r.product_id: r for r in self.held if r.state is not RelationState.ENDED}
+        """What the user holds, by product: neither ended nor expired."""
+        return {
+            r.product_id: r
+            for r in self.held
+            if r.state is not RelationState.ENDED and (r.expires_at is None or r.expires_at > self.at)
+        }
 
 
 Verdict = tuple[Result, str]
@@ -132,5 +138,11 @@ def _held(case: Case, item: OrderItem) -> Verdict | None:
     return None if item.product_id in case.holds else (NOT_SUBSCRIBED, item.product_id)
 
 
-SUBSCRIBE_RULES: dict[int, Rule] = {1: _open_to_subscribe, 2: _partner_open, 3: _user_active, 6: _exclusive, 11: _duplicate}
+SUBSCRIBE_RULES: dict[int, Rule] = {
+    1: _open_to_subscribe,
+    2: _partner_open,
+    3: _user_active,
+    6: _exclusive,
+    11: _duplicate,
+}
 UNSUBSCRIBE_RULES: dict[int, Rule] = {1: _open_to_unsubscribe, 9: _depended_on, 10: _bundled, 11: _held}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.authorisation import Case, authorise
@@ -59,7 +61,7 @@ async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     if isinstance(items, Refusal):
         return items
     action = ACTIONS[request.ActionType]
-    refusal = await _authorised(desk, action, user, items)
+    refusal = await _authorised(desk, action, user, items, inbox.at)
     if refusal is not None:
         return refusal
     route = route_order(desk.here, province, [desk.catalogue.products[i.product_id] for i in items])
@@ -81,9 +83,11 @@ async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     return None
 
 
-async def _authorised(desk: Desk, action: Action, user: Subscriber, items: list[OrderItem]) -> Refusal | None:
+async def _authorised(
+    desk: Desk, action: Action, user: Subscriber, items: list[OrderItem], at: datetime
+) -> Refusal | None:
     held = await desk.store.relations(user.number)
-    reasons = authorise(action, Case(desk.catalogue, user, held, items))
+    reasons = authorise(action, Case(desk.catalogue, user, held, items, at))
     if not reasons:
         return None
     first = reasons[0]

@@ -45,4 +45,4 @@ def relation(product_id, state=RelationState.ACTIVE, offer_type=OfferType.PURE) 
 def case(shop: Catalogue, *ordered: str, held=(), state=UserState.ACTIVE) -> Case:
     """Make a case: who orders what, and what is held (product ids or relations)."""
     relations = [relation(h) if isinstance(h, str) else h for h in held]
-    return Case(shop, user(state), relations, [item(p) for p in ordered])
+    return Case(shop, user(state), relations, [item(p) for p in ordered], NOON)

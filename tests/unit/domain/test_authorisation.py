@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from playbook import NOON
 from shelf import case, catalogue, item, product, relation, user
 
 from gateway.domain.authorisation import SUBSCRIBE_RULES, UNSUBSCRIBE_RULES, Case, Reason, authorise
@@ -150,7 +151,7 @@ def cases(draw) -> Case:
     held = [relation(name, draw(kinds), draw(offers)) for name in draw(SUBSETS)]
     ordered = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=3))
     state = draw(st.sampled_from([UserState.ACTIVE] * 4 + list(UserState)))
-    return Case(draw(shops()), user(state), held, [item(name) for name in ordered])
+    return Case(draw(shops()), user(state), held, [item(name) for name in ordered], NOON)
 
 
 @quick
@@ -185,7 +186,7 @@ def test_unrelated_product_changes_nothing(judged, action, state):
     wider = Catalogue(
         {**judged.catalogue.products, "Z": product("Z")}, judged.catalogue.offers, judged.catalogue.partners
     )
-    more = Case(wider, judged.user, [*judged.held, relation("Z", state)], judged.items)
+    more = Case(wider, judged.user, [*judged.held, relation("Z", state)], judged.items, judged.at)
     assert authorise(action, more) == authorise(action, judged)
 
 
@@ -193,7 +194,7 @@ def test_unrelated_product_changes_nothing(judged, action, state):
 @given(cases(), st.sampled_from(Action))
 def test_order_of_the_products_does_not_matter(judged, action):
     """The same products in another order are granted or refused alike."""
-    turned = Case(judged.catalogue, judged.user, judged.held, judged.items[::-1])
+    turned = Case(judged.catalogue, judged.user, judged.held, judged.items[::-1], judged.at)
     plain = [
         sorted((r.rule, r.product_id, r.result.code) for r in authorise(action, each)) for each in (turned, judged)
     ]
@@ -205,7 +206,7 @@ def test_order_of_the_products_does_not_matter(judged, action):
 def test_relation_that_ended_is_no_relation(judged, action):
     """What has ended decides nothing."""
     open_ones = [r for r in judged.held if r.state is not RelationState.ENDED]
-    assert authorise(action, judged) == authorise(action, Case(judged.catalogue, judged.user, open_ones, judged.items))
+    assert authorise(action, judged) == authorise(action, Case(judged.catalogue, judged.user, open_ones, judged.items, judged.at))
 
 
 @quick
@@ -215,3 +216,11 @@ def test_every_reason_names_a_rule_and_an_ordered_product(judged, action):
     numbers = SUBSCRIBE_RULES if action is Action.SUBSCRIBE else UNSUBSCRIBE_RULES
     ordered = {i.product_id for i in judged.items}
     assert all(r.rule in numbers and 1 <= r.rule <= 12 and r.product_id in ordered for r in authorise(action, judged))
+
+
+def test_expired_relation_is_not_held():
+    """What has expired neither blocks a new order nor can be ended."""
+    shop = catalogue(product("A"))
+    expired = replace(relation("A"), expires_at=NOON)
+    reasons = [authorise(action, case(shop, "A", held=[expired])) for action in (Action.SUBSCRIBE, Action.UNSUBSCRIBE)]
+    assert [[r.result for r in each] for each in reasons] == [[], [NOT_SUBSCRIBED]]
