@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     pools = {address: _pool(config, reactor) for address in config.partners}
     directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
-    store, close_store = _store(config, reactor)
+    store, close_store, working = _store(config, reactor)
     engine = Engine(
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
@@ -72,7 +73,9 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     endpoint = Endpoint(codecs[SERVED], VsopService(desk, codecs[SERVED]), reference=reference)
     node_ready: list[Node] = []
     front = Front(
-        [endpoint], public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready)
+        [endpoint],
+        public_url=config.gateway.public_url,
+        ready=lambda: bool(node_ready and node_ready[0].ready and working()),
     )
     factory = HttpFactory(front, _limits(config), clock=reactor)
     status = partial(_status, config, here, engine)
@@ -100,11 +103,12 @@ def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: H
     return Partner(Peer(str(address), described.url, codec, pool, described.deadline.total_seconds()), described.trace)
 
 
-def _store(config: Config, reactor: Any) -> tuple[Store, Any]:
+def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
+    """Open the store; gives it with what closes it and what tells whether it works."""
     if config.store.kind == "memory":
-        return MemoryStore(), lambda: None
+        return MemoryStore(), lambda: None, lambda: True
     store = SqliteStore(config.store.path, on_thread_result=from_threads(), promise=DeferredPromise)
-    return store, store.close
+    return store, store.close, lambda: store.working
 
 
 def _limits(config: Config) -> HttpLimits:

@@ -61,6 +61,11 @@ class GroupWriter(Generic[Row]):
         if self._ended:
             self._refuse_rest()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the thread is gone, by `close` or by an error: nothing can be written any more."""
+        return self._ended
+
     def close(self) -> None:
         """Write what was submitted, then end the thread; later commits are refused with StoreFailed."""
         self._queue.put(None)

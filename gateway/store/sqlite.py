@@ -66,6 +66,11 @@ class SqliteStore(SqliteReads):
         """SQLite's code, such as SQLITE_FULL, where the log cannot be folded into the database; else empty."""
         return self._checkpoints.trouble
 
+    @property
+    def working(self) -> bool:
+        """Whether commits can be written; a gateway whose store is not working is not ready."""
+        return not self._writer.ended and not self.trouble
+
     def close(self) -> None:
         """Write what was submitted, end the writer thread, let others have the file; later commits fail."""
         self._writer.close()

@@ -87,6 +87,14 @@ def test_reopened_store_has_everything(path: Path) -> None:
     assert after == before
 
 
+def test_store_works_until_its_writer_ends(path: Path) -> None:
+    """Readiness asks the store: it works while its writer lives."""
+    store = open_sqlite(path)
+    while_open = store.working
+    store.close()
+    assert (while_open, store.working) == (True, False)
+
+
 def everything(store: SqliteStore) -> list[object]:
     asked: list[Coroutine[Any, Any, object]] = [
         store.inbox("211", "211000000000000001"), store.run("o1"), store.order("o1"),
