@@ -291,7 +291,7 @@ def tracked() -> dict[str, str]:
 
 def test_no_place_of_this_machine(tracked):
     """Nothing names the directory in which it happens to be built, or the home of whoever builds it."""
-    places = [str(place) for place in (ROOT, ROOT.parent, Path.home()) if len(place.parts) > 1]
+    places = [str(place) for place in (ROOT, ROOT.parent, Path.home()) if len(place.parts) > 2]  # a name like /tmp is everybody's
     pattern = re.compile("|".join(rf"(?<![\w./-]){re.escape(place)}(?![\w.-])" for place in places))
     assert [name for name, text in tracked.items() if pattern.search(text)] == []
 
