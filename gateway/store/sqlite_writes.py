@@ -92,8 +92,18 @@ class SqliteWrites:
     def _step_intended(self, row: StepIntended) -> None:
         self._execute(
             "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at)"
-            " VALUES (?1, ?2, (SELECT count(*) FROM steps WHERE run_id = ?1), ?3, ?4, ?5, ?6, ?7, ?8)",
-            (row.run_id, row.name, row.number, row.returns, row.party, row.operation, row.streaming_no, micros(row.at)),
+            " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, ?, ?, ?, ?, ?)",
+            (
+                row.run_id,
+                row.name,
+                row.run_id,
+                row.number,
+                row.returns,
+                row.party,
+                row.operation,
+                row.streaming_no,
+                micros(row.at),
+            ),
         )
 
     def _step_done(self, row: StepDone) -> None:
@@ -101,10 +111,10 @@ class SqliteWrites:
         self._execute(
             "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no,"
             " started_at, ended_at, attempts, reply)"
-            " VALUES (?1, ?2, (SELECT count(*) FROM steps WHERE run_id = ?1), ?3, '', ?4, '', '', ?5, ?5, ?6, ?7)"
+            " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, '', ?, '', '', ?, ?, ?, ?)"
             " ON CONFLICT (run_id, name) DO UPDATE SET ended_at = excluded.ended_at, attempts = excluded.attempts,"
             " reply = excluded.reply WHERE steps.reply IS NULL",
-            (row.run_id, row.name, row.number, row.party, at, row.attempts, reply_text(row.reply)),
+            (row.run_id, row.name, row.run_id, row.number, row.party, at, at, row.attempts, reply_text(row.reply)),
         )
         self._must_hit("a step has its reply already")
         if row.wakes:
@@ -167,8 +177,8 @@ class SqliteWrites:
 
     def _items_freed(self, fact: ItemsFreed) -> None:
         self._execute(
-            "DELETE FROM item_locks WHERE number = (SELECT number FROM orders WHERE id = ?1) AND order_id = ?1",
-            (fact.order_id,),
+            "DELETE FROM item_locks WHERE number = (SELECT number FROM orders WHERE id = ?) AND order_id = ?",
+            (fact.order_id, fact.order_id),
         )
 
     def _relation_started(self, fact: RelationStarted) -> None:
