@@ -167,6 +167,8 @@ def _write(request: Request, status: int, value: object) -> None:
 class _QuietSite(Site):
     """No access log: paths of the API hold subscriber numbers."""
 
+    noisy = False
+
     def log(self, request: Request) -> None:
         """Write nothing."""
 

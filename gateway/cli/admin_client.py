@@ -49,6 +49,8 @@ class AdminClient:
             text = json.loads(error.read() or b"{}").get("error", "no reason given")
             if error.code == 404 and method == "GET":
                 return None
+            if error.code == 401:
+                text = f"{self.url} does not take the token of {self.token_file}: it runs with another state; name its file with -c"
             raise CommandFailed(f"{self.name}: {text}", 1) from None
         except OSError as error:
             reason = getattr(error, "reason", error)

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.datafiles import DataMistakes, read_catalogue, read_subscribers
-from gateway.cli.errors import UsageFailed
+from gateway.cli.errors import Unreachable, UsageFailed
 from gateway.cli.lab import default_lab, load_lab
 from gateway.cli.serve import load
 
@@ -33,10 +33,17 @@ def upload(targets: list[AdminClient], path: str, read: Callable[[Path], Any], f
         body = msgspec.json.encode(read(file))
     except DataMistakes as mistakes:
         raise UsageFailed(str(mistakes)) from None
-    lines = []
+    lines: list[str] = []
+    unreachable: list[str] = []
     for target in targets:
-        counts = target.post(path, body)
+        try:
+            counts = target.post(path, body)
+        except Unreachable as error:
+            unreachable.append(error.message)
+            continue
         lines.append(f"{target.name}: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
+    if unreachable:
+        raise Unreachable("\n".join([*lines, *unreachable]))
     return lines
 
 

@@ -48,7 +48,9 @@ class _Tables:
         try:
             text = path.read_text(encoding="utf-8")
             self._parsed = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except OSError as error:
+            raise DataMistakes(f"{path}: cannot be read: {error.strerror}") from None
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise DataMistakes(f"{path}: {error}") from None
         self._lines = text.splitlines()
         self.mistakes += [f"{path}: unknown table [[{name}]]" for name in self._parsed if name not in known]

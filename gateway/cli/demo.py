@@ -56,7 +56,8 @@ def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
         import zeep  # noqa: F401, PLC0415  only the demo and the tests need it
     except ImportError:
         raise UsageFailed("the demo speaks through Zeep: pip install 'vsop-gateway[lab]'") from None
-    signal.signal(signal.SIGTERM, _interrupt)  # ended politely, it takes its processes with it
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell script starts us with SIGINT ignored
+        signal.signal(number, _interrupt)
     lab = load_lab(file or default_lab())
     wanted = [p for p in PURCHASES if not sections or p.section in sections]
     with running(lab):
@@ -67,7 +68,10 @@ def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
             click.echo(problem, err=True)
         if once:
             raise click.exceptions.Exit(1 if problems else 0)
-        click.echo("Serving until Ctrl-C. Try: vsopgw order place --number 18907910005 --offer 115000000000000000101")
+        command = f"{Path(sys.argv[0]).parent / 'vsopgw'}"
+        click.echo(
+            f"Serving until Ctrl-C. Try: {command} order place --number 18907910005 --offer 115000000000000000101"
+        )
         _until_interrupted()
 
 
@@ -102,19 +106,18 @@ def _seed(lab: Lab) -> None:
 
 
 def _endpoints(lab: Lab) -> str:
-    lines = ["", f"{'system':<22}{'endpoint':<46}{'also'}"]
+    rows = [("system", "endpoint", "admin")]
     for gateway in lab.gateways:
-        admin = gateway.config.admin
-        lines.append(
-            f"{'VSOP ' + gateway.name:<22}{gateway.config.gateway.public_url + '/services/vsop?wsdl':<46}admin {admin.host}:{admin.port}"
-        )
+        config = gateway.config
+        endpoint = f"{config.gateway.public_url}/services/vsop?wsdl"
+        rows.append((f"VSOP {gateway.name}", endpoint, f"http://{config.admin.host}:{config.admin.port}/v1/"))
     for stubs in lab.stubs:
-        lines += [
-            f"{'stub ' + stubs.name:<22}{f'http://127.0.0.1:{stubs.port}/services/{role}?wsdl':<46}"
-            for role in stubs.roles[:1]
-        ]
-        lines.append(f"{'':<22}{', '.join(stubs.roles):<46}admin http://127.0.0.1:{stubs.port}/_stub/")
-    return "\n".join([*lines, ""])
+        base = f"http://127.0.0.1:{stubs.port}"
+        for count, role in enumerate(stubs.roles):
+            admin = f"{base}/_stub/" if count == 0 else ""
+            rows.append((f"stubs {stubs.name}" if count == 0 else "", f"{base}/services/{role}?wsdl", admin))
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    return "\n".join(["", *(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows), ""])
 
 
 def _purchase(lab: Lab, purchase: Purchase) -> list[str]:

@@ -94,7 +94,8 @@ class Process:
 
 def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: float = 30.0) -> Process:
     """Start `vsopgw` with arguments and wait for its ready line; raises CommandFailed with what it said instead."""
-    errors = open(log, "w", encoding="utf-8") if log is not None else None  # noqa: SIM115  the child keeps it
+    written = log.stat().st_size if log is not None and log.exists() else 0
+    errors = open(log, "a", encoding="utf-8") if log is not None else None  # noqa: SIM115  the child keeps it
     try:
         popen = subprocess.Popen(
             [sys.executable, "-m", "gateway", *arguments],
@@ -115,7 +116,11 @@ def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: 
     if not line:
         popen.kill()
         popen.wait()
-        said = log.read_text(encoding="utf-8") if log is not None else (popen.stderr.read() if popen.stderr else "")
+        said = (
+            log.read_text(encoding="utf-8")[written:]
+            if log is not None
+            else (popen.stderr.read() if popen.stderr else "")
+        )
         process.stop()
         raise CommandFailed(said.strip() or f"{name} did not start within {seconds:.0f} s", popen.returncode or 4)
     process.ready = json.loads(line)

@@ -28,12 +28,26 @@ def rows(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> list
     """All arrows of an order, in the seed's order; steps outside VSOP stand where the seed has them."""
     begun = first_leg(legs)
     section = SECTIONS[begun["section"]]
-    found = [dict(arrow, tier=leg["place"]) for leg in legs for arrow in leg["arrows"]]
+    own = [dict(arrow, tier=leg["place"]) for leg in legs for arrow in leg["arrows"]]
+    found = list(own)
     for step in section.outside:
         row = _outside(step, begun, witness)
-        if row is not None:
+        if row is not None and (row["at"] or _reached(step.number, own)):
             found.append(row)
-    return sorted(found, key=lambda row: (row["number"].removeprefix(OURS), row["at"] or "9"))
+    return sorted(found, key=lambda row: (_order(row), row["at"] or "9"))
+
+
+def _reached(number: str, own: list[dict[str, Any]]) -> bool:
+    """Whether a step that nobody reports must have happened: what follows it was done, or, if it is the last one, what precedes it."""
+    if number == "1":
+        return True
+    later = [row for row in own if _order(row) > number]
+    neighbour = min(later, key=_order) if later else max(own, key=_order, default=None)
+    return neighbour is not None and bool(neighbour["state"] == "done")
+
+
+def _order(row: dict[str, Any]) -> str:
+    return str(row["number"]).removeprefix(OURS)
 
 
 def _outside(step: OutsideStep, begun: dict[str, Any], witness: Witness | None) -> dict[str, Any] | None:
@@ -44,9 +58,17 @@ def _outside(step: OutsideStep, begun: dict[str, Any], witness: Witness | None) 
         return None
     sender, receiver = (begun_name(party, begun) for party in (step.sender, step.receiver))
     return {
-        "number": step.number, "sender": sender, "receiver": receiver, "text": step.text, "at": at, "state": "done" if at else "outside",
-        "code": 0, "attempts": 1, "note": "", "tier": "",
-    }  # fmt: skip
+        "number": step.number,
+        "sender": sender,
+        "receiver": receiver,
+        "text": _worded(step.text, begun),
+        "at": at,
+        "state": "done" if at else "outside",
+        "code": 0,
+        "attempts": 1,
+        "note": "",
+        "tier": "",
+    }
 
 
 def begun_name(party: str, begun: dict[str, Any]) -> str:
@@ -66,12 +88,21 @@ def name(party: str) -> str:
     return _NAMES.get(party, {"xplatform": f"X platform {code}", "ismp": f"ISMP {code}"}.get(kind, party))
 
 
+def _worded(text: str, begun: dict[str, Any]) -> str:
+    """The seed tells subscriptions alone; an unsubscription mirrors them in other words."""
+    if begun["action"] == "subscribe":
+        return text
+    for word, mirrored in (("订购", "退订"), ("order", "unsubscription"), ("activation", "deactivation")):
+        text = text.replace(word, mirrored)
+    return text
+
+
 def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
     """Draw the ladder of an order as text."""
     begun = first_leg(legs)
     section = SECTIONS[begun["section"]]
     lines = [
-        f"{section.id} {section.title_en} / {section.title_zh}",
+        f"{section.id} {_worded(section.title_en, begun)} / {_worded(section.title_zh, begun)}",
         f"order {begun['order_id']}  {begun['action']}  {begun['number']}  {_state(begun)}",
     ]
     for row in rows(legs, witness):

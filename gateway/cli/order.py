@@ -13,7 +13,7 @@ import click
 
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import TARGET, clients
-from gateway.cli.errors import CommandFailed, Unreachable
+from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
 from gateway.cli.ladder import draw
 from gateway.contract import Codec, load_contract
 from gateway.contract.codec import Message
@@ -32,16 +32,27 @@ def order() -> None:
 @click.option("--number", required=True, help="The user's number, such as 18907910001.")
 @click.option("--offer", "offers", multiple=True, required=True, help="Offer to order; may be repeated.")
 @click.option(
-    "--type", "offer_type", type=click.Choice(["0", "1", "2"]), default="0", help="ProductOfferType of the offers."
+    "--type",
+    "offer_type",
+    type=click.Choice(["0", "1", "2"]),
+    default="0",
+    show_default=True,
+    help="ProductOfferType of the offers.",
 )
 @click.option("--unsubscribe", is_flag=True, help="End the offers instead of ordering them.")
-@click.option("--channel", default="211", help="SystemId of the ordering channel: 211 portal ... 215 WAP hall.")
-@click.option("--spec", default="003", help="ProdSpecCode: 003 mobile, 001 fixed line.")
-@click.option("--gateway", default="http://127.0.0.1:7001", help="Base address of the provincial VSOP.")
+@click.option(
+    "--channel", default="211", show_default=True, help="SystemId of the ordering channel: 211 portal ... 215 WAP hall."
+)
+@click.option("--spec", default="003", show_default=True, help="ProdSpecCode: 003 mobile, 001 fixed line.")
+@click.option(
+    "--gateway", default="http://127.0.0.1:7001", show_default=True, help="Base address of the provincial VSOP."
+)
 def place(
     number: str, offers: tuple[str, ...], offer_type: str, unsubscribe: bool, channel: str, spec: str, gateway: str
 ) -> None:
     """Send one order by subscribeToVSOP, as a channel does, and print the answer; exit 1 if it is refused."""
+    if not gateway.startswith(("http://", "https://")):
+        raise UsageFailed(f"--gateway {gateway}: expected an address such as http://127.0.0.1:7001")
     codec = Codec(load_contract(contracts_dir() / "vsop.wsdl"))
     now = datetime.now(CHINA)
     streaming_no = f"{channel}{write_time(now)}{now.microsecond:06d}000"

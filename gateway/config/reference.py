@@ -15,7 +15,7 @@ from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
 _HEAD = """\
     # Configuration
 
-    Made from the code by `python -m gateway.config > docs/configuration.md`; a test compares the two.
+    Made from the code by `vsopgw docs write`; a test compares the two.
 
     A gateway is started with one TOML file: `vsopgw serve -c etc/provincial.toml`. `vsopgw config check FILE` names
     every mistake in it, with file and line; an unknown section or key is a mistake.

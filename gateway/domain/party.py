@@ -35,6 +35,13 @@ ISMP_SYSTEMS = frozenset({"103", "104", "105", "203", "204", "205"})
 CHANNEL_SYSTEMS = frozenset({"211", "212", "213", "214", "215"})
 """网厅 portal, 10000号坐席 seat, 10000号IVR, 短信营业厅 SMS hall, WAP hall."""
 
+KNOWN_SYSTEMS = (
+    CHANNEL_SYSTEMS
+    | ISMP_SYSTEMS
+    | {GROUP_SYSTEM, PROVINCE_SYSTEM, "101", "102", "201", "202", "206", "207", "208", "209", "210"}
+)
+"""Systems of the field; service platforms (3xx) are known by the catalogue."""
+
 GROUP_VSOP = Address(Party.VSOP, "35")
 OCS = Address(Party.OCS)
 BILLING = Address(Party.BILLING)

@@ -10,7 +10,7 @@ from gateway.domain.authorisation import Case, authorise
 from gateway.domain.catalogue import Offer, OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Order, OrderItem, OrderState
-from gateway.domain.party import CHANNEL_SYSTEMS
+from gateway.domain.party import KNOWN_SYSTEMS
 from gateway.domain.routing import Misrouted, home, route_order
 from gateway.domain.subscriber import Subscriber
 from gateway.engine.ports import InboxRow, ItemLocked
@@ -48,7 +48,8 @@ MOST_RESULTS = 20
 async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Judge an order over local data, and take it: accepted means committed (seed 4.1 step 2a)."""
     if request.SystemId not in desk.channels:
-        known = request.SystemId in CHANNEL_SYSTEMS
+        platforms = {product.platform for product in desk.catalogue.products.values()}
+        known = request.SystemId in KNOWN_SYSTEMS or request.SystemId in platforms
         return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId)
     number = Number.parse(request.ProductNo)
     province = home(desk.here, desk.plan, number)

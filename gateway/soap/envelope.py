@@ -21,7 +21,7 @@ from gateway.errors import (
     TOO_LARGE,
     WRONG_VERSION,
 )
-from gateway.soap.faults import SOAP11, SOAP12, Side, SoapFault, Version
+from gateway.soap.faults import SOAP11, SOAP12, Side, SoapFault, Version, Violation
 
 MAX_TAGS = 4000
 MAX_REFERENCES = 4000
@@ -117,11 +117,17 @@ def parse_xml(data: bytes, charset: str | None) -> etree._Element:
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError as error:
-        raise SoapFault(BAD_ENCODING if error.code == _BAD_BYTES else MALFORMED) from None
+        raise SoapFault(BAD_ENCODING if error.code == _BAD_BYTES else MALFORMED, violations=[_place(error)]) from None
     # Comments are gone, so what follows the root can only be a processing instruction; iter() does not see it.
     if b"<?" in data and (root.getnext() is not None or next(root.iter(etree.PI), None) is not None):
         raise SoapFault(FORBIDDEN_XML)
     return root
+
+
+def _place(error: etree.XMLSyntaxError) -> Violation:
+    """Say where the parser stopped; its text is left out, for it may quote the message."""
+    line, column = error.position
+    return Violation("XML", "XML", line or 1, f"从第{column}列起不合法", f"not well-formed from column {column} on")
 
 
 def _utf8(data: bytes, charset: str | None) -> bytes:

@@ -1,7 +1,8 @@
 """Group commit: one thread, and one transaction for all commits that gathered while the last one ran.
 
 Knows no table and no reactor. No timer and no added delay: alone, a commit is written at once; under load, groups grow
-by themselves. A commit that is refused takes no other with it.
+by themselves; whoever submits several commits at once can have them in one (`submit_all`). A commit that is refused
+takes no other with it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -22,9 +25,10 @@ from gateway.store.errors import StoreFailed
 from gateway.store.promise import Promise
 
 Row = TypeVar("Row")
+Commit = tuple[Promise, Sequence[Row]]
 
 MAX_GROUP = 512
-"""Commits in one transaction: the first of a group waits for the last."""
+"""Commits after which a transaction takes no further ones: the first of a group waits for the last."""
 
 IDLE = 0.2
 """Seconds without a commit after which the log is folded into the database: nobody waits for it then."""
@@ -50,14 +54,18 @@ class GroupWriter(Generic[Row]):
         self._write = write
         self._settle = settle
         self._checkpoints = checkpoints
-        self._queue: SimpleQueue[tuple[Promise, Sequence[Row]] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[Commit[Row]] | None] = SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
     def submit(self, promise: Promise, rows: Sequence[Row]) -> None:
         """Hand over a commit; `promise` is settled when it is on disk or refused. May be called from any thread."""
-        self._queue.put((promise, rows))
+        self.submit_all([(promise, rows)])
+
+    def submit_all(self, commits: Sequence[Commit[Row]]) -> None:
+        """Hand over one or more commits, to be written in their order and in one transaction; else as `submit`."""
+        self._queue.put(commits)
         if self._ended:
             self._refuse_rest()
 
@@ -74,10 +82,8 @@ class GroupWriter(Generic[Row]):
     # ---- the writer thread -------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        if hasattr(os, "SCHED_BATCH"):
-            # Being woken must not take the processor from the reactor's thread: on one core that costs a fifth of all orders.
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         try:
+            _leave_processor_to_others()
             while group := self._next_group():
                 self._write_group(group)
                 self._checkpoints.wrote()
@@ -86,35 +92,36 @@ class GroupWriter(Generic[Row]):
             self._refuse_rest()
             self._checkpoints.close()
 
-    def _next_group(self) -> list[tuple[Promise, Sequence[Row]]]:
+    def _next_group(self) -> list[Commit[Row]]:
         """Take all that is there; wait if nothing is. Gives nothing at the end."""
-        group: list[tuple[Promise, Sequence[Row]]] = []
-        entry = self._first()
-        while entry is not None:
-            group.append(entry)
-            if len(group) == MAX_GROUP or self._queue.empty():
+        group: list[Commit[Row]] = []
+        commits = self._first()
+        while commits is not None:
+            group += commits
+            if len(group) >= MAX_GROUP or self._queue.empty():
                 return group
-            entry = self._queue.get()
+            commits = self._queue.get()
         if group:
             self._queue.put(None)  # the end comes after this group
         return group
 
-    def _first(self) -> tuple[Promise, Sequence[Row]] | None:
+    def _first(self) -> Sequence[Commit[Row]] | None:
         try:
             return self._queue.get(timeout=IDLE)
         except Empty:
             self._checkpoints.idle()
             return self._queue.get()
 
-    def _write_group(self, group: Sequence[tuple[Promise, Sequence[Row]]]) -> None:
-        outcomes: list[tuple[Promise, Exception | None]]
-        outcomes = [(promise, StoreFailed("the writer has failed")) for promise, _ in group]
+    def _write_group(self, group: Sequence[Commit[Row]]) -> None:
+        outcomes: Sequence[tuple[Promise, Exception | None]] | None = None
         try:
             outcomes = self._commit(group)
         finally:  # something unforeseen ends the thread, but leaves nobody waiting
+            if outcomes is None:
+                outcomes = [(promise, StoreFailed("the writer has failed")) for promise, _ in group]
             self._settle(partial(_settle_all, outcomes))
 
-    def _commit(self, group: Sequence[tuple[Promise, Sequence[Row]]]) -> list[tuple[Promise, Exception | None]]:
+    def _commit(self, group: Sequence[Commit[Row]]) -> list[tuple[Promise, Exception | None]]:
         """Write a group in one transaction; if the transaction itself fails, so do all of its commits.
 
         Nearly always nothing is refused: the group is first written without savepoints, which are a third of its statements. If
@@ -122,12 +129,15 @@ class GroupWriter(Generic[Row]):
         """
         try:
             self._execute("BEGIN IMMEDIATE")
-            if not self._all_written(group):
-                self._execute("ROLLBACK")
-                self._execute("BEGIN IMMEDIATE")
-                outcomes = [(promise, self._commit_one(rows)) for promise, rows in group]
-            else:
-                outcomes = [(promise, None) for promise, _ in group]
+            refusal = self._write_rows(chain.from_iterable(rows for _, rows in group))
+            if refusal is None:
+                self._execute("COMMIT")
+                return [(promise, None) for promise, _ in group]
+            self._execute("ROLLBACK")
+            if len(group) == 1:
+                return [(group[0][0], refusal)]
+            self._execute("BEGIN IMMEDIATE")
+            outcomes = [(promise, self._commit_one(rows)) for promise, rows in group]
             self._execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
@@ -135,47 +145,47 @@ class GroupWriter(Generic[Row]):
             return [(promise, _failure("the transaction was not written", error)) for promise, _ in group]
         return outcomes
 
-    def _all_written(self, group: Sequence[tuple[Promise, Sequence[Row]]]) -> bool:
-        """Write every row; False if one of them was refused."""
-        try:
-            for _, rows in group:
-                for row in rows:
-                    self._write(row)
-        except (DuplicateRequest, ItemLocked, StoreFailed):
-            return False
-        except BAD_ROW:
-            if not self._connection.in_transaction:
-                raise  # a full disk or the like: SQLite has rolled the whole group back
-            return False
-        return True
-
     def _commit_one(self, rows: Sequence[Row]) -> Exception | None:
         """Write one commit inside the group's transaction, or give what is wrong with it and leave no trace of it."""
         self._execute("SAVEPOINT one")
+        refusal = self._write_rows(rows)
+        if refusal is not None:
+            self._execute("ROLLBACK TO one")
+        self._execute("RELEASE one")
+        return refusal
+
+    def _write_rows(self, rows: Iterable[Row]) -> Exception | None:
+        """Write rows up to the first that cannot be written; give what is wrong with it."""
         try:
             for row in rows:
                 self._write(row)
         except (DuplicateRequest, ItemLocked, StoreFailed) as refusal:
-            outcome: Exception | None = refusal
+            return refusal
         except BAD_ROW as error:
             if not self._connection.in_transaction:
                 raise  # a full disk or the like: SQLite has rolled the whole group back
-            outcome = _failure("a row was not written", error)
-        else:
-            outcome = None
-        if outcome is not None:
-            self._execute("ROLLBACK TO one")
-        self._execute("RELEASE one")
-        return outcome
+            return _failure("a row was not written", error)
+        return None
 
     def _refuse_rest(self) -> None:
         while True:
             try:
-                entry = self._queue.get_nowait()
+                commits = self._queue.get_nowait()
             except Empty:
                 return
-            if entry is not None:
-                entry[0].fail(StoreFailed("the store is closed"))
+            for promise, _ in commits or ():
+                promise.fail(StoreFailed("the store is closed"))
+
+
+def _leave_processor_to_others() -> None:
+    """Keep this thread, when it is woken, from taking the processor away from the one that woke it.
+
+    On one core that would happen at each commit, most of them in the middle of the reactor's work: it cost a fifth of all
+    orders.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):  # a sandbox may forbid it: then it is only slower
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _settle_all(outcomes: Sequence[tuple[Promise, Exception | None]]) -> None:

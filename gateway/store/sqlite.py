@@ -14,7 +14,7 @@ from typing import Any
 from gateway.domain.catalogue import Catalogue
 from gateway.engine.ports import CatalogueLoaded, Write
 from gateway.store.checkpoints import Checkpoints
-from gateway.store.group_writer import GroupWriter
+from gateway.store.group_writer import Commit, GroupWriter
 from gateway.store.promise import Promise
 from gateway.store.sqlite_file import FileLock, open_reader, open_writer
 from gateway.store.sqlite_reads import SqliteReads
@@ -33,13 +33,15 @@ class SqliteStore(SqliteReads):
         *,
         promise: Callable[[], Promise],
         on_thread_result: Callable[[Callable[[], None]], None],
+        gather: Callable[[Callable[[], None]], None] | None = None,
         checkpoint_rows: int = CHECKPOINT_ROWS,
     ) -> None:
         """Open the file, or create it in an existing directory, and bring its schema up to date; raises StoreUnusable.
 
         `promise` makes what a commit hands out. `on_thread_result` is called in the writer thread, once for each
         transaction, with an act that settles promises; it has the act run in the caller's thread: in the gateway it is
-        reactor.callFromThread.
+        the reactor's way of calling from threads. `gather` has an act run in the caller's thread when that has done what it is
+        at: commits submitted until then are handed to the writer in one go. Without it each goes at once.
         """
         path = Path(path)
         with ExitStack() as opened:
@@ -52,6 +54,8 @@ class SqliteStore(SqliteReads):
             self._opened = opened.pop_all()
         super().__init__(reader)
         self._promise = promise
+        self._gather = gather
+        self._gathered: list[Commit[Write]] = []
         self._loaded: Catalogue | None = None
         self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
         self._writer: GroupWriter[Write] = GroupWriter(
@@ -73,6 +77,8 @@ class SqliteStore(SqliteReads):
 
     def close(self) -> None:
         """Write what was submitted, end the writer thread, let others have the file; later commits fail."""
+        self._gather = None
+        self._hand_over()
         self._writer.close()
         self._opened.close()
 
@@ -83,11 +89,18 @@ class SqliteStore(SqliteReads):
         """
         promise = self._promise()
         rows = tuple(writes)
-        if any(type(row) is CatalogueLoaded for row in rows):
-            self._writer.submit(_Reloading(promise, self._forget_catalogue), rows)
-        else:
-            self._writer.submit(promise, rows)
+        reloads = CatalogueLoaded in map(type, rows)
+        self._gathered.append((_Reloading(promise, self._forget_catalogue) if reloads else promise, rows))
+        if self._gather is None:
+            self._hand_over()
+        elif len(self._gathered) == 1:
+            self._gather(self._hand_over)
         return promise
+
+    def _hand_over(self) -> None:
+        commits, self._gathered = self._gathered, []
+        if commits:
+            self._writer.submit_all(commits)
 
     async def catalogue(self) -> Catalogue:
         """Give the whole catalogue; decoded once after each load."""

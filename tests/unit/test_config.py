@@ -210,7 +210,7 @@ def test_the_shipped_group_knows_both_provinces() -> None:
 
 
 def test_the_reference_is_up_to_date() -> None:
-    """docs/configuration.md is what the code says; if not: python -m gateway.config > docs/configuration.md."""
+    """docs/configuration.md is what the code says; if not: vsopgw docs write."""
     reference = Path(__file__).parents[2] / "docs" / "configuration.md"
     assert reference.read_text(encoding="utf-8") == config_reference()
 

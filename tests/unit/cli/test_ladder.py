@@ -128,8 +128,8 @@ HEADS = {
     "executing": ({"state": "10A"}, "order T  subscribe  189****0001  executing 执行中"),
     "completed": ({}, "order T  subscribe  189****0001  completed 竣工"),
     "failed": (
-        {"state": "10E", "code": 6001, "action": "unsubscribe"},
-        "order T  unsubscribe  189****0001  failed 异常: [6001] the balance is not above zero",
+        {"state": "10E", "code": 6001},
+        "order T  subscribe  189****0001  failed 异常: [6001] the balance is not above zero",
     ),
 }
 
@@ -142,6 +142,12 @@ def test_head(case):
         "4.1.1 portal order of a provincial product, X platform / 网厅发起的省级纯增值业务订购(X平台产品)",
         line,
     ]
+
+
+def test_unsubscription_is_told_in_its_own_words():
+    """The seed tells subscriptions alone; a ladder of an unsubscription says 退订."""
+    title = draw([leg(action="unsubscribe")]).split("\n")[0]
+    assert title == "4.1.1 portal unsubscription of a provincial product, X platform / 网厅发起的省级纯增值业务退订(X平台产品)"
 
 
 LINES = {

@@ -157,7 +157,7 @@ def test_dates(office, case):
 # ---- what is refused -------------------------------------------------------------------------------------------------
 
 REFUSALS = {
-    "system that is no channel": ({"system": "303"}, [X], "2001"),
+    "system that is no channel": ({"system": "303"}, [X], "2002"),
     "unknown system": ({"system": "999"}, [X], "2001"),
     "channel that may not order": ({"system": "213"}, [X], "2002"),
     "unknown segment": ({"number": NOBODYS}, [X], "7001"),
