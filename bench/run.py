@@ -44,8 +44,16 @@ def main() -> None:
     machine = describe_machine()
     print(_table(results, machine))
     if plan.ours:
-        RESULTS.write_text(json.dumps([_record(result, machine) for result in results], indent=2) + "\n")
+        _write([_record(result, machine) for result in results])
     sys.exit(1 if failed else 0)
+
+
+def _write(records: list[dict[str, object]]) -> None:
+    """Write results.json; lines of benches that were not run now stay as they are."""
+    former = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    lines = {record["name"]: record for record in [*former, *records]}
+    ordered = [lines[bench.name] for bench in BENCHES if bench.name in lines]
+    RESULTS.write_text(json.dumps(ordered, indent=2) + "\n")
 
 
 def _parse() -> argparse.Namespace:

@@ -48,7 +48,25 @@ def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--port", type=int, default=0, help="0: any free one, told in the ready line")
-    serve(build(), port=parser.parse_args().port)
+    parser.add_argument(
+        "--host", choices=["threads", "twisted"], default="threads", help="what carries the WSGI application"
+    )
+    options = parser.parse_args()
+    (serve if options.host == "threads" else serve_twisted)(build(), port=options.port)
+
+
+def serve_twisted(application: WsgiApplication, *, port: int) -> None:
+    """Serve on twisted.web's WSGIResource, as Spyne's users on Twisted do since its own transport fails to import."""
+    from twisted.internet import reactor as installed  # noqa: PLC0415
+    from twisted.web.server import Site  # noqa: PLC0415
+    from twisted.web.wsgi import WSGIResource  # noqa: PLC0415
+
+    reactor: Any = installed
+    site: Any = Site(WSGIResource(reactor, reactor.getThreadPool(), application))  # type: ignore[no-untyped-call]
+    site.noisy = False
+    listening = reactor.listenTCP(port, site, interface="127.0.0.1")
+    reactor.callWhenRunning(lambda: print(json.dumps({"port": listening.getHost().port}), flush=True))
+    reactor.run()
 
 
 if __name__ == "__main__":

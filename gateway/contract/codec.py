@@ -111,6 +111,9 @@ def _guarded(write: Callable[[Message], str], name: str) -> Callable[[Message], 
 
 def escape(text: str) -> str:
     """Make text safe inside an element; raises EncodeError for characters that XML cannot carry."""
+    # isprintable() runs in C and is false for all that XML cannot carry; the expression below is for the rare rest.
+    if text.isprintable() and "&" not in text and "<" not in text and ">" not in text:
+        return text
     if _NEEDS_ESCAPE(text) is None:
         return text
     if _FORBIDDEN(text) is not None:

@@ -200,6 +200,9 @@ def _headers(header: etree._Element, namespace: str, understood: frozenset[str])
     found: dict[str, etree._Element] = {}
     role_name = "actor" if namespace == SOAP11 else "role"
     for block in header:
+        if not block.keys():  # nearly always: nothing to judge
+            found[str(block.tag)] = block
+            continue
         must = block.get(f"{{{namespace}}}mustUnderstand", "0").strip()
         if must not in ("0", "1", "true", "false"):
             raise SoapFault(NOT_SOAP)
