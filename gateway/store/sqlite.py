@@ -41,7 +41,8 @@ class SqliteStore(SqliteReads):
         `promise` makes what a commit hands out. `on_thread_result` is called in the writer thread, once for each
         transaction, with an act that settles promises; it has the act run in the caller's thread: in the gateway it is
         the reactor's way of calling from threads. `gather` has an act run in the caller's thread when that has done what it is
-        at: commits submitted until then are handed to the writer in one go. Without it each goes at once.
+        at, as reactor.callFromThread does: commits submitted until then are handed to the writer in one go, which saves it
+        and the reactor most of their waiting for each other. Without it each goes at once.
         """
         path = Path(path)
         with ExitStack() as opened:

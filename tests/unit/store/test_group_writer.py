@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from store_rows import wait
 
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
-from gateway.store.group_writer import GroupWriter
+from gateway.store.group_writer import MAX_GROUP, GroupWriter
 from gateway.store.promise import BlockingPromise
 
 MARK = "a text that is easy to find in a file"
@@ -167,3 +170,73 @@ def test_folding_that_works_again(bench: Bench, tmp_path: Path) -> None:
     checkpoints.close()
     checkpoints.wrote()
     assert checkpoints.trouble == ""
+
+
+# ---- two ways to write a group ---------------------------------------------------------------------------------------
+
+
+def traced(bench: Bench, *commits: tuple[str, ...]) -> list[str]:
+    """Write commits as one group; give the first words of the statements that it took."""
+    statements: list[str] = []
+    bench.connection.set_trace_callback(statements.append)
+    promises = [BlockingPromise() for _ in commits]
+    bench.writer.submit_all(list(zip(promises, commits, strict=True)))
+    for promise in promises:
+        with suppress(StoreFailed):
+            wait(promise)
+    bench.connection.set_trace_callback(None)
+    words = [statement.partition(" ")[0] for statement in statements]
+    return [word for word in words if word != "PRAGMA"]  # an idle writer folds the log
+
+
+def test_group_without_refusal_needs_no_savepoints(bench: Bench) -> None:
+    """Where nothing is refused, a group is its rows between two statements."""
+    assert traced(bench, ("a", "b"), ("c",)) == ["BEGIN", "INSERT", "INSERT", "INSERT", "COMMIT"]
+
+
+def test_refused_lone_commit_is_not_tried_again(bench: Bench) -> None:
+    """A commit that has the group to itself takes no other with it: nothing is written twice."""
+    bench.commit("a")
+    assert traced(bench, ("b", "a")) == ["BEGIN", "INSERT", "INSERT", "ROLLBACK"]
+
+
+def test_group_with_a_refusal_is_written_again(bench: Bench) -> None:
+    """What stands beside a refused commit is written, in the same order, each in a savepoint."""
+    bench.commit("a")
+    statements = traced(bench, ("b",), ("a",), ("c",))
+    assert (statements[:5], statements.count("SAVEPOINT"), bench.rows()) == (
+        ["BEGIN", "INSERT", "INSERT", "ROLLBACK", "BEGIN"], 3, ["a", "b", "c"],
+    )  # fmt: skip
+
+
+def test_group_that_the_disk_fails_is_not_tried_again(bench: Bench) -> None:
+    """A transaction that cannot be committed fails its commits; to repeat it would hide what the disk does."""
+    bench.write = bench.insert_orphan
+    assert traced(bench, ("a",), ("b",)) == ["BEGIN", "INSERT", "INSERT", "COMMIT", "ROLLBACK"]
+
+
+def test_commits_submitted_at_once_are_one_transaction(bench: Bench) -> None:
+    """Also where they are more than a group takes otherwise."""
+    assert traced(bench, *((str(n),) for n in range(MAX_GROUP + 1))).count("COMMIT") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="this system has no batch scheduling")
+def test_writer_leaves_the_processor_to_others(bench: Bench) -> None:
+    """The thread is one that being woken does not put before the thread that woke it."""
+    bench.commit("a")
+    policies = [os.sched_getscheduler(t.native_id or 0) for t in threading.enumerate() if t.name == "store-writer"]
+    assert policies == [os.SCHED_BATCH]
+
+
+def test_writer_where_scheduling_is_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a sandbox that keeps a thread from changing its scheduling, commits are written all the same."""
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setscheduler", forbidden, raising=False)
+    bench = Bench(tmp_path / "group.db")
+    bench.commit("a")
+    bench.writer.close()
+    bench.connection.close()
+    assert bench.rows() == ["a"]

@@ -224,6 +224,52 @@ def test_gathered_commits_share_a_transaction(path: Path) -> None:
     assert gate.groups == 2
 
 
+def test_commits_of_one_turn_are_one_group(path: Path) -> None:
+    """With `gather`, what is submitted before the caller is done goes to the writer in one go, not before."""
+    turns: list[Callable[[], None]] = []
+    groups: list[Callable[[], None]] = []
+    store = SqliteStore(path, promise=BlockingPromise, on_thread_result=groups.append, gather=turns.append)
+    store.commit([request("1")])
+    store.commit([request("2")])
+    before = wait(store.inbox("211", "1"))
+    turns.pop()()
+    store.close()
+    assert (before, turns, len(groups)) == (None, [], 1)
+
+
+def test_next_turn_is_another_group(path: Path) -> None:
+    """After a turn has ended, the next commit asks for the end of another one."""
+    turns: list[Callable[[], None]] = []
+    store = SqliteStore(path, promise=BlockingPromise, on_thread_result=lambda act: act(), gather=turns.append)
+    for number in "12":
+        promise = store.commit([request(number)])
+        turns.pop()()
+        wait(promise)
+    found = [wait(store.inbox("211", number)) is not None for number in "12"]
+    store.close()
+    assert found == [True, True]
+
+
+def test_close_writes_what_was_gathered(path: Path) -> None:
+    """A commit whose turn has not ended is written before the end; the end of the turn then finds nothing to do."""
+    turns: list[Callable[[], None]] = []
+    store = SqliteStore(path, promise=BlockingPromise, on_thread_result=lambda act: act(), gather=turns.append)
+    promise = store.commit([request()])
+    store.close()
+    turns.pop()()
+    assert outcome(promise) is None
+
+
+def test_commit_after_close_is_not_gathered(path: Path) -> None:
+    """Whoever commits to a closed store learns it at once: its caller may have no further turn."""
+    turns: list[Callable[[], None]] = []
+    store = SqliteStore(path, promise=BlockingPromise, on_thread_result=lambda act: act(), gather=turns.append)
+    store.close()
+    with pytest.raises(StoreFailed):
+        commit(store, request())
+    assert turns == []
+
+
 def test_commits_are_written_in_order(path: Path) -> None:
     """A commit may build on one that was submitted before it and is not awaited yet."""
     store = open_sqlite(path)

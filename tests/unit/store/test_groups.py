@@ -1,0 +1,164 @@
+"""A group is written as if each of its commits stood alone, whether nothing in it is refused or something is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from store_rows import (
+    ANN,
+    BOB,
+    BOX,
+    NOON,
+    RINGTONE,
+    SECOND,
+    done,
+    intended,
+    offer,
+    order,
+    product,
+    relation,
+    request,
+    started,
+    wait,
+)
+
+from gateway.domain.order import ItemsFreed, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.subscriber import PayType, RelationState, Subscriber
+from gateway.engine.ports import (
+    CatalogueLoaded,
+    DuplicateRequest,
+    ItemLocked,
+    RelationChanged,
+    RunEnded,
+    RunState,
+    RunWaiting,
+    SignalArrived,
+    StoreFailed,
+    SubscribersLoaded,
+    Write,
+)
+from gateway.steps import Reply
+from gateway.store.checkpoints import Checkpoints
+from gateway.store.group_writer import GroupWriter
+from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite_writes import SqliteWrites
+
+Rows = Sequence[Write]
+SPOILER: Rows = (intended(run_id="nobody"),)
+"""A commit that is always refused."""
+
+runs = st.sampled_from(["o1", "o2", "o3"])
+names = st.sampled_from(["accept", "activate"])
+products = st.sampled_from([RINGTONE, BOX])
+orders = st.builds(
+    order, runs, number=st.sampled_from([ANN, BOB]), products=st.lists(products, min_size=1, max_size=2).map(tuple)
+)
+replies = st.builds(Reply, st.just(NOON), code=st.integers(0, 1))
+rows = st.one_of(
+    st.builds(request, st.sampled_from("123")),
+    st.builds(started, runs, serial=st.integers(1, 3)),
+    st.builds(intended, names, run_id=runs),
+    st.builds(replace, st.builds(done, names, run_id=runs), wakes=st.booleans()),
+    st.builds(RunWaiting, runs, st.sampled_from([None, NOON]), st.integers(0, 2), st.just("silent")),
+    st.builds(RunEnded, runs, st.sampled_from([RunState.ENDED, RunState.STUCK]), st.just(0), st.just(""), st.just(NOON)),
+    st.builds(SignalArrived, runs, names, replies),
+    st.builds(OrderAccepted, orders),
+    st.builds(OrderEnded, runs, st.just(OrderState.COMPLETED), st.integers(0, 1), st.just(NOON)),
+    st.builds(ItemsFreed, runs),
+    st.builds(RelationStarted, st.builds(relation, products)),
+    st.builds(RelationEnded, st.just(ANN), products, st.just(NOON + SECOND)),
+    st.builds(RelationChanged, st.just(ANN), products, st.sampled_from(RelationState)),
+    st.just(CatalogueLoaded((product(),), (offer(),))),
+    st.builds(SubscribersLoaded, st.just((Subscriber(ANN, "003", PayType.PREPAID),))),
+    st.just(replace(request(), at=NOON.replace(tzinfo=None))),
+)  # fmt: skip
+groups = st.lists(st.lists(st.lists(rows, max_size=4), min_size=1, max_size=4), min_size=1, max_size=4)
+quick = settings(max_examples=150, deadline=None, database=None, derandomize=True)
+
+
+class Bench:
+    """A writer of the port's rows over a database of its own, in memory, that gives what came of each commit."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        for migration in sorted((files("gateway.store") / "migrations").iterdir(), key=str):
+            self.connection.executescript(migration.read_text())
+        self.connection.execute("PRAGMA foreign_keys = ON")
+        self.writer: GroupWriter[Write] = GroupWriter(
+            self.connection,
+            SqliteWrites(self.connection.cursor()).write,
+            settle=lambda act: act(),
+            checkpoints=Checkpoints(Path(), self.connection, every=1_000_000),
+        )
+
+    def write(self, group: Sequence[Rows]) -> list[str]:
+        """Write one group; give its outcomes."""
+        promises = [BlockingPromise() for _ in group]
+        self.writer.submit_all(list(zip(promises, group, strict=True)))
+        return [outcome(promise) for promise in promises]
+
+    def close(self) -> list[str]:
+        """Give all that the database holds, in the order in which it came."""
+        self.writer.close()
+        held = list(self.connection.iterdump())
+        self.connection.close()
+        return held
+
+
+def outcome(promise: BlockingPromise) -> str:
+    try:
+        wait(promise)
+    except (DuplicateRequest, ItemLocked, StoreFailed) as error:
+        return f"{type(error).__name__} {error}"
+    return "written"
+
+
+def written(sessions: Sequence[Sequence[Rows]], *, spoilt: bool = False) -> tuple[list[str], list[str]]:
+    """Write groups; give the outcomes of their commits and what the database holds then."""
+    bench = Bench()
+    outcomes: list[str] = []
+    for group in sessions:
+        outcomes += bench.write([*group, SPOILER])[:-1] if spoilt else bench.write(group)
+    return outcomes, bench.close()
+
+
+RUN: Rows = (request("1"), started(), OrderAccepted(order()), intended())
+"""The accept of an order."""
+
+
+@quick
+@given(groups)
+@example(
+    [[RUN, [done(), OrderEnded("o1", OrderState.COMPLETED, 0, NOON), ItemsFreed("o1")], [OrderAccepted(order("o2"))]]]
+)
+@example([[[OrderAccepted(order("o2"))], RUN, [done()]]])
+@example([[[intended()], RUN, [request("1")], [SignalArrived("o1", "activate", Reply(NOON))], [done()], [done()]]])
+def test_group_is_written_as_its_commits_alone(sessions: Sequence[Sequence[Rows]]) -> None:
+    """Together or one by one: the same is refused for the same reason, and the same is stored."""
+    together = written(sessions)
+    assert together == written([[commit] for group in sessions for commit in group])
+
+
+@quick
+@given(groups)
+@example([[RUN, [done()], [started("o2", serial=2)]]])
+def test_group_with_a_refused_commit_is_written_as_without_it(sessions: Sequence[Sequence[Rows]]) -> None:
+    """The way with savepoints, which one bad commit forces, stores what the way without them does."""
+    together = written(sessions)
+    assert together == written(sessions, spoilt=True)
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_refused_commit_anywhere_in_a_group(at: int) -> None:
+    """Wherever it stands, it alone is refused."""
+    group: list[Rows] = [RUN, [done()], [RunEnded("o1", RunState.ENDED, 0, "", NOON)]]
+    group.insert(at, SPOILER)
+    outcomes, _ = written([group])
+    assert [n for n, one in enumerate(outcomes) if one != "written"] == [at]
