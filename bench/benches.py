@@ -269,7 +269,7 @@ BENCHES = (
     ),
     Bench(
         name="server-subscribe-vs-stock-spyne-on-fast-host",
-        peer_name="the same on an HTTP host of ours, half again as fast",
+        peer_name="the same on a faster HTTP host of ours",
         unit="requests/s",
         measure=lambda plan: _compare_servers(plan, _start_spyne_hosted_by_us),
     ),

@@ -107,7 +107,9 @@ def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Cal
     """Open the store; gives it with what closes it and what tells whether it works."""
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None, lambda: True
-    store = SqliteStore(config.store.path, on_thread_result=from_threads(), promise=DeferredPromise)
+    store = SqliteStore(
+        config.store.path, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
+    )
     return store, store.close, lambda: store.working
 
 

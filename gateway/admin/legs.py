@@ -20,7 +20,7 @@ class Arrow:
     text: str
     at: datetime
     state: str
-    """done, refused, waiting or under way."""
+    """done, refused, waiting, under way, or stuck: a person must look."""
     code: int = 0
     attempts: int = 1
     note: str = ""
@@ -70,7 +70,7 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
         )
         code = code or next((item.code for item in reply.items if item.code), 0)
     else:
-        state, code = ("waiting" if run.state is RunState.WAITING else "under way"), 0
+        state, code = {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0
         note = _waiting(run)
     attempts = step.attempts if reply is not None else run.attempts + 1
     if not step.party:  # an act of our own; the first one takes the order

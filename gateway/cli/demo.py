@@ -23,7 +23,6 @@ from gateway.cli.lab import STATE, Lab, LabGateway, Process, default_lab, load_l
 from gateway.cli.ladder import draw, missing
 from gateway.cli.stub_client import StubClient, witness
 from gateway.vocabulary import CHINA, write_time
-from stubs.kit.settings import StubSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +176,3 @@ def _until_interrupted() -> None:
             time.sleep(3600)
     except KeyboardInterrupt:
         click.echo("stopping")
-
-
-__all__ = ["PURCHASES", "Purchase", "StubSettings", "demo", "running"]

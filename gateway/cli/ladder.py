@@ -12,7 +12,7 @@ from gateway.flows.sections import OURS, SECTIONS, OutsideStep, Section
 Witness = Callable[[OutsideStep, dict[str, Any]], str | None]
 """Finds when a step outside VSOP happened (ISO time), by asking those who saw it; None: nobody did."""
 
-_MARK = {"done": "ok", "refused": "refused", "waiting": "waiting", "under way": "under way"}
+_MARK = {"done": "ok", "refused": "refused", "waiting": "waiting", "under way": "under way", "stuck": "STUCK"}
 _NAMES = {
     "channel:211": "portal 网厅", "channel:212": "seat 10000", "channel:213": "IVR 10000", "channel:214": "SMS hall 短厅",
     "channel:215": "WAP hall", "ocs": "OCS", "billing": "billing 计费", "smshall": "SMS hall 短厅", "user": "user 用户",
@@ -129,7 +129,7 @@ def _outcome(row: dict[str, Any]) -> str:
         parts.append(f"[{row['code']}] {known.en if known else ''}".strip())
     if row["attempts"] > 1 and row["state"] in ("done", "refused"):
         parts.append(f"attempt {row['attempts']}")
-    if row["note"] and row["state"] in ("waiting", "under way"):
+    if row["note"] and row["state"] in ("waiting", "under way", "stuck"):
         parts.append(row["note"])
     return ", ".join(parts)
 

@@ -91,7 +91,6 @@ class Engine:
         self._cancel_timer: Callable[[], None] | None = None
         self._timer_at: datetime | None = None
         self._backlog: list[str] = []
-        self._recovering = 0
         self._stopping = False
 
     @property

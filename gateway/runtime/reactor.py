@@ -27,7 +27,7 @@ def install() -> Any:
 
 
 def from_threads() -> Callable[[Callable[[], None]], None]:
-    """Give what has an act run in the reactor's thread: asyncio's own way, a third of the cost of Twisted's detour by a timer."""
+    """Give what has an act run in the reactor's thread: asyncio's own way, without Twisted's detour by a timer."""
     loop = asyncio.get_event_loop_policy().get_event_loop()
 
     def act_later(act: Callable[[], None]) -> None:

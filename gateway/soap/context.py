@@ -1,7 +1,7 @@
-"""Spyne's MethodContext without what costs most of it: the same fields and events, half the time.
+"""Spyne's MethodContext without what it spends on what we never use; the same fields and events.
 
-Measured on a 1.5 KB request: guarding each attribute 20 us, empty handler sets for each event 10 us, the copy that Spyne makes for
-auxiliary methods (we have none) 10 us, and cycles that only the garbage collector can free.
+Left out: a guard on each attribute, an ordered set made for each event without handlers, a copy of the context for auxiliary methods,
+and cycles that only the garbage collector can free. When it came in, a 1.5 KB request fell from 107 to 77 us.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from spyne import MethodContext
-
-import gateway.soap.compat  # noqa: F401  must come before Spyne
 
 
 class RequestContext(MethodContext):  # type: ignore[misc]  # Spyne has no types

@@ -19,7 +19,6 @@ from spyne.server import ServerBase
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec, Contract, ContractError
 from gateway.contract.codec import Message
 from gateway.contract.document import CONTRACT_FAULT
@@ -73,7 +72,9 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         self.contract = codec.contract
         self._reference = reference
         if CONTRACT_FAULT not in codec.by_element:
-            raise ContractError(self.contract.path, 1, "no operation declares the fault ContractFault: a refusal could not be told")
+            raise ContractError(
+                self.contract.path, 1, "no operation declares the fault ContractFault: a refusal could not be told"
+            )
         service = _service(self.contract, handler)
         reads, writes = (ContractSoap(codec, check_answers=check_answers) for _ in range(2))  # Spyne wants one each
         super().__init__(

@@ -104,7 +104,7 @@ def _holds_text(element: etree._Element) -> bool:
     text = element.text
     if text and text.strip(" \t\r\n"):
         return True
-    for child in element:  # a loop: any() over a generator takes twice the time, and every message passes here twice
+    for child in element:  # a loop, not any(): every message passes here twice
         tail = child.tail
         if tail and tail.strip(" \t\r\n"):
             return True

@@ -8,7 +8,6 @@ from enum import Enum
 
 from spyne.model.fault import Fault
 
-import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec
 from gateway.contract.codec import escape
 from gateway.contract.document import CONTRACT_FAULT

@@ -10,7 +10,6 @@ from typing import Any
 from lxml import etree
 from spyne.protocol.soap import Soap11
 
-import gateway.soap.compat  # noqa: F401  must come before Spyne
 from gateway.contract import Codec
 from gateway.contract.document import ROUTING
 from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION

@@ -124,7 +124,7 @@ class GroupWriter(Generic[Row]):
     def _commit(self, group: Sequence[Commit[Row]]) -> list[tuple[Promise, Exception | None]]:
         """Write a group in one transaction; if the transaction itself fails, so do all of its commits.
 
-        Nearly always nothing is refused: the group is first written without savepoints, which are a third of its statements. If
+        Nearly always nothing is refused: the group is first written without savepoints, which are a quarter of its statements. If
         anything is, the transaction is rolled back and written again, each commit in a savepoint of its own.
         """
         try:

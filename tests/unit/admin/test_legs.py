@@ -187,3 +187,9 @@ def test_steps_stand_in_the_order_of_the_journal():
     """Arrows come as the steps were taken."""
     shown = arrows(step("accept", "2a"), step("fee-check", "2b", "ocs", "feeCheck"), step("complete", "2e"))
     assert [arrow.number for arrow in shown] == ["2a", "2b", "2e"]
+
+
+def test_stuck_step_says_so():
+    """A run that was set aside shows its step as stuck, with the reason, not as under way."""
+    (shown,) = arrows(step("activate", "2c", str(X), "serverAction", reply=None), state=RunState.STUCK, note="internal error: FlowDiverged")
+    assert (shown.state, shown.note) == ("stuck", "internal error: FlowDiverged")

@@ -164,6 +164,7 @@ LINES = {
         arrow("2b", state="waiting", attempts=3, note="down; attempt 2, next 12:00:02"),
         "(2b) VSOP Jiangxi → OCS message 12:00:00.000 waiting, down; attempt 2, next 12:00:02",
     ),
+    "stuck": (arrow("2b", state="stuck", note="our error"), "(2b) VSOP Jiangxi → OCS message 12:00:00.000 STUCK, our error"),
     "under way": (arrow("2b", state="under way"), "(2b) VSOP Jiangxi → OCS message 12:00:00.000 under way"),
     "text of a partner is not drawn where it is done": (arrow("2b", note="their text"), "(2b) VSOP Jiangxi → OCS message 12:00:00.000 ok"),
 }  # fmt: skip
