@@ -85,12 +85,29 @@ NUMBER_REUSED = _result(
 
 UNKNOWN_USER = _result(3001, Kind.USER, "用户不存在", "unknown user")
 USER_NOT_ACTIVE = _result(3002, Kind.USER, "用户状态不正常", "the user is not active")
+USER_EXISTS = _result(3003, Kind.USER, "用户已存在", "the user exists already")
+NUMBER_TAKEN = _result(3004, Kind.USER, "新号码已被使用", "the new number belongs to another user")
+LACKS_CAPABILITY = _result(3005, Kind.USER, "用户缺少所需业务能力", "the user lacks a capability that the product needs")
+WRONG_NETWORK = _result(3006, Kind.USER, "产品不支持用户的网络", "the product does not work on the user's network")
 
 UNKNOWN_PRODUCT = _result(4001, Kind.PRODUCT, "产品不存在", "unknown product")
 PRODUCT_NOT_OPEN = _result(4002, Kind.PRODUCT, "产品当前不可办理", "the product is not open for this act")
 PRODUCT_TWICE = _result(4003, Kind.PRODUCT, "同一订单内产品重复", "the order names a product twice")
 
 PARTNER_NOT_OPEN = _result(4004, Kind.PRODUCT, "合作伙伴状态不正常", "the content partner of the product is not in service")
+UNKNOWN_PARTNER = _result(4005, Kind.PRODUCT, "合作伙伴不存在", "unknown content partner")
+PRODUCT_MISSING = _result(
+    4006, Kind.PRODUCT, "所含产品尚未同步", "a product that the object names is not here yet", retryable=True
+)
+OBJECT_EXISTS = _result(4007, Kind.PRODUCT, "产品或销售品已存在", "the product or offer exists already")
+UNKNOWN_OBJECT = _result(4008, Kind.PRODUCT, "产品或销售品不存在", "unknown product or offer")
+ILLEGAL_TRANSITION = _result(4009, Kind.PRODUCT, "不允许的状态变更", "the life cycle does not allow this change of state")
+OUTDATED = _result(4010, Kind.PRODUCT, "已有更新的版本", "a newer version is held; this one changes nothing")
+NOT_APPROVED = _result(4011, Kind.PRODUCT, "审核未通过", "the application was rejected")
+NOT_IN_TEST = _result(4012, Kind.PRODUCT, "产品不在测试状态", "the object is not in test state")
+OBJECT_BUSY = _result(4013, Kind.PRODUCT, "该对象有在途申请", "an application for this object is under way", retryable=True)
+UNKNOWN_APPLICATION = _result(4014, Kind.PRODUCT, "申请不存在", "unknown application")
+WRONG_MANAGER = _result(4015, Kind.PRODUCT, "对象由其他系统管理", "the object is managed by another system")
 
 UNKNOWN_OFFER = _result(4501, Kind.OFFER, "销售品不存在", "unknown offer")
 OFFER_NOT_OPEN = _result(4502, Kind.OFFER, "销售品当前不可办理", "the offer is not open for this act")
@@ -103,6 +120,9 @@ MIXED_ORDER = _result(
 )
 
 MIXED_ACTIONS = _result(4506, Kind.OFFER, "一个请求只能含一种动作", "one request may carry one kind of action only")
+NO_OFFER = _result(4508, Kind.OFFER, "订单未指明销售品", "the order names no offer")
+NOT_IN_BUNDLE_CHANGE = _result(4509, Kind.OFFER, "此工单类型不含产品变更", "a work order of this kind carries no products")
+
 TOO_MANY_PRODUCTS = _result(4507, Kind.OFFER, "订单产品过多", "the order names more products than one order may hold")
 
 ALREADY_SUBSCRIBED = _result(5001, Kind.RELATION, "已订购", "already subscribed")
@@ -117,6 +137,24 @@ IN_PROGRESS = _result(
     5005, Kind.RELATION, "该产品有在途订单", "an order for this user and product is under way", retryable=True
 )
 UNKNOWN_ORDER = _result(5006, Kind.RELATION, "订单不存在", "unknown order")
+REQUIRED_MISSING = _result(
+    5007, Kind.RELATION, "依赖的产品未订购", "a product that it depends on is neither held nor ordered"
+)
+WILL_REPLACE = _result(5008, Kind.RELATION, "将替换已订购的产品", "takes the place of a product that the user holds")
+IN_BUNDLE = _result(
+    5009, Kind.RELATION, "产品属于传统捆绑套餐, 未退订", "left as it is: the product belongs to a traditional bundle"
+)
+NOT_CONFIRMED = _result(5010, Kind.RELATION, "用户未在限时内确认", "the user did not confirm in time")
+DECLINED = _result(5011, Kind.RELATION, "用户拒绝确认", "the user declined")
+NOTHING_TO_CONFIRM = _result(
+    5012, Kind.RELATION, "没有待确认的订单或确认码已过期", "no order waits for this confirmation, or it came too late"
+)
+TAKEN_BACK = _result(
+    5013, Kind.RELATION, "因同单其他产品失败而撤回", "not done, because another product of the order was refused"
+)
+WRONG_RELATION_STATE = _result(
+    5014, Kind.RELATION, "订购关系状态不允许此操作", "the relation is not in a state for this act"
+)
 
 NO_BALANCE = _result(6001, Kind.FEE, "余额不足", "the balance is not above zero")
 
@@ -130,6 +168,10 @@ PARTNER_FAULT = _result(8002, Kind.PARTNER, "对端拒绝我方报文", "the par
 UNKNOWN_REFERENCE = _result(8003, Kind.PARTNER, "对应的请求不存在", "the result refers to no request of ours")
 NO_REPORT = _result(
     8004, Kind.PARTNER, "限时内未收到平台的订购关系同步", "the platform did not report the relation in time"
+)
+
+PARTNER_AWAY = _result(
+    8005, Kind.PARTNER, "对端暂不可用", "the partner system gave no answer", retryable=True
 )
 
 BUSY = _result(9001, Kind.BUSY, "系统忙, 请稍后重试", "busy, retry later", retryable=True)

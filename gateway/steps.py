@@ -10,8 +10,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.domain.order import Fact, Order
+from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, ChangeKind, Delivery
+from gateway.domain.facts import Fact, Matter
+from gateway.domain.order import Action, Order
 from gateway.domain.party import Address
+from gateway.domain.user_change import UserChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ class Activate:
     product_ids: tuple[str, ...]
     undo: bool = False
     """Take back what was done: a subscription is ended, an ended one begun again."""
+    part: Action | None = None
+    """What is asked for these products, where that is not the order's action."""
+
+    @property
+    def action(self) -> Action:
+        """What the platform is asked to do."""
+        action = self.part or self.order.action
+        return action.opposite if self.undo else action
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,48 @@ class TellResult:
 
     order: Order
     code: int
+    refused: tuple[tuple[str, int], ...] = ()
+    """Offers that ended otherwise than `code` says, with their codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskConfirmation:
+    """Ask the user, through the SMS hall, to confirm an order (二次确认)."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnWork:
+    """Tell provisioning how a work order ended (服务开通回单)."""
+
+    matter: Order | UserChange
+    code: int
+    items: tuple[ItemReply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TellUser:
+    """Tell a platform, or the group VSOP, what happened to a user (用户信息同步)."""
+
+    matter: UserChange
+
+
+@dataclass(frozen=True, slots=True)
+class SyncObject:
+    """Tell a target an object of the catalogue in its present state (产品/销售品同步)."""
+
+    matter: CatalogueChange | Delivery
+    object: CatalogueObject
+    change: ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyTest:
+    """Tell a target to try an object that is in test state (产品测试通知)."""
+
+    matter: CatalogueChange
+    object: CatalogueObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +150,13 @@ class ReturnActivation:
     result: Reply
 
 
-Request = FeeCheck | Activate | Archive | ReportRelations | TellResult | ReturnActivation
+OrderRequest = FeeCheck | Activate | Archive | ReportRelations | TellResult | ReturnActivation | AskConfirmation
+Request = OrderRequest | ReturnWork | TellUser | SyncObject | NotifyTest
+
+
+def matter_of(request: Request) -> Matter:
+    """Give what a request is about."""
+    return request.order if isinstance(request, OrderRequest) else request.matter
 
 
 @dataclass(frozen=True, slots=True)

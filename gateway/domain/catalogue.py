@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from gateway.domain.party import ISMP_SYSTEMS
@@ -26,6 +26,10 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     TEST = "test"
 
+    def can_become(self, other: Status) -> bool:
+        """Whether the life cycle allows this change (seed 2.1): applied, test, normal and suspended, pre-cancelled, cancelled."""
+        return other in _NEXT[self]
+
     @property
     def can_subscribe(self) -> bool:
         """Only a published object takes new orders."""
@@ -35,6 +39,17 @@ class Status(StrEnum):
     def can_unsubscribe(self) -> bool:
         """Relations survive suspension and can end until the object is cancelled."""
         return self in (Status.NORMAL, Status.SUSPENDED, Status.PRE_CANCELLED)
+
+
+_NEXT: Mapping[Status, frozenset[Status]] = {
+    # A bundle, and what ISMP manages, has no test phase: it is published straight away.
+    Status.APPLIED: frozenset({Status.TEST, Status.NORMAL, Status.CANCELLED}),
+    Status.TEST: frozenset({Status.NORMAL, Status.CANCELLED}),
+    Status.NORMAL: frozenset({Status.SUSPENDED, Status.PRE_CANCELLED}),
+    Status.SUSPENDED: frozenset({Status.NORMAL, Status.PRE_CANCELLED}),
+    Status.PRE_CANCELLED: frozenset({Status.CANCELLED}),
+    Status.CANCELLED: frozenset(),
+}
 
 
 class OfferType(StrEnum):
@@ -62,6 +77,14 @@ class Product:
     status: Status = Status.NORMAL
     excludes: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    """Products that this one takes the place of: who orders it gives them up."""
+    capabilities: tuple[str, ...] = ()
+    """Capabilities (业务能力) that a user needs for it."""
+    specs: tuple[str, ...] = ()
+    """Access products that it works on; empty means all."""
+    version: int = 0
+    """Counts its published states; an older one never overwrites a newer one. 0 was loaded from a file."""
 
     @property
     def by_ismp(self) -> bool:
@@ -89,6 +112,12 @@ class Offer:
     products: tuple[str, ...]
     type: OfferType = OfferType.PURE
     status: Status = Status.NORMAL
+    partial: bool = False
+    """An order of it may be done in part; otherwise all of it or nothing."""
+    scope: Scope = Scope.PROVINCIAL
+    province: str = ""
+    """Empty where it was loaded from a file that does not say: it is offered wherever its products are."""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +127,14 @@ class Catalogue:
     products: Mapping[str, Product] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     partners: Mapping[str, ContentPartner] = field(default_factory=dict)
+
+    def with_product(self, product: Product) -> Catalogue:
+        """Give the catalogue with a product added or replaced."""
+        return replace(self, products={**self.products, product.id: product})
+
+    def with_offer(self, offer: Offer) -> Catalogue:
+        """Give the catalogue with an offer added or replaced."""
+        return replace(self, offers={**self.offers, offer.id: offer})
 
     def mistakes(self) -> list[str]:
         """Name every reference that leads nowhere; an empty list means the catalogue is whole."""
@@ -110,7 +147,11 @@ class Catalogue:
         found += [
             f"product {product.id} {word} the unknown product {other}"
             for product in self.products.values()
-            for word, others in (("excludes", product.excludes), ("requires", product.requires))
+            for word, others in (
+                ("excludes", product.excludes),
+                ("requires", product.requires),
+                ("replaces", product.replaces),
+            )
             for other in others
             if other not in self.products
         ]

@@ -16,6 +16,9 @@ class Party(StrEnum):
     ISMP = "ismp"
     XPLATFORM = "xplatform"
     SMSHALL = "smshall"
+    CRM = "crm"
+    PROVISIONING = "provisioning"
+    PPM = "ppm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Address:
 
 GROUP_SYSTEM = "100"
 PROVINCE_SYSTEM = "200"
+CRM_SYSTEMS = frozenset({"101", "201"})
+PPM_SYSTEMS = frozenset({"102", "202"})
+PROVISIONING_SYSTEM = "206"
 ISMP_SYSTEMS = frozenset({"103", "104", "105", "203", "204", "205"})
 CHANNEL_SYSTEMS = frozenset({"211", "212", "213", "214", "215"})
 """网厅 portal, 10000号坐席 seat, 10000号IVR, 短信营业厅 SMS hall, WAP hall."""
@@ -46,6 +52,9 @@ GROUP_VSOP = Address(Party.VSOP, "35")
 OCS = Address(Party.OCS)
 BILLING = Address(Party.BILLING)
 SMSHALL = Address(Party.SMSHALL)
+CRM = Address(Party.CRM)
+PROVISIONING = Address(Party.PROVISIONING)
+PPM = Address(Party.PPM)
 
 NATIONAL = "35"
 PROVINCES = {

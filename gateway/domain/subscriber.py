@@ -34,6 +34,8 @@ class Subscriber:
     spec: str
     pay: PayType
     state: UserState = UserState.ACTIVE
+    capabilities: tuple[str, ...] = ()
+    """Capabilities (业务能力) that the user has, such as 1 SMS."""
 
 
 class RelationState(StrEnum):

@@ -7,12 +7,13 @@ final for that step and told to the flow as a refusal.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from gateway.domain.order import Order
+from gateway.domain.facts import Matter
 from gateway.engine.ports import (
     Boundary,
     Caller,
@@ -28,7 +29,7 @@ from gateway.engine.ports import (
     StoreFailed,
     Write,
 )
-from gateway.engine.run import Run
+from gateway.engine.run import Numbering, Run
 from gateway.errors import INTERNAL, PARTNER_FAULT, Permanent, Temporary
 from gateway.steps import Ask, Expect, Flow, Reply, Tell
 
@@ -67,9 +68,10 @@ class Wiring:
     clock: Clock
     spawn: Spawn
     random: Callable[[], float]
-    flows: Mapping[str, Callable[[Order], Flow]]
-    streaming_no: Callable[[Order, int, int], str]
-    """(order, run serial, step index) to a StreamingNo of ours."""
+    flows: Mapping[str, Callable[[Any], Flow]]
+    """Each is given what its run is about."""
+    streaming_no: Callable[[Matter, int, int], str]
+    """(matter, run serial, step index) to a StreamingNo of ours."""
     events: Events
     backoff: Backoff = Backoff()
     result_within: timedelta = timedelta(minutes=5)
@@ -90,8 +92,10 @@ class Engine:
         self._serial = 0
         self._cancel_timer: Callable[[], None] | None = None
         self._timer_at: datetime | None = None
-        self._backlog: list[str] = []
+        self._backlog: deque[str] = deque()
+        """Runs to take up when there is room for them."""
         self._stopping = False
+        self._numbering = Numbering(wiring.caller.operation, wiring.streaming_no, self.next_serial)
 
     @property
     def busy(self) -> bool:
@@ -111,21 +115,22 @@ class Engine:
     async def recover(self) -> int:
         """Take up what a former process left; gives how many runs. Call once, before anything is accepted."""
         self._serial = await self._w.store.last_serial()
-        self._backlog = list(await self._w.store.interrupted_runs())
+        self._backlog = deque(await self._w.store.interrupted_runs())
         count = len(self._backlog)
         for _ in range(min(self._w.recover_at_once, count)):
             self._recover_next()
         await self._arm_timer()
         return count
 
-    async def start(self, flow: str, serial: int, order: Order, inbox: InboxRow) -> None:
+    async def start(self, flow: str, serial: int, order: Matter, *inbox: InboxRow) -> None:
         """Begin a run: request, order, run and first intent are one commit. Raises DuplicateRequest or ItemLocked."""
         now = self._w.clock.now()
-        run = Run(order.id, self._w.flows[flow](order), order, serial)
-        run.begin(now, self._w.caller.operation, self._numbers(run))
+        run = Run(order, self._w.flows[flow](order), serial, self._numbering)
+        run.begin(now)
         self._w.boundary("before-accept", "accept")
-        await self._w.store.commit([inbox, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
+        await self._w.store.commit([*inbox, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
         self._w.boundary("after-accept", "accept")
+        self._take_up(run.take_begun())
         self._active[order.id] = run
         self._w.spawn(self._drive(order.id, run))
         self._w.events(
@@ -135,6 +140,10 @@ class Engine:
     async def signal(self, arrived: SignalArrived, *others: Write) -> None:
         """Store a callback, with whatever else belongs to it, then wake its run if that waits for it."""
         await self._w.store.commit([arrived, *others])
+        self._tell(arrived)
+
+    def _tell(self, arrived: SignalArrived) -> None:
+        """Let a run know of a signal that is stored."""
         run = self._active.get(arrived.run_id)
         if run is not None:
             run.signals.add(arrived.step)
@@ -167,7 +176,7 @@ class Engine:
                     return
                 self._w.boundary("before-result", run.step.name)
                 self._report(run, reply)
-                run.resume(reply, self._w.caller.operation, self._numbers(run))
+                run.resume(reply)
                 await self._commit(run)
             if run is not None:
                 self._w.events("run.ended", run=run_id, code=run.outcome)
@@ -188,9 +197,9 @@ class Engine:
             return None
         if because and not any(step.name == because and step.reply is None for step in row.steps):
             return None
-        run = Run(run_id, self._w.flows[row.flow](row.order), row.order, row.serial)
+        run = Run(row.order, self._w.flows[row.flow](row.order), row.serial, self._numbering)
         self._active[run_id] = run
-        run.replay(row, self._w.clock.now(), self._w.caller.operation, self._numbers(run))
+        run.replay(row, self._w.clock.now())
         await self._commit(run)
         return run
 
@@ -202,6 +211,9 @@ class Engine:
             writes.append(RunEnded(run.run_id, RunState.ENDED, run.outcome, "", self._w.clock.now()))
         if writes:
             await self._w.store.commit(writes)
+            self._take_up(run.take_begun())
+            for signal in run.take_joined():
+                self._tell(signal)
         self._w.boundary("after-result", step.name if step is not None else "end")
 
     async def _perform(self, run: Run, step: Ask | Tell | Expect) -> Reply | None:
@@ -290,15 +302,20 @@ class Engine:
             streaming_no=run.streaming_no, code=reply.code, attempts=run.attempts + 1,
         )  # fmt: skip
 
-    def _numbers(self, run: Run) -> Callable[[int], str]:
-        return lambda index: self._w.streaming_no(run.order, run.serial, index)
-
     # ---- waking ----------------------------------------------------------------------------------------------------
 
     def _recover_next(self) -> None:
         """Keep a bounded number of recovered runs going, so that new orders keep their pace."""
         if self._backlog and not self._stopping:
-            self._w.spawn(self._wake(self._backlog.pop(0)))
+            self._w.spawn(self._wake(self._backlog.popleft()))
+
+    def _take_up(self, begun: list[str]) -> None:
+        """Drive runs that another one began, as far as there is room; the others follow as runs leave memory."""
+        for run_id in begun:
+            if len(self._active) < self._w.max_active:
+                self._w.spawn(self._wake(run_id))
+            else:
+                self._backlog.append(run_id)
 
     async def _arm_timer(self, at: datetime | None = None) -> None:
         """One timer for the earliest wake time of all waiting runs."""

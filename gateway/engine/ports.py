@@ -9,17 +9,24 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
-from gateway.domain.numbers import Number
-from gateway.domain.order import (
+from gateway.domain.catalogue_change import CatalogueObject, Cell, ObjectKind
+from gateway.domain.facts import (
+    CellWritten,
     ItemsFreed,
-    Order,
+    MasterKept,
+    Matter,
     OrderAccepted,
+    OrderConfirmed,
     OrderEnded,
-    OrderState,
+    RelationChanged,
     RelationEnded,
+    RelationsMoved,
     RelationStarted,
+    SubscriberKept,
 )
-from gateway.domain.subscriber import Relation, RelationState, Subscriber
+from gateway.domain.numbers import Number
+from gateway.domain.order import OrderState
+from gateway.domain.subscriber import Relation, Subscriber
 from gateway.steps import Ask, Reply, Tell
 
 
@@ -51,12 +58,12 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run begins; its id is the order's id."""
+    """A run begins; its id is the id of what it is about."""
 
     run_id: str
     flow: str
     serial: int
-    order: Order
+    order: Matter
     at: datetime
 
 
@@ -119,21 +126,20 @@ class SignalArrived:
 
 
 @dataclass(frozen=True, slots=True)
-class RelationChanged:
-    """A report suspends or resumes a relation."""
-
-    number: Number
-    product_id: str
-    state: RelationState
-
-
-@dataclass(frozen=True, slots=True)
 class CatalogueLoaded:
     """Products, offers and content partners to add or replace."""
 
     products: tuple[Product, ...]
     offers: tuple[Offer, ...]
     partners: tuple[ContentPartner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSynced:
+    """PPM told an object of the catalogue; raises Outdated where a newer version is held. A cancelled product's relations end."""
+
+    object: CatalogueObject
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +151,8 @@ class SubscribersLoaded:
 
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
-    | OrderAccepted | OrderEnded | ItemsFreed | RelationStarted | RelationEnded | RelationChanged
-    | CatalogueLoaded | SubscribersLoaded
+    | OrderAccepted | OrderConfirmed | OrderEnded | ItemsFreed | RelationStarted | RelationEnded | RelationChanged | RelationsMoved
+    | SubscriberKept | MasterKept | CellWritten | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip
 
 
@@ -175,7 +181,7 @@ class RunRow:
     run_id: str
     flow: str
     serial: int
-    order: Order
+    order: Matter
     state: RunState
     code: int
     attempts: int
@@ -186,9 +192,9 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order with its present state."""
+    """An order, or another matter, with its present state."""
 
-    order: Order
+    order: Matter
     state: OrderState
     code: int
     ended_at: datetime | None
@@ -203,14 +209,18 @@ class DuplicateRequest(Exception):
 
 
 class ItemLocked(Exception):
-    """Another open order holds one of the (user, product) pairs of an OrderAccepted."""
+    """Another open order holds one of the locks of an OrderAccepted."""
+
+
+class Outdated(Exception):
+    """The version of an ObjectSynced is older than the one that is held."""
 
 
 class Store(Protocol):
     """Where everything durable lives. A commit is all or nothing, and is on disk when its awaitable fires."""
 
     def commit(self, writes: Sequence[Write]) -> Awaitable[None]:
-        """Write all rows in one transaction; raises DuplicateRequest or ItemLocked and then has written nothing."""
+        """Write all rows in one transaction; raises DuplicateRequest, ItemLocked or Outdated and then has written nothing."""
         ...
 
     def inbox(self, system: str, streaming_no: str) -> Awaitable[InboxRow | None]:
@@ -235,6 +245,14 @@ class Store(Protocol):
 
     def orders_by_number(self, number: Number, limit: int) -> Awaitable[Sequence[OrderRow]]:
         """Give the newest orders of a subscriber."""
+        ...
+
+    def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> Awaitable[Sequence[OrderRow]]:
+        """Give the orders of a subscriber that were accepted within [since, until), the newest first."""
+        ...
+
+    def held_orders(self, section: str, limit: int) -> Awaitable[Sequence[OrderRow]]:
+        """Give the orders of a section that have not ended, the oldest first."""
         ...
 
     def open_order_for(self, number: Number, product_id: str) -> Awaitable[str | None]:
@@ -279,6 +297,18 @@ class Store(Protocol):
 
     def catalogue(self) -> Awaitable[Catalogue]:
         """Give the whole catalogue."""
+        ...
+
+    def master(self, kind: ObjectKind, object_id: str) -> Awaitable[CatalogueObject | None]:
+        """Give PPM's own state of an object."""
+        ...
+
+    def cells(self, kind: ObjectKind, object_id: str) -> Awaitable[Sequence[Cell]]:
+        """Give the delivery ledger of an object: by version, then by target."""
+        ...
+
+    def cell_counts(self) -> Awaitable[dict[str, int]]:
+        """Count the cells of the delivery ledger by state."""
         ...
 
 

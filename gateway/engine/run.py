@@ -6,10 +6,11 @@ Replay is by step name. A flow that asks for something else than its journal is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.order import Order
-from gateway.engine.ports import RunRow, RunState, StepDone, StepIntended, StepRow, Write
+from gateway.domain.facts import Fact, FlowBegun, Joined, Matter
+from gateway.engine.ports import RunRow, RunStarted, RunState, SignalArrived, StepDone, StepIntended, StepRow, Write
 from gateway.steps import Ask, Expect, Flow, Keep, Reply, Tell
 
 
@@ -17,12 +18,24 @@ class FlowDiverged(Exception):
     """The flow and its journal do not agree: the flow was changed without a new version."""
 
 
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Where a run gets names for what leaves it."""
+
+    operation: Callable[[Ask | Tell], str]
+    """The wire operation that carries a step."""
+    streaming_no: Callable[[Matter, int, int], str]
+    """(matter, run serial, step index) to a StreamingNo of ours."""
+    serial: Callable[[], int]
+    """A serial for a run that begins within this one."""
+
+
 class Run:
     """Drives one generator; collects the rows to write before the next thing may leave."""
 
-    def __init__(self, run_id: str, flow: Flow, order: Order, serial: int) -> None:
-        self.run_id = run_id
-        self.order = order
+    def __init__(self, matter: Matter, flow: Flow, serial: int, numbering: Numbering) -> None:
+        self.run_id = matter.id
+        self.matter = matter
         self.serial = serial
         self.attempts = 0
         self.signals: set[str] = set()
@@ -31,43 +44,52 @@ class Run:
         """What the flow waits for; None when it has ended."""
         self.streaming_no = ""
         self.outcome = 0
-        self.writes: list[Write] = []
+        self._writes: list[Write] = []
+        self._begun: list[str] = []
+        self._joined: list[SignalArrived] = []
         self._flow = flow
+        self._numbering = numbering
         self._journal: dict[str, StepRow] = {}
         self._names: set[str] = set()
         self._woken = False
 
-    def begin(self, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]) -> None:
-        """Run from the start to the first step that leaves; `number` makes a StreamingNo from a step's index."""
-        self._advance(None, now, operation, number)
+    def begin(self, now: datetime) -> None:
+        """Run from the start to the first step that leaves."""
+        self._advance(None, now)
 
-    def replay(
-        self, row: RunRow, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]
-    ) -> None:
+    def replay(self, row: RunRow, now: datetime) -> None:
         """Run through what the journal holds, to the step that is under way."""
         self._journal = {step.name: step for step in row.steps}
         self._woken = row.state is RunState.WAITING
-        self._advance(None, now, operation, number)
+        self._advance(None, now)
         self.attempts = row.attempts
 
-    def resume(self, reply: Reply, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]) -> None:
+    def resume(self, reply: Reply) -> None:
         """Journal the reply of the present step and go on to the next one that leaves."""
         step = self.step
         assert step is not None
         party = str(step.sender if isinstance(step, Expect) else step.to)
-        self.writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1, self._woken))
+        self._writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1, self._woken))
         self.attempts = 0
         self._woken = False
-        self._advance(reply, reply.at, operation, number)
+        self._advance(reply, reply.at)
 
     def take_writes(self) -> list[Write]:
         """Hand over the rows collected so far."""
-        writes, self.writes = self.writes, []
+        writes, self._writes = self._writes, []
         return writes
 
-    def _advance(
-        self, reply: Reply | None, now: datetime, operation: Callable[[Ask | Tell], str], number: Callable[[int], str]
-    ) -> None:
+    def take_begun(self) -> list[str]:
+        """Hand over the runs that begin with these rows: they may be driven once the rows are written."""
+        begun, self._begun = self._begun, []
+        return begun
+
+    def take_joined(self) -> list[SignalArrived]:
+        """Hand over the signals for runs that wait for this one: written with the rows."""
+        joined, self._joined = self._joined, []
+        return joined
+
+    def _advance(self, reply: Reply | None, now: datetime) -> None:
         while True:
             try:
                 step = next(self._flow) if reply is None else self._flow.send(reply)
@@ -87,7 +109,7 @@ class Run:
             else:
                 self._all_replayed(but=step.name)
                 self.step = step
-                self.streaming_no = row.streaming_no if row is not None else self._intend(step, now, operation, number)
+                self.streaming_no = row.streaming_no if row is not None else self._intend(step, now)
                 return
 
     def _all_replayed(self, but: str = "") -> None:
@@ -98,23 +120,29 @@ class Run:
 
     def _keep(self, step: Keep, now: datetime) -> Reply:
         reply = Reply(at=now)
-        self.writes += [StepDone(self.run_id, step.name, step.number, "", reply, 1), *step.facts]
+        self._writes.append(StepDone(self.run_id, step.name, step.number, "", reply, 1))
+        self._writes += [self._write(fact, now) for fact in step.facts]
         return reply
 
-    def _intend(
-        self,
-        step: Ask | Tell | Expect,
-        now: datetime,
-        operation: Callable[[Ask | Tell], str],
-        number: Callable[[int], str],
-    ) -> str:
-        streaming_no = "" if isinstance(step, Expect) else number(len(self._names))
-        self.writes.append(
+    def _write(self, fact: Fact, now: datetime) -> Write:
+        if isinstance(fact, FlowBegun):
+            self._begun.append(fact.matter.id)
+            return RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now)
+        if isinstance(fact, Joined):
+            signal = SignalArrived(fact.run_id, fact.step, Reply(now))
+            self._joined.append(signal)
+            return signal
+        return fact
+
+    def _intend(self, step: Ask | Tell | Expect, now: datetime) -> str:
+        index = len(self._names)
+        streaming_no = "" if isinstance(step, Expect) else self._numbering.streaming_no(self.matter, self.serial, index)
+        self._writes.append(
             StepIntended(
                 self.run_id, step.name, step.number,
                 returns=step.returns if isinstance(step, Ask) else "",
                 party=str(step.sender if isinstance(step, Expect) else step.to),
-                operation="" if isinstance(step, Expect) else operation(step),
+                operation="" if isinstance(step, Expect) else self._numbering.operation(step),
                 streaming_no=streaming_no,
                 at=now,
             )

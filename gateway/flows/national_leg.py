@@ -8,7 +8,8 @@ The group keeps the national view of the relation; completion, archive and notic
 
 from __future__ import annotations
 
-from gateway.domain.order import ItemsFreed, Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded
+from gateway.domain.order import Order, OrderState
 from gateway.domain.party import Address, Party
 from gateway.flows.outcome import relation_facts, result_code, undone
 from gateway.flows.sections import SECTIONS
@@ -18,19 +19,19 @@ from gateway.steps import Activate, Flow, ReturnActivation, ask, keep, tell
 def national_leg(order: Order) -> Flow:
     """Run the group VSOP's steps for the leg that `order.province` passed on."""
     n = SECTIONS[order.section]
-    yield from keep(n.group_accept, "accept", OrderAccepted(order))
+    yield from keep(n["group_accept"], "accept", OrderAccepted(order))
 
     products = tuple(item.product_id for item in order.items)
     result = yield from ask(
-        n.group_activate, "activate", order.target, Activate(order, products), returns=n.group_activated
+        n["group_activate"], "activate", order.target, Activate(order, products), returns=n["group_activated"]
     )
     if result.done:
         done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
         yield from keep("", "complete", *relation_facts(order, result), done, ItemsFreed(order.id))
     else:
-        result = yield from undone(order, n.group_activate, result)
+        result = yield from undone(order, n["group_activate"], result)
         failed = OrderEnded(order.id, OrderState.FAILED, result_code(result), result.at)
         yield from keep("", "fail", failed, ItemsFreed(order.id))
 
-    yield from tell(n.returned, "return", Address(Party.VSOP, order.province), ReturnActivation(order, result))
+    yield from tell(n["returned"], "return", Address(Party.VSOP, order.province), ReturnActivation(order, result))
     return result_code(result)

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from gateway.domain.order import ItemsFreed, Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.facts import ItemsFreed, OrderEnded
+from gateway.domain.order import Order, OrderState
 from gateway.domain.party import BILLING, GROUP_VSOP, Address, Party
 from gateway.errors import NO_REPORT
+from gateway.flows.accepting import Accepted, accepted
 from gateway.flows.outcome import result_code
 from gateway.flows.sections import SECTIONS
 from gateway.steps import Activate, Archive, Flow, ReportRelations, TellResult, ask, expect, keep, tell
@@ -25,27 +27,30 @@ REPORT_WITHIN = timedelta(hours=24)
 """ISMP reports within seconds; a day covers an outage. Then the order fails and reconciliation finds what ISMP holds."""
 
 
-def order_ismp(order: Order) -> Flow:
+def order_ismp(whole: Order) -> Flow:
     """Run the provincial VSOP's steps; the report itself is kept by the service that receives it."""
-    n = SECTIONS[order.section]
-    yield from keep(n.accept, "accept", OrderAccepted(order))
+    n = SECTIONS[whole.section]
+    begun = yield from accepted(whole, n)
+    order = begun.order
+    if begun.code:
+        return (yield from _notify(whole, begun, begun.code))
 
     products = tuple(item.product_id for item in order.items)
-    result = yield from ask(n.activate, "activate", order.target, Activate(order, products), returns=n.activated)
+    result = yield from ask(n["activate"], "activate", order.target, Activate(order, products), returns=n["activated"])
     if not result.done:
-        return (yield from _fail(order, result_code(result), result.at))
+        return (yield from _fail(whole, begun, result_code(result), result.at))
 
     for product in products:
-        report = yield from expect(n.report, report_step(product), order.target, within=REPORT_WITHIN)
+        report = yield from expect(n["report"], report_step(product), order.target, within=REPORT_WITHIN)
         if report.timed_out:
-            return (yield from _fail(order, NO_REPORT.code, report.at))
+            return (yield from _fail(whole, begun, NO_REPORT.code, report.at))
 
-    kept = yield from keep(n.complete, "complete", OrderEnded(order.id, OrderState.COMPLETED, 0, result.at))
-    if n.to_group:
-        yield from tell(n.to_group, "report-group", GROUP_VSOP, ReportRelations(order, kept.at))
-    yield from tell(n.archive, "archive", BILLING, Archive(order, kept.at))
+    kept = yield from keep(n["complete"], "complete", OrderEnded(order.id, OrderState.COMPLETED, 0, result.at))
+    if n["to_group"]:
+        yield from tell(n["to_group"], "report-group", GROUP_VSOP, ReportRelations(order, kept.at))
+    yield from tell(n["archive"], "archive", BILLING, Archive(order, kept.at))
     yield from keep("", "free", ItemsFreed(order.id))  # group and billing hear of one order before the next one may begin
-    return (yield from _notify(order, 0))
+    return (yield from _notify(whole, begun, 0))
 
 
 def report_step(product_id: str) -> str:
@@ -53,13 +58,14 @@ def report_step(product_id: str) -> str:
     return f"report-{product_id}"
 
 
-def _fail(order: Order, code: int, at: datetime) -> Flow:
-    n = SECTIONS[order.section]
-    yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, at), ItemsFreed(order.id))
-    return (yield from _notify(order, code))
+def _fail(whole: Order, begun: Accepted, code: int, at: datetime) -> Flow:
+    n = SECTIONS[whole.section]
+    yield from keep(n["complete"], "fail", OrderEnded(whole.id, OrderState.FAILED, code, at), ItemsFreed(whole.id))
+    return (yield from _notify(whole, begun, code))
 
 
-def _notify(order: Order, code: int) -> Flow:
-    n = SECTIONS[order.section]
-    yield from tell(n.tell_channel, "tell-channel", Address(Party.CHANNEL, order.channel), TellResult(order, code))
+def _notify(whole: Order, begun: Accepted, code: int) -> Flow:
+    n = SECTIONS[whole.section]
+    result = TellResult(whole, code, begun.declined)
+    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
     return code

@@ -7,51 +7,57 @@
 (3) The platform's result comes back [4.1.1: 2d; 4.1.3: 3a to the group, 3b to the province]. The provincial VSOP completes the order
     [2e, 3c], archives the relation to billing [2f, 3d] and tells the portal [2g, 3e] and, through the SMS hall, the user [2h, 3f].
 
-An unsubscription has no steps of its own in the seed: it takes the numbers of the subscription that it mirrors, without fee check,
-and a relation ends only after its platform confirmed.
+An unsubscription, suspension or resumption has no steps of its own in the seed: it takes the numbers of the subscription that it
+mirrors, without fee check, and a relation changes only after its platform confirmed.
 """
 
 from __future__ import annotations
 
-from gateway.domain.order import ItemsFreed, Order, OrderAccepted, OrderEnded, OrderState
+from gateway.domain.facts import ItemsFreed, OrderEnded
+from gateway.domain.order import Order, OrderState
 from gateway.domain.party import BILLING, OCS, SMSHALL, Address, Party
 from gateway.errors import NO_BALANCE
+from gateway.flows.accepting import Accepted, accepted
 from gateway.flows.outcome import relation_facts, result_code, undone
 from gateway.flows.sections import SECTIONS
 from gateway.steps import Activate, Archive, FeeCheck, Flow, TellResult, ask, keep, tell
 
 
-def order_x(order: Order) -> Flow:
-    """Run the provincial VSOP's steps; `order.target` is the platform or the group."""
-    n = SECTIONS[order.section]
-    yield from keep(n.accept, "accept", OrderAccepted(order))
+def order_x(whole: Order) -> Flow:
+    """Run the provincial VSOP's steps; `whole.target` is the platform or the group."""
+    n = SECTIONS[whole.section]
+    begun = yield from accepted(whole, n)
+    order = begun.order
+    if begun.code:
+        return (yield from _notify(whole, begun, begun.code))
 
     if order.subscribes and order.prepaid:
-        fee = yield from ask(n.fee, "fee-check", OCS, FeeCheck(order))
+        fee = yield from ask(n["fee"], "fee-check", OCS, FeeCheck(order))
         if not fee.done or fee.balance is None or fee.balance <= 0:
             refusal = fee.code or NO_BALANCE.code
             failed = OrderEnded(order.id, OrderState.FAILED, refusal, fee.at)
-            yield from keep(n.complete, "refuse", failed, ItemsFreed(order.id))
-            return (yield from _notify(order, refusal))
+            yield from keep(n["complete"], "refuse", failed, ItemsFreed(order.id))
+            return (yield from _notify(whole, begun, refusal))
 
     products = tuple(item.product_id for item in order.items)
-    result = yield from ask(n.activate, "activate", order.target, Activate(order, products), returns=n.activated)
+    result = yield from ask(n["activate"], "activate", order.target, Activate(order, products), returns=n["activated"])
     if not result.done:
         code = result_code(result)
-        yield from undone(order, n.activate, result)
-        yield from keep(n.complete, "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at), ItemsFreed(order.id))
-        return (yield from _notify(order, code))
+        yield from undone(order, n["activate"], result)
+        yield from keep(n["complete"], "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at), ItemsFreed(order.id))
+        return (yield from _notify(whole, begun, code))
 
     done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
-    yield from keep(n.complete, "complete", *relation_facts(order, result), done)
-    yield from tell(n.archive, "archive", BILLING, Archive(order, result.at))
+    yield from keep(n["complete"], "complete", *relation_facts(order, result), done)
+    yield from tell(n["archive"], "archive", BILLING, Archive(order, result.at))
     yield from keep("", "free", ItemsFreed(order.id))  # billing hears of one order before the next one may begin
-    return (yield from _notify(order, 0))
+    return (yield from _notify(whole, begun, 0))
 
 
-def _notify(order: Order, code: int) -> Flow:
+def _notify(whole: Order, begun: Accepted, code: int) -> Flow:
     """Tell the ordering channel and the user, of success and of failure alike."""
-    n = SECTIONS[order.section]
-    yield from tell(n.tell_channel, "tell-channel", Address(Party.CHANNEL, order.channel), TellResult(order, code))
-    yield from tell(n.tell_user, "tell-user", SMSHALL, TellResult(order, code))
+    n = SECTIONS[whole.section]
+    result = TellResult(whole, code, begun.declined)
+    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
+    yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
     return code

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 
-from gateway.domain.order import Fact, Order, RelationEnded, RelationStarted
+from gateway.domain.facts import Fact, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.order import Action, Order, OrderItem
+from gateway.domain.party import PROVISIONING_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState
 from gateway.errors import PLATFORM_REFUSED
-from gateway.steps import Activate, Reply, Step, ask
+from gateway.steps import Activate, ItemReply, Reply, Step, ask
 
 
 def result_code(result: Reply) -> int:
@@ -18,25 +20,36 @@ def result_code(result: Reply) -> int:
     return result.code or next((item.code for item in result.items if item.code), PLATFORM_REFUSED.code)
 
 
-def relation_facts(order: Order, result: Reply) -> list[Fact]:
-    """List the relations that a done order begins or ends; the platform's dates go before the order's."""
-    if not order.subscribes:
-        return [RelationEnded(order.number, item.product_id, result.at) for item in order.items]
-    dates = {item.product_id: item for item in result.items}
-    facts: list[Fact] = []
-    for item in order.items:
-        told = dates.get(item.product_id)
-        effective = (told and told.effective_at) or item.effective_at or result.at
-        expires = (told and told.expires_at) or item.expires_at
-        facts.append(
-            RelationStarted(
-                Relation(
-                    order.number, item.product_id, item.offer_id, item.offer_type, order.channel, RelationState.ACTIVE,
-                    subscribed_at=order.accepted_at, effective_at=effective, expires_at=expires,
-                )
-            )
-        )  # fmt: skip
-    return facts
+def relation_facts(order: Order, result: Reply, items: Iterable[OrderItem] | None = None) -> list[Fact]:
+    """List what a done order does to relations; the platform's dates go before the order's. `items` limits it to some of them."""
+    told = {item.product_id: item for item in result.items}
+    return [_fact(order, item, told.get(item.product_id), result) for item in (order.items if items is None else items)]
+
+
+def _fact(order: Order, item: OrderItem, told: ItemReply | None, result: Reply) -> Fact:
+    action = item.action or order.action
+    if action is Action.UNSUBSCRIBE:
+        return RelationEnded(order.number, item.product_id, result.at)
+    if action in (Action.SUSPEND, Action.RESUME):
+        state = RelationState.SUSPENDED if action is Action.SUSPEND else RelationState.ACTIVE
+        return RelationChanged(order.number, item.product_id, state)
+    return RelationStarted(
+        Relation(
+            order.number, item.product_id, item.offer_id, item.offer_type, sold_through(order), RelationState.ACTIVE,
+            subscribed_at=order.accepted_at,
+            effective_at=(told and told.effective_at) or item.effective_at or result.at,
+            expires_at=(told and told.expires_at) or item.expires_at,
+        )
+    )  # fmt: skip
+
+
+CRM_COUNTER = "201"
+"""What provisioning asks for was sold at CRM's counter."""
+
+
+def sold_through(order: Order) -> str:
+    """Give the channel through which the user ordered."""
+    return CRM_COUNTER if order.channel == PROVISIONING_SYSTEM else order.channel
 
 
 def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, Reply]:

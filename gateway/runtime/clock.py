@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from gateway.domain.order import Order
+from gateway.domain.facts import Matter
 from gateway.domain.routing import Place
 from gateway.vocabulary import CHINA, write_time
 
@@ -38,14 +38,14 @@ def reference() -> str:
     return secrets.token_hex(6)
 
 
-def streaming_numbers(here: Place) -> Callable[[Order, int, int], str]:
+def streaming_numbers(here: Place) -> Callable[[Matter, int, int], str]:
     """Make StreamingNos of ours: system 3, second of acceptance 14, then province 2, run 5 and step 2.
 
     The same for every attempt of a step. Two orders of one second differ in their run serial (100 000 of them a second would
     be needed to meet); provinces share system code 200, so the province is part of it.
     """
 
-    def number(order: Order, serial: int, index: int) -> str:
-        return f"{here.system}{write_time(order.accepted_at)}{here.province}{serial % 100_000:05d}{index % 100:02d}"
+    def number(matter: Matter, serial: int, index: int) -> str:
+        return f"{here.system}{write_time(matter.accepted_at)}{here.province}{serial % 100_000:05d}{index % 100:02d}"
 
     return number

@@ -5,10 +5,11 @@ from __future__ import annotations
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
-from gateway.domain.order import Fact, Order, RelationEnded, RelationStarted
+from gateway.domain.facts import Fact, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.order import Action, Order
 from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState
-from gateway.engine.ports import InboxRow, RelationChanged, SignalArrived
+from gateway.engine.ports import InboxRow, SignalArrived
 from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
 from gateway.flows.order_ismp import report_step
 from gateway.services.desk import Desk, Refusal
@@ -51,10 +52,15 @@ async def _waiting_order(desk: Desk, number: Number, request: Message) -> Order 
     row = None if open_id is None else await desk.store.order(open_id)
     if row is None or request.OPType not in (SUBSCRIBE, UNSUBSCRIBE):
         return None
-    return row.order if row.order.subscribes == (request.OPType == SUBSCRIBE) else None
+    order = row.order
+    if not isinstance(order, Order):
+        return None
+    item = next(i for i in order.items if i.product_id == request.ProductID)
+    waits_for = SUBSCRIBE if (item.action or order.action) is Action.SUBSCRIBE else UNSUBSCRIBE
+    return order if request.OPType == waits_for else None
 
 
-def _change(request: Message, number: Number, order: Order | None, inbox: InboxRow) -> Fact | RelationChanged:
+def _change(request: Message, number: Number, order: Order | None, inbox: InboxRow) -> Fact:
     if request.OPType == UNSUBSCRIBE:
         return RelationEnded(number, request.ProductID, inbox.at)
     if request.OPType in (SUSPEND, RESUME):

@@ -1,0 +1,51 @@
+"""How an order begins: it is kept, and, where its channel is configured so, waits for the user's second confirmation by SMS.
+
+In the seed the portal asks the user twice before it sends the order (4.1 step 1). For channels that cannot, VSOP asks: the code goes
+out through the SMS hall, the answer comes back with it. These steps are ours and not the seed's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+
+from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderConfirmed, OrderEnded
+from gateway.domain.order import Order, OrderState
+from gateway.domain.party import SMSHALL
+from gateway.errors import DECLINED, NOT_CONFIRMED
+from gateway.flows.sections import OURS, Section
+from gateway.steps import AskConfirmation, Reply, Step, expect, keep, tell
+
+CONFIRMATION = "confirmation"
+"""The step that waits for the user's answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is left of an order after its confirmation; `code` is 0 where it goes on."""
+
+    order: Order
+    code: int = 0
+    declined: tuple[tuple[str, int], ...] = ()
+    """Offers that the user did not confirm."""
+
+
+def accepted(order: Order, n: Section) -> Generator[Step, Reply, Accepted]:
+    """Keep the order, ask the user where that is due, and give what is to be carried out."""
+    if order.confirmation is None:
+        yield from keep(n["accept"], "accept", OrderAccepted(order))
+        return Accepted(order)
+    yield from keep(n["accept"], "accept", OrderAccepted(order, OrderState.UNCONFIRMED))
+    yield from tell(f"{OURS}{n['accept']}", "ask-user", SMSHALL, AskConfirmation(order))
+    said = yield from expect(f"{OURS}{n['accept']}", CONFIRMATION, SMSHALL, within=order.confirmation.within)
+    if said.timed_out or said.code:
+        code = NOT_CONFIRMED.code if said.timed_out else said.code
+        failed = OrderEnded(order.id, OrderState.FAILED, code, said.at)
+        yield from keep("", "decline", failed, ItemsFreed(order.id))
+        return Accepted(order, code)
+    yield from keep("", "confirm", OrderConfirmed(order.id))
+    wanted = {item.product_id for item in said.items}  # offers that the user named; none named means all of them
+    if not wanted:
+        return Accepted(order)
+    left = replace(order, items=tuple(item for item in order.items if item.offer_id in wanted))
+    return Accepted(left, declined=tuple((o, DECLINED.code) for o in order.offer_ids if o not in wanted))

@@ -1,0 +1,56 @@
+"""Order of products of several platforms from a channel: seed 4.1.1 to 4.1.4 side by side, one order, joined at completion.
+
+(1) The user orders and confirms. (2) The provincial VSOP accepts [2a], checks the balance of a prepaid user if it begins products that
+VSOP owns [2b], and asks each platform for its part [2c]. (3) The results and ISMP's reports come back [3c, 3d]; the order is completed
+[3e], national relations of ISMP are reported to the group [3f], the whole is archived once [3g], channel and user are told [3h, 3i].
+"""
+
+from __future__ import annotations
+
+from gateway.domain.facts import ItemsFreed, OrderEnded
+from gateway.domain.order import Action, Order, OrderState
+from gateway.domain.party import BILLING, GROUP_VSOP, OCS, SMSHALL, Address, Party
+from gateway.errors import NO_BALANCE
+from gateway.flows.accepting import accepted
+from gateway.flows.carrying import carried_out
+from gateway.flows.sections import SECTIONS
+from gateway.steps import Archive, FeeCheck, Flow, ReportRelations, TellResult, ask, keep, tell
+
+
+def order_parts(whole: Order) -> Flow:
+    """Run the provincial VSOP's steps of a mixed order."""
+    n = SECTIONS[whole.section]
+    begun = yield from accepted(whole, n)
+    order = begun.order
+    if begun.code:
+        return (yield from _notify(whole, begun.code, ()))
+    if order.prepaid and any(part.action is Action.SUBSCRIBE and not part.by_ismp for part in order.parts):
+        fee = yield from ask(n["fee"], "fee-check", OCS, FeeCheck(order))
+        if not fee.done or fee.balance is None or fee.balance <= 0:
+            refusal = fee.code or NO_BALANCE.code
+            failed = OrderEnded(order.id, OrderState.FAILED, refusal, fee.at)
+            yield from keep(n["complete"], "refuse", failed, ItemsFreed(order.id))
+            return (yield from _notify(whole, refusal, ()))
+
+    carried = yield from carried_out(order, n)
+    ended = OrderEnded(order.id, carried.state, carried.code, carried.at)
+    kept = yield from keep(n["complete"], "complete", *carried.facts, ended)
+    national = carried.narrowed(national_ismp=True)
+    if national is not None:
+        yield from tell(n["to_group"], "report-group", GROUP_VSOP, ReportRelations(national, kept.at))
+    done = carried.narrowed()
+    if done is not None:
+        yield from tell(n["archive"], "archive", BILLING, Archive(done, kept.at))
+    yield from keep("", "free", ItemsFreed(order.id))
+    codes = {item.product_id: item.code for item in carried.items}
+    refused = tuple((item.offer_id, codes[item.product_id]) for item in order.items if codes[item.product_id])
+    code = 0 if carried.state is OrderState.COMPLETED else carried.code
+    return (yield from _notify(whole, code, (*begun.declined, *refused)))
+
+
+def _notify(whole: Order, code: int, refused: tuple[tuple[str, int], ...]) -> Flow:
+    n = SECTIONS[whole.section]
+    result = TellResult(whole, code, refused)
+    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
+    yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
+    return code
