@@ -10,20 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
-from gateway.config import Config
+from gateway.config import Audit, Config
 from gateway.contract import Codec, load_contract
+from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.engine import Backoff, Engine, Wiring
 from gateway.engine.ports import Store
 from gateway.flows.registry import FLOWS
 from gateway.partners.directory import Directory, Partner
-from gateway.runtime.clock import ReactorClock, reference, streaming_numbers
+from gateway.runtime.clock import ReactorClock, confirmation_code, reference, streaming_numbers
 from gateway.runtime.failpoints import boundary
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
 from gateway.services.desk import Desk
+from gateway.services.ports import RoutedPort
+from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
 from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
@@ -34,7 +37,8 @@ from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
 from gateway.telemetry import Telemetry
 
-SERVED = "vsop"
+SERVED: dict[str, Callable[[Desk, Codec], object]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
+"""The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
 CONTRACT_OF = {
     Party.CHANNEL: "portal",
     Party.VSOP: "vsop",
@@ -43,6 +47,8 @@ CONTRACT_OF = {
     Party.ISMP: "ismp",
     Party.XPLATFORM: "xplatform",
     Party.SMSHALL: "smshall",
+    Party.CRM: "crm",
+    Party.PROVISIONING: "provisioning",
 }
 
 
@@ -51,7 +57,8 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     here = Place(config.gateway.tier, config.gateway.province)
     clock = ReactorClock(reactor)
     codecs = {
-        name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl")) for name in set(CONTRACT_OF.values())
+        name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl"))
+        for name in {*CONTRACT_OF.values(), *SERVED, "ppm"}
     }
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
@@ -66,14 +73,12 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
             max_active=config.limits.max_active_orders, boundary=boundary(config.failpoint.kill),
         )
     )  # fmt: skip
-    desk = Desk(
-        here=here, plan=config.numbers, store=store, engine=engine, clock=clock, events=events, knows=directory.knows,
-        channels=config.channels,
-    )  # fmt: skip
-    endpoint = Endpoint(codecs[SERVED], VsopService(desk, codecs[SERVED]), reference=reference)
+    desk = _desk(config, here, store, engine, clock, events, directory)
+    served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
+    endpoints = [Endpoint(codecs[name], make(desk, codecs[name]), reference=reference) for name, make in served.items()]
     node_ready: list[Node] = []
     front = Front(
-        [endpoint],
+        endpoints,
         public_url=config.gateway.public_url,
         ready=lambda: bool(node_ready and node_ready[0].ready and working()),
     )
@@ -89,6 +94,23 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     return node
 
 
+def _desk(
+    config: Config, here: Place, store: Store, engine: Engine, clock: ReactorClock, events: Telemetry, directory: Directory
+) -> Desk:
+    policy = config.policy
+    return Desk(
+        here=here, plan=config.numbers, store=store, engine=engine, clock=clock, events=events, knows=directory.knows,
+        channels=config.channels, line=directory.line, partners=tuple(config.partners), random_code=confirmation_code,
+        policy=Policy(
+            policy.subscribe_rules, policy.unsubscribe_rules, policy.counter_rules, policy.counter_unsubscribe_rules,
+            policy.replacement,
+        ),
+        confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
+        hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
+        audit_held=config.ppm.audit is Audit.HELD,
+    )  # fmt: skip
+
+
 def _pool(config: Config, reactor: Any) -> HttpPool:
     return HttpPool(
         reactor,
@@ -99,8 +121,15 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
 
 def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool) -> Partner:
     described = config.partners[address]
-    codec = codecs[CONTRACT_OF[address.party]]
-    return Partner(Peer(str(address), described.url, codec, pool, described.deadline.total_seconds()), described.trace)
+
+    def peer(contract: str, url: str) -> Peer:
+        return Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds())
+
+    own = CONTRACT_OF[address.party]
+    # A VSOP serves its ports beside its own contract: the same address but for the last word.
+    base = described.url.removesuffix(f"/{own}")
+    ports = {name: peer(name, f"{base}/{name}") for name in SERVED} if address.party is Party.VSOP else {}
+    return Partner({**ports, own: peer(own, described.url)}, own, described.trace)
 
 
 def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:

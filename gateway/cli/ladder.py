@@ -148,7 +148,7 @@ def missing(legs: Sequence[dict[str, Any]], witness: Witness) -> list[str]:
     wanted = list(section.numbers)
     if not first_leg(legs)["prepaid"]:
         wanted = [
-            n for n in wanted if n != section.fee and not any(o.number == n and o.prepaid_only for o in section.outside)
+            n for n in wanted if n != section["fee"] and not any(o.number == n and o.prepaid_only for o in section.outside)
         ]
     problems = [f"step {n} is missing" for n in wanted if n not in seen]
     problems += [

@@ -9,8 +9,10 @@ from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
 from gateway.config.sections import (
     AdminConfig,
+    Audit,
     CallConfig,
     Config,
+    ConfirmationConfig,
     FailpointConfig,
     GatewayConfig,
     LimitsConfig,
@@ -18,6 +20,8 @@ from gateway.config.sections import (
     LogFormat,
     LogLevel,
     PartnerConfig,
+    PolicyConfig,
+    PpmConfig,
     RetryConfig,
     StoreConfig,
     StoreKind,
@@ -26,9 +30,11 @@ from gateway.config.sources import ConfigMistakes, Mistake
 
 __all__ = [
     "AdminConfig",
+    "Audit",
     "CallConfig",
     "Config",
     "ConfigMistakes",
+    "ConfirmationConfig",
     "FailpointConfig",
     "GatewayConfig",
     "LimitsConfig",
@@ -37,6 +43,8 @@ __all__ = [
     "LogLevel",
     "Mistake",
     "PartnerConfig",
+    "PolicyConfig",
+    "PpmConfig",
     "RetryConfig",
     "StoreConfig",
     "StoreKind",

@@ -110,6 +110,21 @@ def codes(expected: str, values: Collection[str]) -> Form:
     return Form(expected, read, from_text, lambda value: json.dumps(sorted(value)))
 
 
+def numbers(expected: str, values: Collection[int]) -> Form:
+    """Take a list of whole numbers, each at most once, in the order given; in a variable they are separated by commas."""
+
+    def read(value: object) -> tuple[int, ...]:
+        good = isinstance(value, list) and all(type(number) is int and number in values for number in value)
+        if not good or len(set(value)) != len(value):  # type: ignore[arg-type,call-overload]  # it is a list
+            raise Unfit(f"must be {expected}")
+        return tuple(value)  # type: ignore[arg-type]
+
+    def from_text(value: str) -> list[object]:
+        return [_number(part.strip()) for part in value.split(",") if part.strip()]
+
+    return Form(expected, read, from_text, lambda value: json.dumps(list(value)))
+
+
 def url(*schemes: str, base: bool = False) -> Form:
     """Take an address of one of these schemes; a base address ends before the path of a service and has no query."""
     starts = " or ".join(f"{scheme}://" for scheme in schemes)

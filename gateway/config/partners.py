@@ -14,7 +14,7 @@ from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import PARTNERS, PartnerConfig
 from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address, Party
 
-_SINGLE = (Party.OCS, Party.BILLING, Party.SMSHALL)
+_SINGLE = (Party.OCS, Party.BILLING, Party.SMSHALL, Party.CRM, Party.PROVISIONING)
 _XPLATFORMS = frozenset(f"{code:03d}" for code in range(1000))
 _CODES: Mapping[Party, tuple[Collection[str], str]] = {
     Party.ISMP: (ISMP_SYSTEMS, "one of " + ", ".join(sorted(ISMP_SYSTEMS))),
@@ -47,7 +47,7 @@ def _sections(reading: Reading) -> Iterator[tuple[Address, tuple[str, ...], Any]
         elif name in _CODES:
             yield from _coded(reading, Party(name), value)
         else:
-            words = [str(party) for party in Party]
+            words = [*map(str, _SINGLE), *map(str, _CODES)]
             near = did_you_mean(name, words) or f"; there are {', '.join(words)}"
             reading.settings.blame(place, f"unknown partner {name}{near}")
 

@@ -23,11 +23,13 @@ from gateway.config.forms import (
     codes,
     known,
     milliseconds,
+    numbers,
     seconds,
     text,
     url,
     whole,
 )
+from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES, Address, Party
 from gateway.domain.routing import Tier
@@ -39,6 +41,13 @@ class StoreKind(StrEnum):
 
     SQLITE = "sqlite"
     MEMORY = "memory"
+
+
+class Audit(StrEnum):
+    """Who audits applications."""
+
+    AUTOMATIC = "automatic"
+    HELD = "held"
 
 
 class LogFormat(StrEnum):
@@ -159,9 +168,49 @@ class ChannelsConfig:
     """Who may call subscribeToVSOP: 211 portal, 212 seat, 213 IVR, 214 SMS hall, 215 WAP hall. Others are refused."""
 
 
+_RULES = numbers("a list of rule numbers from 1 to 12, each once", range(1, 13))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyConfig:
+    """How orders are authorised; the rules are 1 product, 2 partner, 3 user, 4 capability, 5 fee, 6 exclusion, 7 dependency,
+    8 replacement, 9 depended on, 10 bundle, 11 duplicate, 12 network. Each list is applied in its order."""
+
+    subscribe_rules: Annotated[tuple[int, ...], _RULES] = (1, 2, 3, 4, 6, 7, 8, 11, 12)
+    """For subscriptions from channels. Their fee check is a step of its own, after acceptance."""
+    unsubscribe_rules: Annotated[tuple[int, ...], _RULES] = (1, 9, 10, 11)
+    """For what channels end, suspend or resume."""
+    counter_rules: Annotated[tuple[int, ...], _RULES] = (1, 2, 3, 4, 5, 6, 7, 8, 11, 12)
+    """For what CRM asks before it sells a bundle; rule 5 asks OCS for the balance of a prepaid user."""
+    counter_unsubscribe_rules: Annotated[tuple[int, ...], _RULES] = (1,)
+    """For what CRM asks before it ends products."""
+    replacement: Annotated[Replacement, choice(Replacement)] = Replacement.REPLACE
+    """`replace`: a held product that the new one replaces is ended with the order, and CRM's user is asked; `refuse`: rule 8 refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationConfig:
+    """Second confirmation by SMS, for channels that do not ask the user twice themselves."""
+
+    channels: Annotated[frozenset[str], codes("a list of system codes of channels", CHANNEL_SYSTEMS)] = frozenset()
+    """Whose subscriptions wait until the user answers an SMS. The portal asks by itself, so it is not among them."""
+    within: Annotated[timedelta, seconds(0.01, 604_800)] = timedelta(hours=24)
+    """How long the user may take; then the order fails, and a later answer is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PpmConfig:
+    """Product management (PPM), served by this gateway for its tier."""
+
+    serve: Annotated[bool, FLAG] = False
+    """Whether this gateway is the PPM of its tier."""
+    audit: Annotated[Audit, choice(Audit)] = Audit.AUTOMATIC
+    """`automatic`: what the rules admit is approved; `held`: a person decides with `vsopgw ppm audit approve` or `reject`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerConfig:
-    """One partner: ocs, billing, smshall, ismp.CODE, xplatform.CODE, channel.CODE or vsop.PROVINCE.
+    """One partner: ocs, billing, smshall, crm, provisioning, ismp.CODE, xplatform.CODE, channel.CODE or vsop.PROVINCE.
 
     There is one such section for each; a step whose partner has none fails for good.
     """
@@ -172,6 +221,8 @@ class PartnerConfig:
     """As in [call], for this partner alone."""
     trace: Annotated[bool, FLAG]
     """Whether the Routing header block (trace id, origin, hop count) is sent along; not every partner takes it."""
+    user_state: Annotated[bool, FLAG]
+    """Whether it wants to hear of every user of the province; one where the user holds something hears in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +258,9 @@ class Config:
     call: CallConfig
     channels: frozenset[str]
     """System codes that may place orders."""
+    policy: PolicyConfig
+    confirmation: ConfirmationConfig
+    ppm: PpmConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -221,6 +275,9 @@ SECTIONS: Mapping[str, type] = {
     "retry": RetryConfig,
     "call": CallConfig,
     "channels": ChannelsConfig,
+    "policy": PolicyConfig,
+    "confirmation": ConfirmationConfig,
+    "ppm": PpmConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }
@@ -272,4 +329,5 @@ DERIVED: Mapping[str, Derived] = {
     "store.path": Derived("vsop.sqlite in gateway.state_dir", lambda v: v["gateway.state_dir"] / "vsop.sqlite"),
     "partners.deadline": Derived("call.deadline_s", lambda v: v["call.deadline"]),
     "partners.trace": Derived("true for vsop, else false", lambda v: v["partners.party"] is Party.VSOP),
+    "partners.user_state": Derived("true for ismp, else false", lambda v: v["partners.party"] is Party.ISMP),
 }

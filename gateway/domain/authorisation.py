@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from gateway.domain.catalogue import Catalogue, OfferType, Status
 from gateway.domain.order import Action, OrderItem
@@ -27,6 +28,25 @@ from gateway.errors import (
     USER_NOT_ACTIVE,
     Result,
 )
+
+
+class Replacement(StrEnum):
+    """What happens to a held product that a new one replaces."""
+
+    REPLACE = "replace"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which rules are applied, in which order, to which act; a province's own, from its configuration."""
+
+    subscribe: tuple[int, ...] = (1, 2, 3, 4, 6, 7, 8, 11, 12)
+    unsubscribe: tuple[int, ...] = (1, 9, 10, 11)
+    counter: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 11, 12)
+    """For CRM's questions about what it sells."""
+    counter_unsubscribe: tuple[int, ...] = (1,)
+    replacement: Replacement = Replacement.REPLACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,10 @@ class Joined:
     step: str
 
 
-Fact = (
+Kept = (
     OrderAccepted | OrderConfirmed | OrderEnded | ItemsFreed | RelationStarted | RelationEnded | RelationChanged | RelationsMoved
-    | SubscriberKept | MasterKept | CellWritten | FlowBegun | Joined
+    | SubscriberKept | MasterKept | CellWritten
 )  # fmt: skip
+"""Facts that are rows of the store as they stand."""
+
+Fact = Kept | FlowBegun | Joined

@@ -36,6 +36,11 @@ class Place:
         """Our system code: 100 for the group, 200 for a province."""
         return "100" if self.tier is Tier.GROUP else "200"
 
+    @property
+    def ppm_system(self) -> str:
+        """The system code of our product management: 102 for the group, 202 for a province."""
+        return "102" if self.tier is Tier.GROUP else "202"
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

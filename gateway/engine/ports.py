@@ -10,20 +10,7 @@ from typing import Any, Protocol
 
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.catalogue_change import CatalogueObject, Cell, ObjectKind
-from gateway.domain.facts import (
-    CellWritten,
-    ItemsFreed,
-    MasterKept,
-    Matter,
-    OrderAccepted,
-    OrderConfirmed,
-    OrderEnded,
-    RelationChanged,
-    RelationEnded,
-    RelationsMoved,
-    RelationStarted,
-    SubscriberKept,
-)
+from gateway.domain.facts import Kept, Matter
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import Relation, Subscriber
@@ -151,8 +138,7 @@ class SubscribersLoaded:
 
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
-    | OrderAccepted | OrderConfirmed | OrderEnded | ItemsFreed | RelationStarted | RelationEnded | RelationChanged | RelationsMoved
-    | SubscriberKept | MasterKept | CellWritten | CatalogueLoaded | ObjectSynced | SubscribersLoaded
+    | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip
 
 

@@ -1,22 +1,33 @@
-"""Name and version to flow. An order under way is finished by the version that it began with, so old versions stay."""
+"""Name and version to flow. A matter under way is finished by the version that it began with, so old versions stay."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from gateway.domain.order import Order
+from gateway.flows.bundle import bundle
 from gateway.flows.national_leg import national_leg
 from gateway.flows.order_ismp import order_ismp
+from gateway.flows.order_parts import order_parts
 from gateway.flows.order_x import order_x
+from gateway.flows.user_change import NOTICE, user_change, user_notice
 from gateway.steps import Flow
 
-FLOWS: dict[str, Callable[[Order], Flow]] = {
+NATIONAL_LEG = "national-leg/1"
+USER_CHANGE = "user-change/1"
+
+FLOWS: dict[str, Callable[[Any], Flow]] = {
     "order-x/1": order_x,
     "order-ismp/1": order_ismp,
-    "national-leg/1": national_leg,
+    "order-parts/1": order_parts,
+    "bundle/1": bundle,
+    NATIONAL_LEG: national_leg,
+    USER_CHANGE: user_change,
+    NOTICE: user_notice,
 }
 
-SECTION_FLOW = {"4.1.1": "order-x/1", "4.1.2": "order-ismp/1", "4.1.3": "order-x/1", "4.1.4": "order-ismp/1"}
-"""The flow that the tier where an order begins runs for each section."""
-
-NATIONAL_LEG = "national-leg/1"
+SECTION_FLOW = {
+    "4.1.1": "order-x/1", "4.1.2": "order-ismp/1", "4.1.3": "order-x/1", "4.1.4": "order-ismp/1", "4.1": "order-parts/1",
+    "3.2.1": "bundle/1", "3.2.2": "bundle/1", "3.2.3": "bundle/1", "3.2.4": "bundle/1", "3.1b": USER_CHANGE,
+}  # fmt: skip
+"""The flow that the tier where a matter begins runs for each section."""

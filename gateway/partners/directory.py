@@ -7,23 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.contract.codec import Message
-from gateway.domain.order import Order
+from gateway.domain.facts import Matter
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
 from gateway.engine.ports import Sent
 from gateway.errors import Permanent
-from gateway.partners.messages import Head, operation_of, read, write
+from gateway.partners.head import Head
+from gateway.partners.messages import operation_of, read, write
 from gateway.soap.peer import Peer
-from gateway.steps import Ask, Tell
+from gateway.steps import Ask, NotifyTest, SyncObject, Tell, matter_of
 from gateway.vocabulary import write_time
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A party's endpoint; `trace` sends the Routing header block with each message."""
+    """A party's endpoints by contract, and its own contract; `trace` sends the Routing header block with each message."""
 
-    peer: Peer
+    peers: Mapping[str, Peer]
+    contract: str
     trace: bool
+
+    @property
+    def peer(self) -> Peer:
+        """The endpoint of its own contract."""
+        return self.peers[self.contract]
 
 
 class Directory:
@@ -37,6 +44,11 @@ class Directory:
         """Whether a party is configured."""
         return address in self._partners
 
+    def line(self, address: Address, contract: str) -> Peer | None:
+        """Give a party's endpoint of a contract, for a question that is no step of a flow."""
+        partner = self._partners.get(address)
+        return None if partner is None else partner.peers.get(contract)
+
     def operation(self, step: Ask | Tell) -> str:
         """Name the wire operation that carries a step."""
         return operation_of(step)
@@ -48,15 +60,18 @@ class Directory:
             raise Permanent(str(step.to), "no address is configured")
         operation = operation_of(step)
         codec = partner.peer.codec
-        message = write(operation, step.request, Head(streaming_no, write_time(at), self._here.system), codec)
-        routing = self._routing(step.request.order, partner) if partner.trace else None
+        by_ppm = isinstance(step.request, SyncObject | NotifyTest)
+        system = self._here.ppm_system if by_ppm else self._here.system
+        message = write(operation, step.request, Head(streaming_no, write_time(at), system), codec)
+        routing = self._routing(matter_of(step.request), partner) if partner.trace else None
         answer = await partner.peer.call(operation, message, routing)
         return Sent(read(step, answer, at))
 
-    def _routing(self, order: Order, partner: Partner) -> Message:
+    def _routing(self, matter: Matter, partner: Partner) -> Message:
         return partner.peer.codec["RoutingType"](
-            TraceId=order.trace_id,
+            TraceId=matter.trace_id,
             OriginSystem=self._here.system,
             OriginProvince=self._here.province,
-            HopCount=order.hops + 1,
+            HopCount=matter.hops + 1,
+            Section=matter.section,
         )

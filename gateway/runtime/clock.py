@@ -38,6 +38,11 @@ def reference() -> str:
     return secrets.token_hex(6)
 
 
+def confirmation_code() -> str:
+    """Give a code of six digits that nobody can guess, for a user to send back."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
 def streaming_numbers(here: Place) -> Callable[[Matter, int, int], str]:
     """Make StreamingNos of ours: system 3, second of acceptance 14, then province 2, run 5 and step 2.
 

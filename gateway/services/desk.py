@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
+from gateway.domain.authorisation import Policy
 from gateway.domain.catalogue import Catalogue
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import Address
@@ -16,6 +18,19 @@ from gateway.domain.routing import Place
 from gateway.engine.engine import Engine, Events
 from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store, StoreFailed
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
+
+
+class Line(Protocol):
+    """A partner's endpoint that a service may ask at once, outside any flow."""
+
+    @property
+    def codec(self) -> Codec:
+        """The codec of its contract."""
+        ...
+
+    async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
+        """Send a request and give the answer; raises Temporary or Permanent where there is none."""
+        ...
 
 
 @dataclass(slots=True)
@@ -30,6 +45,20 @@ class Desk:
     events: Events
     knows: Callable[[Address], bool]
     channels: frozenset[str]
+    line: Callable[[Address, str], Line | None]
+    """(party, contract) to its endpoint; None where none is configured. A VSOP serves several contracts."""
+    partners: tuple[Address, ...]
+    """Everybody that is configured."""
+    random_code: Callable[[], str]
+    """Makes the code of a second confirmation."""
+    policy: Policy = field(default_factory=Policy)
+    confirm_channels: frozenset[str] = frozenset()
+    """Channels whose subscriptions wait for a second confirmation by SMS."""
+    confirm_within: timedelta = timedelta(hours=24)
+    hear_of_users: frozenset[Address] = frozenset()
+    """Platforms that hear of every user."""
+    audit_held: bool = False
+    """Whether a person audits applications."""
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     async def load(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
-from gateway.domain.facts import Fact, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.facts import Kept, RelationChanged, RelationEnded, RelationStarted
 from gateway.domain.order import Action, Order
 from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState
@@ -60,7 +60,7 @@ async def _waiting_order(desk: Desk, number: Number, request: Message) -> Order 
     return order if request.OPType == waits_for else None
 
 
-def _change(request: Message, number: Number, order: Order | None, inbox: InboxRow) -> Fact:
+def _change(request: Message, number: Number, order: Order | None, inbox: InboxRow) -> Kept:
     if request.OPType == UNSUBSCRIBE:
         return RelationEnded(number, request.ProductID, inbox.at)
     if request.OPType in (SUSPEND, RESUME):
@@ -100,7 +100,7 @@ async def reported(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | N
     return None
 
 
-def _reported(request: Message, info: Message, number: Number, inbox: InboxRow) -> Fact:
+def _reported(request: Message, info: Message, number: Number, inbox: InboxRow) -> Kept:
     if info.Status != STATUS_NORMAL:
         return RelationEnded(number, info.VProductID, read_time(info.ExpDate) or inbox.at)
     return RelationStarted(

@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.services import legs, orders, relations
+from gateway.services import authorising, confirming, legs, orders, queries, relations, syncing, work_orders
 from gateway.services.desk import Act, Desk, once
 from gateway.soap.endpoint import Exchange
 
@@ -44,6 +44,44 @@ class VsopService:
     async def subsInstSynToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take a report of relations from a province or a platform (R7.1, R7.8)."""
         return await self._once("subsInstSynToVSOP", request, partial(relations.reported, self._desk, request))
+
+    async def subscribeAuth(self, request: Message, exchange: Exchange) -> Message:
+        """Tell CRM whether a bundle may be sold (R2.2)."""
+        return await authorising.subscribe_auth(self._desk, self._codec, request)
+
+    async def workListFKToVSOP(self, request: Message, exchange: Exchange) -> Message:
+        """Take a work order of provisioning (R5.1)."""
+        act = partial(work_orders.work_list, self._desk, request)
+        return await self._once("workListFKToVSOP", request, act, new_work=True)
+
+    async def userInfoSync(self, request: Message, exchange: Exchange) -> Message:
+        """Take what a province tells of a user."""
+        act = partial(work_orders.user_info, self._desk, request, exchange.routing)
+        return await self._once("userInfoSync", request, act)
+
+    async def subInstQryFromVSOP(self, request: Message, exchange: Exchange) -> Message:
+        """Tell what a number holds (R1.2)."""
+        return await queries.subscriptions(self._desk, self._codec, request, exchange.routing)
+
+    async def subInstHisQryFromVSOP(self, request: Message, exchange: Exchange) -> Message:
+        """Tell the orders of a number (R20.1)."""
+        return await queries.history(self._desk, self._codec, request, exchange.routing)
+
+    async def productInfoSync(self, request: Message, exchange: Exchange) -> Message:
+        """Keep a product that PPM tells."""
+        return await self._once("productInfoSync", request, partial(syncing.product_sync, self._desk, request))
+
+    async def PPOfferInfoSync(self, request: Message, exchange: Exchange) -> Message:
+        """Keep an offer that PPM tells."""
+        return await self._once("PPOfferInfoSync", request, partial(syncing.offer_sync, self._desk, request))
+
+    async def notifyProductTest(self, request: Message, exchange: Exchange) -> Message:
+        """Note that an object is to be tried."""
+        return await self._once("notifyProductTest", request, partial(syncing.test_notice, self._desk, request))
+
+    async def recvRQMessage(self, request: Message, exchange: Exchange) -> Message:
+        """Take a user's answer to a second confirmation."""
+        return await self._once("recvRQMessage", request, partial(confirming.take_reply, self._desk, request))
 
     async def _once(self, operation: str, request: Message, act: Act, *, new_work: bool = False) -> Message:
         return await once(self._desk, self._codec, request, operation, act, new_work=new_work)
