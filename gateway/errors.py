@@ -121,7 +121,7 @@ MIXED_ORDER = _result(
 
 MIXED_ACTIONS = _result(4506, Kind.OFFER, "一个请求只能含一种动作", "one request may carry one kind of action only")
 NO_OFFER = _result(4508, Kind.OFFER, "订单未指明销售品", "the order names no offer")
-NOT_IN_BUNDLE_CHANGE = _result(4509, Kind.OFFER, "此工单类型不含产品变更", "a work order of this kind carries no products")
+NO_PRODUCTS_HERE = _result(4509, Kind.OFFER, "此工单类型不含产品变更", "a work order of this kind carries no products")
 
 TOO_MANY_PRODUCTS = _result(4507, Kind.OFFER, "订单产品过多", "the order names more products than one order may hold")
 

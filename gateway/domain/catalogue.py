@@ -92,6 +92,12 @@ class Product:
         return self.owner in ISMP_SYSTEMS
 
 
+    @property
+    def national(self) -> bool:
+        """Whether it is offered in the whole country."""
+        return self.scope is Scope.NATIONAL
+
+
 @dataclass(frozen=True, slots=True)
 class ContentPartner:
     """A content or service provider (SP/CP, 合作伙伴); only a normal one sells. Its states are the first five of Status."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from gateway.domain.catalogue import Product, Scope
 from gateway.domain.numbers import Number, NumberPlan
-from gateway.domain.party import GROUP_VSOP, NATIONAL, Address, Party, province_name
+from gateway.domain.party import GROUP_VSOP, NATIONAL, PROVISIONING, Address, Party, province_name
 from gateway.errors import MISROUTED, MIXED_ORDER, NO_ROUTE, TOO_MANY_HOPS, UNKNOWN_NUMBER, Result
 
 MAX_HOPS = 3
@@ -44,11 +44,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The way of an order: the seed's section and the next party."""
+    """The way of an order: the seed's section and the next party; of each product where they differ."""
 
     section: str
     target: Address
     province: str
+    targets: tuple[Address, ...] = ()
+    """The next party of each product, in the order in which the products were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +71,54 @@ def home(here: Place, plan: NumberPlan, number: Number) -> str | Misrouted:
     return province
 
 
-def route_order(here: Place, province: str, products: Sequence[Product]) -> Route | Misrouted:
-    """Find the way of a channel's order (seed 4.1) whose number is at home here."""
-    ways = {(p.by_ismp, p.scope, p.platform) for p in products}
-    if len(ways) != 1:
-        return Misrouted(MIXED_ORDER, " ".join(p.id for p in products))
-    by_ismp, scope, platform = ways.pop()
-    stranger = next((p for p in products if p.scope is Scope.PROVINCIAL and p.province != here.province), None)
+MIXED = "4.1"
+"""Section of an order that goes several ways at once."""
+
+
+def route_order(here: Place, province: str, products: Sequence[Product], *, several: bool = False) -> Route | Misrouted:
+    """Find the way of a channel's order (seed 4.1) whose number is at home here; `several`: not all of it is done in one way."""
+    stranger = _stranger(here, products)
     if stranger is not None:
-        return Misrouted(NO_ROUTE, f"{stranger.id} ({province_name(stranger.province)})")
-    if by_ismp:
-        return Route("4.1.4" if scope is Scope.NATIONAL else "4.1.2", Address(Party.ISMP, platform), province)
-    if scope is Scope.NATIONAL:
-        return Route("4.1.3", GROUP_VSOP, province)
-    return Route("4.1.1", Address(Party.XPLATFORM, platform), province)
+        return stranger
+    targets = tuple(next_party(product) for product in products)
+    sections = {_section(product) for product in products}
+    if several or len(sections) > 1 or len(set(targets)) > 1:
+        return Route(MIXED, targets[0], province, targets)
+    return Route(sections.pop(), targets[0], province, targets)
+
+
+def route_work_order(here: Place, province: str, products: Sequence[Product], *, begins: bool) -> Route | Misrouted:
+    """Find the way of a bundle that CRM sold or cancelled (seed 3.2): national where the group VSOP takes part."""
+    stranger = _stranger(here, products)
+    if stranger is not None:
+        return stranger
+    targets = tuple(next_party(product) for product in products)
+    national = GROUP_VSOP in targets
+    section = ("3.2.2" if national else "3.2.1") if begins else ("3.2.4" if national else "3.2.3")
+    return Route(section, targets[0] if targets else PROVISIONING, province, targets)
+
+
+def next_party(product: Product) -> Address:
+    """Give whom a province asks for a product: its ISMP, the group VSOP for a national X product, else the X platform."""
+    if product.by_ismp:
+        return Address(Party.ISMP, product.platform)
+    return GROUP_VSOP if product.scope is Scope.NATIONAL else Address(Party.XPLATFORM, product.platform)
+
+
+def _section(product: Product) -> str:
+    if product.by_ismp:
+        return "4.1.4" if product.scope is Scope.NATIONAL else "4.1.2"
+    return "4.1.3" if product.scope is Scope.NATIONAL else "4.1.1"
+
+
+def _stranger(here: Place, products: Sequence[Product]) -> Misrouted | None:
+    found = next((p for p in products if p.scope is Scope.PROVINCIAL and p.province != here.province), None)
+    return None if found is None else Misrouted(NO_ROUTE, f"{found.id} ({province_name(found.province)})")
+
+
+def keeps_national_view(here: Place) -> bool:
+    """Whether relations of national products are kept here for all provinces."""
+    return here.tier is Tier.GROUP
 
 
 def route_activation(

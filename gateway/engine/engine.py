@@ -18,7 +18,6 @@ from gateway.engine.ports import (
     Boundary,
     Caller,
     Clock,
-    InboxRow,
     RunEnded,
     RunStarted,
     RunState,
@@ -122,13 +121,13 @@ class Engine:
         await self._arm_timer()
         return count
 
-    async def start(self, flow: str, serial: int, order: Matter, *inbox: InboxRow) -> None:
+    async def start(self, flow: str, serial: int, order: Matter, *others: Write) -> None:
         """Begin a run: request, order, run and first intent are one commit. Raises DuplicateRequest or ItemLocked."""
         now = self._w.clock.now()
         run = Run(order, self._w.flows[flow](order), serial, self._numbering)
         run.begin(now)
         self._w.boundary("before-accept", "accept")
-        await self._w.store.commit([*inbox, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
+        await self._w.store.commit([*others, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
         self._w.boundary("after-accept", "accept")
         self._take_up(run.take_begun())
         self._active[order.id] = run

@@ -25,7 +25,6 @@ from gateway.vocabulary import (
     write_time,
 )
 
-
 MOST_RESULTS = 20
 """maxOccurs of ResultInfo in the portal's contract."""
 

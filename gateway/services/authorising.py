@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.engine.ports import InboxRow
-from gateway.services.desk import Desk, Refusal
-from gateway.soap.endpoint import Exchange
+from gateway.services.desk import Desk
 
 
 async def subscribe_auth(desk: Desk, codec: Codec, request: Message) -> Message:

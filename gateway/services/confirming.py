@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.engine.ports import InboxRow
 from gateway.services.desk import Desk, Refusal
-from gateway.soap.endpoint import Exchange
 
 
 async def take_reply(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -75,8 +75,23 @@ class Refusal:
     items: tuple[tuple[str, int, Result], ...] = ()
 
 
-Act = Callable[[InboxRow], Awaitable[Refusal | None]]
-"""Does what a request asks, storing the inbox row with it; gives a refusal or None."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A request that is taken, with something to say about some of it; `items` are (offer or product, OPResult, result)."""
+
+    items: tuple[tuple[str, int, Result], ...]
+
+    def row(self, inbox: InboxRow) -> InboxRow:
+        """Give the inbox row that repeats this answer; to be stored instead of `inbox`."""
+        told = [
+            {"ProductOfferID": key, "OPResult": str(number), "OPDesc": result.describe()}
+            for key, number, result in self.items
+        ]
+        return replace(inbox, answer=json.dumps({**json.loads(inbox.answer), "ResultInfo": told}, ensure_ascii=False))
+
+
+Act = Callable[[InboxRow], Awaitable[Refusal | Taken | None]]
+"""Does what a request asks, storing the inbox row with it; gives a refusal, or what is to be said beside "accepted"."""
 
 
 async def once(
@@ -95,13 +110,13 @@ async def once(
                 return plain(answer_type, request, BUSY)
             row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
             try:
-                refusal = await act(row)
+                outcome = await act(row)
             except DuplicateRequest:  # the same request came twice at once: the other one was first
                 known = await desk.store.inbox(request.SystemId, request.StreamingNo)
             else:
-                if refusal is None:
-                    return plain(answer_type, request, OK)
-                return _refused(desk, codec, answer_type, request, refusal)
+                if isinstance(outcome, Refusal):
+                    return _refused(desk, codec, answer_type, request, outcome)
+                return _stored(codec, answer_type, request, row.answer if outcome is None else outcome.row(row).answer)
     except StoreFailed as failure:  # nothing is stored, so nothing may be told as taken
         desk.events("store.failed", error=failure)
         return plain(answer_type, request, BUSY)
@@ -109,7 +124,13 @@ async def once(
     if known.digest != digest or known.operation != operation:
         return _refused(desk, codec, answer_type, request, Refusal(NUMBER_REUSED))
     desk.events("request.repeated", system=request.SystemId, streaming_no=request.StreamingNo)
-    return answer_type(StreamingNo=request.StreamingNo, **json.loads(known.answer))
+    return _stored(codec, answer_type, request, known.answer)
+
+
+def _stored(codec: Codec, answer_type: type[Message], request: Message, text: str) -> Message:
+    fields = json.loads(text)
+    infos = [codec["OfferResult"](**info) for info in fields.pop("ResultInfo", ())]
+    return answer_type(StreamingNo=request.StreamingNo, **fields, **({"ResultInfo": infos} if infos else {}))
 
 
 def plain(answer_type: type[Message], request: Message, result: Result, detail: str = "") -> Message:

@@ -9,7 +9,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderItem
 from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
 from gateway.domain.routing import Misrouted, Route, route_activation
-from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived
+from gateway.engine.ports import InboxRow, ItemLocked, SignalArrived, StepRow
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -25,12 +25,13 @@ from gateway.errors import (
     UNKNOWN_SYSTEM,
 )
 from gateway.flows.registry import NATIONAL_LEG
+from gateway.flows.sections import SECTIONS
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.steps import Reply
 from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_items, read_time, system_of, write_time
 
-AWAITED = frozenset({"activate", "undo"})
-"""Steps whose result may follow by callback; a result for any other request of ours is none."""
+AWAITED = ("activate", "undo")
+"""Steps, or beginnings of their names, whose result may follow by callback; a result for any other request of ours is none."""
 
 
 async def take_over(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
@@ -51,7 +52,7 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     order = Order(
         id=order_id(desk.here, inbox.at, serial),
         trace_id=routing.TraceId if routing is not None else request.OrderId,
-        section=route.section,
+        section=_section(routing, route),
         action=SERVICE_ACTIONS[request.VProductInfo[0].ActionType],
         channel=request.SystemId,
         channel_order_id=request.OrderId,
@@ -70,6 +71,12 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
     return None
+
+
+def _section(routing: Message | None, route: Route) -> str:
+    """A bundle's activation looks like a channel's: the province says which section it follows."""
+    told = routing.Section if routing is not None else None
+    return told if told in SECTIONS and SECTIONS[told]["group_activate"] else route.section
 
 
 def _products(desk: Desk, request: Message) -> list[Product] | Refusal:
@@ -110,14 +117,19 @@ async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
     """Store the result of an activation and wake its run; a result for nothing of ours is refused (seed 4.1.3 step 3)."""
     found = await desk.store.step_by_streaming_no(request.RefStreamingNo)
     run = None if found is None else await desk.store.run(found[0])
-    if found is None or run is None or found[1] not in AWAITED or not _from_whom_we_asked(run, found[1], request):
+    order = None if run is None else run.order
+    if found is None or run is None or not isinstance(order, Order) or not found[1].startswith(AWAITED):
+        return Refusal(UNKNOWN_REFERENCE, request.RefStreamingNo)
+    step = next(s for s in run.steps if s.name == found[1])
+    if not _from_whom_we_asked(order, step, request):
         return Refusal(UNKNOWN_REFERENCE, request.RefStreamingNo)
     code = int(request.ResultCode)
     known = RESULTS.get(code)
     if known is not None and known.retryable:  # not a result: the request is sent again when the result does not follow
         await desk.store.commit([inbox])
         return None
-    products = tuple(item.product_id for item in run.order.items)
+    asked = [part for part in order.parts if step.name in ("activate", "undo") or step.name.endswith(f"-{part.name}")]
+    products = tuple(product for part in asked for product in part.product_ids)
     reply = Reply(
         inbox.at,
         code if known is not None else PLATFORM_REFUSED.code,
@@ -135,9 +147,10 @@ async def with_result(desk: Desk, codec: Codec, request: Message, answer: Messag
         return answer
     rows = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
     ended = next((r for r in rows if r.order.streaming_no == request.StreamingNo and r.ended_at is not None), None)
-    run = None if ended is None else await desk.store.run(ended.order.id)
+    order = None if ended is None else ended.order
+    run = None if order is None else await desk.store.run(order.id)
     told = None if run is None else next((s.reply for s in run.steps if s.name == "activate"), None)
-    if ended is None or told is None:
+    if ended is None or not isinstance(order, Order) or told is None:
         return answer
     refused = {item.product_id: item.code for item in told.items if item.code}
     answer.ResultInfo = [
@@ -146,12 +159,11 @@ async def with_result(desk: Desk, codec: Codec, request: Message, answer: Messag
             OPResult=str(refused.get(item.product_id, ended.code)),
             EffDate=None if item.effective_at is None else write_time(item.effective_at),
         )
-        for item in ended.order.items
+        for item in order.items
     ]
     return answer
 
 
-def _from_whom_we_asked(run: RunRow, step_name: str, request: Message) -> bool:
-    step = next(s for s in run.steps if s.name == step_name)
+def _from_whom_we_asked(order: Order, step: StepRow, request: Message) -> bool:
     party, _, code = step.party.partition(":")
-    return (request.OrderId, request.SystemId) == (run.order.id, system_of(Address(Party(party), code)))
+    return (request.OrderId, request.SystemId) == (order.id, system_of(Address(Party(party), code)))

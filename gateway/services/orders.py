@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.domain.authorisation import Case, authorise
+from gateway.domain.authorisation import Case, Reason, authorise, endable
 from gateway.domain.catalogue import Offer, OfferType
 from gateway.domain.numbers import Number
-from gateway.domain.order import Action, Order, OrderItem, OrderState
+from gateway.domain.order import Action, Confirmation, Order, OrderItem, OrderState
 from gateway.domain.party import KNOWN_SYSTEMS
-from gateway.domain.routing import Misrouted, home, route_order
-from gateway.domain.subscriber import Subscriber
+from gateway.domain.routing import Misrouted, Route, home, route_order
+from gateway.domain.subscriber import Relation, Subscriber
 from gateway.engine.ports import InboxRow, ItemLocked
 from gateway.errors import (
     BAD_TIME,
     BUNDLE_BY_CRM,
     IN_PROGRESS,
+    NO_OFFER,
     NO_ROUTE,
     NOT_IN_OFFER,
+    NOT_SUBSCRIBED,
     OK,
     RESULTS,
     SYSTEM_NOT_ALLOWED,
@@ -32,8 +34,8 @@ from gateway.errors import (
     Result,
 )
 from gateway.flows.registry import SECTION_FLOW
-from gateway.services.desk import Desk, Refusal, order_id, plain
-from gateway.vocabulary import ACTIONS, OFFER_TYPES, read_time
+from gateway.services.desk import Desk, Refusal, Taken, order_id, plain
+from gateway.vocabulary import ACTIONS, OFFER_TYPES, UNSUBSCRIBE_ALL, read_time
 
 MOST_PRODUCTS = 90
 """Products in one order: messages to platforms hold 100, and two digits of a StreamingNo count the steps."""
@@ -45,7 +47,7 @@ MOST_RESULTS = 20
 """maxOccurs of ResultInfo in the contract; an order can hold more mistakes."""
 
 
-async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
+async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | Taken | None:
     """Judge an order over local data, and take it: accepted means committed (seed 4.1 step 2a)."""
     if request.SystemId not in desk.channels:
         platforms = {product.platform for product in desk.catalogue.products.values()}
@@ -58,45 +60,86 @@ async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     user = await desk.store.subscriber(number)
     if user is None:
         return Refusal(UNKNOWN_USER, str(number))
+    held = await desk.store.relations(number)
+    if request.ActionType == UNSUBSCRIBE_ALL:
+        return await _end_all(desk, request, inbox, user, held)
     items = _items(desk, request)
     if isinstance(items, Refusal):
         return items
-    action = ACTIONS[request.ActionType]
-    refusal = await _authorised(desk, action, user, items, inbox.at)
-    if refusal is not None:
-        return refusal
-    route = route_order(desk.here, province, [desk.catalogue.products[i.product_id] for i in items])
+    decision = authorise(ACTIONS[request.ActionType], Case(desk.catalogue, user, held, items, inbox.at), desk.policy)
+    if decision.blocking:
+        return _refusal(decision.blocking)
+    items += [ended(relation, desk) for relation in decision.replaced]
+    return await _take(desk, request, inbox, user, items, several=bool(decision.replaced))
+
+
+async def _end_all(
+    desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, held: list[Relation]
+) -> Refusal | Taken | None:
+    """End everything that the user holds (ActionType 2), but for what belongs to a traditional bundle: that is CRM's."""
+    ends, kept = endable(desk.catalogue, held, inbox.at)
+    if not ends:
+        return _refusal(kept) if kept else Refusal(NOT_SUBSCRIBED, str(user.number))
+    if len(ends) > MOST_PRODUCTS:
+        return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
+    items = [replace(ended(relation, desk), action=None) for relation in ends]
+    taken = Taken(tuple((r.offer_id, r.rule, r.result) for r in kept[:MOST_RESULTS])) if kept else None
+    return await _take(desk, request, inbox if taken is None else taken.row(inbox), user, items) or taken
+
+
+def ended(relation: Relation, desk: Desk) -> OrderItem:
+    """Make the item of an order that ends a relation."""
+    sp = desk.catalogue.products[relation.product_id].sp
+    return OrderItem(relation.product_id, sp, relation.offer_id, relation.offer_type, action=Action.UNSUBSCRIBE)
+
+
+async def _take(
+    desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, items: list[OrderItem], *, several: bool = False
+) -> Refusal | None:
+    """Route an order that is granted, and begin it."""
+    route = route_order(
+        desk.here, desk.here.province, [desk.catalogue.products[i.product_id] for i in items], several=several
+    )
     if isinstance(route, Misrouted):
         return Refusal(route.result, route.detail)
-    if not desk.knows(route.target):
-        return Refusal(NO_ROUTE, str(route.target))
+    unknown = next((target for target in route.targets if not desk.knows(target)), None)
+    if unknown is not None:
+        return Refusal(NO_ROUTE, str(unknown))
+    action = ACTIONS[request.ActionType]
+    asks = action is Action.SUBSCRIBE and request.SystemId in desk.confirm_channels
     serial = desk.engine.next_serial()
     own_id = order_id(desk.here, inbox.at, serial)
     order = Order(
         id=own_id, trace_id=own_id, section=route.section, action=action, channel=request.SystemId,
-        channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=number, spec=request.ProdSpecCode,
-        pay=user.pay, province=province, target=route.target, items=tuple(items), accepted_at=inbox.at,
+        channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=user.number, spec=request.ProdSpecCode,
+        pay=user.pay, province=route.province, target=route.target, items=aimed(desk, items, route), accepted_at=inbox.at,
+        partial=all(desk.catalogue.offers[i.offer_id].partial for i in items if i.offer_id in desk.catalogue.offers),
+        confirmation=Confirmation(desk.random_code(), desk.confirm_within) if asks else None,
     )  # fmt: skip
     try:
         await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox)
     except ItemLocked:
-        return Refusal(IN_PROGRESS, str(number))
+        return Refusal(IN_PROGRESS, str(user.number))
     return None
 
 
-async def _authorised(
-    desk: Desk, action: Action, user: Subscriber, items: list[OrderItem], at: datetime
-) -> Refusal | None:
-    held = await desk.store.relations(user.number)
-    reasons = authorise(action, Case(desk.catalogue, user, held, items, at))
-    if not reasons:
-        return None
+def aimed(desk: Desk, items: list[OrderItem], route: Route) -> tuple[OrderItem, ...]:
+    """Give each item its platform."""
+    return tuple(
+        replace(item, target=None if target == route.target else target, national=desk.catalogue.products[item.product_id].national)
+        for item, target in zip(items, route.targets, strict=True)
+    )  # fmt: skip
+
+
+def _refusal(reasons: list[Reason]) -> Refusal:
     first = reasons[0]
     return Refusal(first.result, first.detail, tuple((r.offer_id, r.rule, r.result) for r in reasons[:MOST_RESULTS]))
 
 
 def _items(desk: Desk, request: Message) -> list[OrderItem] | Refusal:
     """Resolve offers and products; every unknown one is named."""
+    if not request.ProductOfferInfo:
+        return Refusal(NO_OFFER)
     items: list[OrderItem] = []
     wrong: list[tuple[str, Result, str]] = []
     for info in request.ProductOfferInfo:
@@ -142,15 +185,16 @@ async def order_state(desk: Desk, codec: Codec, request: Message) -> Message:
     """Tell a channel how an order of its own stands; never waits for anybody."""
     answer_type = codec["orderStateQryResponse"]
     rows = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
-    if not rows:
+    order = rows[0].order if rows else None
+    if not isinstance(order, Order):
         return plain(answer_type, request, UNKNOWN_ORDER, request.OrderId)
     row = rows[0]
     answer = plain(answer_type, request, OK)
     answer.OrderState = row.state.value
-    if row.state is not OrderState.EXECUTING:
+    if row.state in (OrderState.COMPLETED, OrderState.FAILED):
         result = RESULTS[row.code]
         answer.ResultInfo = [
             codec["OfferResult"](ProductOfferID=offer, OPResult=str(result.code), OPDesc=result.describe())
-            for offer in row.order.offer_ids
+            for offer in order.offer_ids[:MOST_RESULTS]
         ]
     return answer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import OfferType
-from gateway.domain.numbers import Number
 from gateway.domain.facts import Kept, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Order
 from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState

@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.services import authorising, confirming, legs, orders, queries, relations, syncing, work_orders
+from gateway.services import authorising, confirming, legs, orders, queries, relations, syncing, users, work_orders
 from gateway.services.desk import Act, Desk, once
 from gateway.soap.endpoint import Exchange
 
@@ -56,7 +56,7 @@ class VsopService:
 
     async def userInfoSync(self, request: Message, exchange: Exchange) -> Message:
         """Take what a province tells of a user."""
-        act = partial(work_orders.user_info, self._desk, request, exchange.routing)
+        act = partial(users.user_info, self._desk, request, exchange.routing)
         return await self._once("userInfoSync", request, act)
 
     async def subInstQryFromVSOP(self, request: Message, exchange: Exchange) -> Message:

@@ -1,19 +1,153 @@
-"""Work orders of provisioning: bundles (seed 3.2) and changes of users (seed, second 3.1), and what a province tells the group."""
+"""Work orders of provisioning (R5.1): bundles that CRM sold or cancelled (seed 3.2.1 to 3.2.4). Changes of users are in users.py.
+
+A work order is known by its OrderId as well as by its StreamingNo: provisioning may send it again under another number.
+"""
 
 from __future__ import annotations
 
-from gateway.contract import Codec
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
 from gateway.contract.codec import Message
-from gateway.engine.ports import InboxRow
-from gateway.services.desk import Desk, Refusal
-from gateway.soap.endpoint import Exchange
+from gateway.domain.authorisation import Case, authorise
+from gateway.domain.catalogue import Offer, OfferType
+from gateway.domain.facts import SubscriberKept
+from gateway.domain.numbers import Number
+from gateway.domain.order import Action, Order, OrderItem
+from gateway.domain.party import KNOWN_SYSTEMS, PROVISIONING_SYSTEM
+from gateway.domain.routing import Misrouted, Route, home, route_work_order
+from gateway.domain.subscriber import RelationState, Subscriber
+from gateway.engine.ports import InboxRow, ItemLocked, Write
+from gateway.errors import (
+    BAD_TIME,
+    IN_PROGRESS,
+    NO_ROUTE,
+    NOT_IN_OFFER,
+    NUMBER_REUSED,
+    PRODUCT_NOT_OPEN,
+    PRODUCT_TWICE,
+    SYSTEM_NOT_ALLOWED,
+    UNKNOWN_OFFER,
+    UNKNOWN_PRODUCT,
+    UNKNOWN_SYSTEM,
+    UNKNOWN_USER,
+)
+from gateway.flows.registry import SECTION_FLOW
+from gateway.services.desk import Desk, Refusal, order_id
+from gateway.services.orders import aimed, ended
+from gateway.services.users import change_user, with_capabilities
+from gateway.vocabulary import ITEM_ACTIONS, USER_ACTS, read_time
+
+BOTH = "20"
+"""ActionType of a work order that changes capabilities and VAS products together."""
 
 
 async def work_list(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Take a work order; the receipt follows."""
-    raise NotImplementedError
+    if request.SystemId != PROVISIONING_SYSTEM:
+        known = request.SystemId in KNOWN_SYSTEMS
+        return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId)
+    known_as = replace(
+        inbox, streaming_no=f"order/{request.OrderId}", digest=request.fingerprint("StreamingNo", "TimeStamp")
+    )
+    earlier = await desk.store.inbox(known_as.system, known_as.streaming_no)
+    if earlier is not None:
+        return None if earlier.digest == known_as.digest else Refusal(NUMBER_REUSED, request.OrderId)
+    number = Number.parse(request.ProductNo)
+    province = home(desk.here, desk.plan, number)
+    if isinstance(province, Misrouted):
+        return Refusal(province.result, province.detail)
+    take: Callable[..., Coroutine[Any, Any, Refusal | None]] = change_user if request.ActionType in USER_ACTS else _bundle
+    try:
+        return await take(desk, request, number, inbox, known_as)
+    except ItemLocked:
+        return Refusal(IN_PROGRESS, str(number))
 
 
-async def user_info(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
-    """Take what a province tells of a user with national products."""
-    raise NotImplementedError
+async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
+    """Take the VAS products of a bundle (seed 3.2.x, the work order)."""
+    user = await desk.store.subscriber(number)
+    if user is None:
+        return Refusal(UNKNOWN_USER, str(number))
+    offer = desk.catalogue.offers.get(request.ProductOfferID or "")
+    if request.ProductOfferID and offer is None:
+        return Refusal(UNKNOWN_OFFER, request.ProductOfferID)
+    items = _items(desk, request, offer)
+    if isinstance(items, Refusal):
+        return items
+    items = await _to_do(desk, user, items, rows[0])
+    begins = any(item.action is None for item in items) or not _cancels(request)
+    products = [desk.catalogue.products[item.product_id] for item in items]
+    route = route_work_order(desk.here, desk.here.province, products, begins=begins)
+    if isinstance(route, Misrouted):
+        return Refusal(route.result, route.detail)
+    unknown = next((target for target in route.targets if not desk.knows(target)), None)
+    if unknown is not None:
+        return Refusal(NO_ROUTE, str(unknown))
+    others: tuple[Write, ...] = rows
+    if request.ActionType == BOTH:
+        others = (*rows, SubscriberKept(with_capabilities(user, request)))
+    serial = desk.engine.next_serial()
+    order = _order(desk, request, user, aimed(desk, items, route), route, rows[0], serial, begins=begins)
+    await desk.engine.start(SECTION_FLOW[route.section], serial, order, *others)
+    return None
+
+
+def _cancels(request: Message) -> bool:
+    return bool(request.VProductInfo) and all(ITEM_ACTIONS[i.ActionType] is Action.UNSUBSCRIBE for i in request.VProductInfo)
+
+
+def _order(
+    desk: Desk, request: Message, user: Subscriber, items: tuple[OrderItem, ...], route: Route, inbox: InboxRow, serial: int,
+    *, begins: bool,
+) -> Order:  # fmt: skip
+    own_id = order_id(desk.here, inbox.at, serial)
+    offer = desk.catalogue.offers.get(request.ProductOfferID or "")
+    return Order(
+        id=own_id, trace_id=own_id, section=route.section, action=Action.SUBSCRIBE if begins else Action.UNSUBSCRIBE,
+        channel=request.SystemId, channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=user.number,
+        spec=request.ProdSpecCode, pay=user.pay, province=route.province, target=route.target, items=items, accepted_at=inbox.at,
+        partial=offer is not None and offer.partial, bundle_id=request.ProductOfferID or "",
+    )  # fmt: skip
+
+
+def _items(desk: Desk, request: Message, bundle: Offer | None) -> list[OrderItem] | Refusal:
+    """Resolve the products; what is to be begun must be open, what is to be ended may be in any state."""
+    items: list[OrderItem] = []
+    for info in request.VProductInfo:
+        product = desk.catalogue.products.get(info.VProductID)
+        if product is None:
+            return Refusal(UNKNOWN_PRODUCT, info.VProductID)
+        begins = ITEM_ACTIONS[info.ActionType] is Action.SUBSCRIBE
+        if bundle is not None and product.id not in bundle.products:
+            return Refusal(NOT_IN_OFFER, product.id)
+        if begins and not product.status.can_subscribe:
+            return Refusal(PRODUCT_NOT_OPEN, product.id)
+        if any(item.product_id == product.id for item in items):
+            return Refusal(PRODUCT_TWICE, product.id)
+        offer = bundle or desk.catalogue.offers.get(product.id)
+        try:
+            effective, expires = read_time(info.EffDate), read_time(info.ExpDate)
+        except ValueError:
+            return Refusal(BAD_TIME, product.id)
+        items.append(
+            OrderItem(
+                product.id, product.sp, product.id if offer is None else offer.id, OfferType.PURE if offer is None else offer.type,
+                effective, expires, action=None if begins else Action.UNSUBSCRIBE,
+            )
+        )  # fmt: skip
+    return items
+
+
+async def _to_do(desk: Desk, user: Subscriber, items: list[OrderItem], inbox: InboxRow) -> list[OrderItem]:
+    """Leave out what is ended already: that is success; add what the new products replace."""
+    held = await desk.store.relations(user.number)
+    holds = {relation.product_id for relation in held if relation.state is not RelationState.ENDED}
+    left = [item for item in items if item.action is None or item.product_id in holds]
+    begun = [item for item in left if item.action is None]
+    if not begun:
+        return left
+    decision = authorise(Action.SUBSCRIBE, Case(desk.catalogue, user, held, begun, inbox.at), desk.policy)
+    leaving = {item.product_id for item in left}
+    return left + [ended(relation, desk) for relation in decision.replaced if relation.product_id not in leaving]

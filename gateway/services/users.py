@@ -1,0 +1,139 @@
+"""Changes of users: work orders about them (seed, second 3.1), and what a province tells the group of one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.contract.codec import Message
+from gateway.domain.numbers import Number
+from gateway.domain.order import Action
+from gateway.domain.party import PROVINCE_SYSTEM, Address, Party
+from gateway.domain.routing import keeps_national_view, next_party
+from gateway.domain.subscriber import RelationState, Subscriber, UserState
+from gateway.domain.user_change import UserAct, UserChange, UserTarget
+from gateway.engine.ports import InboxRow, ItemLocked
+from gateway.errors import (
+    IN_PROGRESS,
+    MISROUTED,
+    NO_PRODUCTS_HERE,
+    NO_ROUTE,
+    NUMBER_TAKEN,
+    UNKNOWN_NUMBER,
+    UNKNOWN_SYSTEM,
+    UNKNOWN_USER,
+    USER_EXISTS,
+)
+from gateway.flows.registry import USER_CHANGE
+from gateway.services.desk import Desk, Refusal, order_id
+from gateway.vocabulary import ITEM_ACTIONS, PAY_TYPES, PLATFORM_USER_STATES, USER_ACTS, USER_STATES
+
+SECTION = "3.1b"
+
+
+async def change_user(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
+    """Take a work order about a user (seed, second 3.1, step 2); raises ItemLocked while another one is under way."""
+    act = USER_ACTS[request.ActionType]
+    if request.VProductInfo:
+        return Refusal(NO_PRODUCTS_HERE, request.ActionType)
+    before = await _before(desk, request, act, number)
+    if isinstance(before, Refusal):
+        return before
+    user = _after(request, act, number, before)
+    old = before.number if act is UserAct.RENUMBERED and before is not None else None
+    targets = [] if act is UserAct.CAPABILITIES_CHANGED else await _targets(desk, number if old is None else old)
+    unknown = next((target.address for target in targets if not desk.knows(target.address)), None)
+    if unknown is not None:
+        return Refusal(NO_ROUTE, str(unknown))
+    serial = desk.engine.next_serial()
+    own_id = order_id(desk.here, rows[0].at, serial)
+    change = UserChange(
+        id=own_id, trace_id=own_id, section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId,
+        streaming_no=request.StreamingNo, user=user, province=desk.here.province, targets=tuple(targets), accepted_at=rows[0].at,
+        old_number=old,
+    )  # fmt: skip
+    await desk.engine.start(USER_CHANGE, serial, change, *rows)
+    return None
+
+
+async def _before(desk: Desk, request: Message, act: UserAct, number: Number) -> Subscriber | Refusal | None:
+    """Give the user before the change; None for a new one."""
+    present = await desk.store.subscriber(number)
+    taken = present is not None and present.state is not UserState.INVALID
+    if act is UserAct.INSTALLED:
+        return Refusal(USER_EXISTS, str(number)) if taken else None
+    if act is not UserAct.RENUMBERED:
+        return present or Refusal(UNKNOWN_USER, str(number))
+    if request.OldProductNo is None:
+        return Refusal(UNKNOWN_USER, "OldProductNo")
+    old = await desk.store.subscriber(Number.parse(request.OldProductNo))
+    if old is None:
+        return Refusal(UNKNOWN_USER, str(Number.parse(request.OldProductNo)))
+    return Refusal(NUMBER_TAKEN, str(number)) if taken else old
+
+
+def _after(request: Message, act: UserAct, number: Number, before: Subscriber | None) -> Subscriber:
+    """Give the user as the change leaves him: only what the act is about changes."""
+    state, pay = USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
+    if before is None:
+        return with_capabilities(Subscriber(number, request.ProdSpecCode, pay, state), request)
+    match act:
+        case UserAct.STATE_CHANGED:
+            return replace(before, state=state)
+        case UserAct.TORN_DOWN:
+            return replace(before, state=UserState.INVALID)
+        case UserAct.PAYS_OTHERWISE:
+            return replace(before, pay=pay)
+        case UserAct.CAPABILITIES_CHANGED:
+            return with_capabilities(before, request)
+        case _:
+            return replace(before, number=number)
+
+
+def with_capabilities(user: Subscriber, request: Message) -> Subscriber:
+    """Give the user with the capabilities that a work order adds, without those that it takes away."""
+    told = {info.AProductID: ITEM_ACTIONS[info.ActionType] is Action.SUBSCRIBE for info in request.AProductInfo}
+    kept = [capability for capability in user.capabilities if told.get(capability, True)]
+    added = [capability for capability, gained in told.items() if gained and capability not in kept]
+    return replace(user, capabilities=(*kept, *added))
+
+
+async def _targets(desk: Desk, number: Number) -> list[UserTarget]:
+    """List who hears of a user: where something is held, and who wants to hear of everybody (rulings 16)."""
+    held: dict[Address, list[str]] = {}
+    for relation in await desk.store.relations(number):
+        product = desk.catalogue.products.get(relation.product_id)
+        if relation.state is not RelationState.ENDED and product is not None:
+            at_group = keeps_national_view(desk.here)
+            party = Address(Party.XPLATFORM, product.platform) if at_group else next_party(product)
+            if not (at_group and product.by_ismp):  # ISMP is told by its province
+                held.setdefault(party, []).append(product.id)
+    everybody = [address for address in desk.partners if address in desk.hear_of_users and address not in held]
+    return [UserTarget(address, tuple(products)) for address, products in held.items()] + [UserTarget(a) for a in everybody]
+
+
+async def user_info(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
+    """Take what a province tells of a user with national products, and pass it on to the national platforms."""
+    if request.SystemId != PROVINCE_SYSTEM:
+        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+    if not keeps_national_view(desk.here):
+        return Refusal(MISROUTED)
+    number = Number.parse(request.ProductNo)
+    province = desk.plan.province(number)
+    if province is None:
+        return Refusal(UNKNOWN_NUMBER, str(number))
+    act = USER_ACTS[request.ActionType]
+    old = None if request.OldProductNo is None else Number.parse(request.OldProductNo)
+    state, pay = PLATFORM_USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
+    serial = desk.engine.next_serial()
+    change = UserChange(
+        id=order_id(desk.here, inbox.at, serial), trace_id=routing.TraceId if routing is not None else request.OrderId,
+        section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId, streaming_no=request.StreamingNo,
+        user=Subscriber(number, request.ProdSpecCode, pay, state), province=province,
+        targets=tuple(await _targets(desk, old or number)), accepted_at=inbox.at, old_number=old,
+        hops=routing.HopCount if routing is not None else 1,
+    )  # fmt: skip
+    try:
+        await desk.engine.start(USER_CHANGE, serial, change, inbox)
+    except ItemLocked:
+        return Refusal(IN_PROGRESS, str(number))
+    return None
