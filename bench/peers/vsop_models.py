@@ -20,7 +20,7 @@ ProdSpecCode = Unicode(pattern=r"[0-9A-Za-z]{1,25}", type_name="ProdSpecCode", m
 ProductNo = Unicode(pattern=r"(\+?86)?(1[0-9]{10}|0[0-9]{9,11})", type_name="ProductNo", min_occurs=1, nillable=False)
 VProductID = Unicode(pattern=r"[0-9A-Za-z._\-]{1,25}", type_name="VProductID", min_occurs=1, nillable=False)
 ProductOfferID = Unicode(pattern=r"[0-9A-Za-z._\-]{1,25}", type_name="ProductOfferID", min_occurs=1, nillable=False)
-SubscribeAction = Unicode(values=["0", "1"], type_name="SubscribeAction", min_occurs=1, nillable=False)
+SubscribeAction = Unicode(values=["0", "1", "2", "3", "4"], type_name="SubscribeAction", min_occurs=1, nillable=False)
 ProductOfferType = Unicode(values=["0", "1", "2"], type_name="ProductOfferType", min_occurs=1, nillable=False)
 ResultCode = Unicode(pattern=r"-?[0-9]{1,5}", type_name="ResultCode", min_occurs=1, nillable=False)
 ResultDesc = Unicode(max_len=512, type_name="ResultDesc", min_occurs=1, nillable=False)
@@ -62,7 +62,7 @@ SUBSCRIBE = (
     OrderId,
     ProdSpecCode,
     ProductNo,
-    OfferInfo.customize(min_occurs=1, max_occurs=20, nillable=False),
+    OfferInfo.customize(min_occurs=0, max_occurs=20, nillable=False),
 )
 ANSWER = (StreamingNo, ResultCode, ResultDesc, OfferResult.customize(min_occurs=0, max_occurs=20, nillable=False))
 ANSWER_NAMES = ("StreamingNo", "ResultCode", "ResultDesc", "ResultInfo")

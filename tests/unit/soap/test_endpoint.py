@@ -27,12 +27,19 @@ def told(request: Message) -> Message:
     return CODEC["Answer"](StreamingNo=request.StreamingNo, ResultCode="0", ResultDesc="ok")
 
 
-class AtOnce:
+class SmsHall:
+    """The operation of the contract that no test here calls."""
+
+    async def sendRQMessage(self, request: Message, exchange: Exchange) -> Message:
+        raise NotImplementedError
+
+
+class AtOnce(SmsHall):
     async def subResultToUser(self, request: Message, exchange: Exchange) -> Message:
         return told(request)
 
 
-class Later:
+class Later(SmsHall):
     """Waits for `go`."""
 
     def __init__(self) -> None:
@@ -43,7 +50,7 @@ class Later:
         return told(request)
 
 
-class Raises:
+class Raises(SmsHall):
     def __init__(self, error: Exception) -> None:
         self._error = error
 
@@ -51,7 +58,7 @@ class Raises:
         raise self._error
 
 
-class Returns:
+class Returns(SmsHall):
     def __init__(self, value: Any) -> None:
         self._value = value
 

@@ -83,6 +83,8 @@ def test_request_is_what_the_contract_says() -> None:
             seen.append((request, exchange.routing))
             return CODEC["feeCheckResponse"](StreamingNo=NUMBER, ResultCode="0", ResultDesc="ok")
 
+        productInfoSync = PPOfferInfoSync = feeCheck
+
     answer = Endpoint(CODEC, Ocs(), reference=str).answer(pool.posted[0][1], charset="utf-8", action="", peer="")
     assert isinstance(answer, SoapAnswer)
     assert (answer.status, seen) == (200, [(FEE, None)])

@@ -35,6 +35,11 @@ class Ocs:
         fields = {"StreamingNo": request.StreamingNo, "ResultCode": "0", "ResultDesc": "ok", **self._answer}
         return CODEC["feeCheckResponse"](**fields)
 
+    async def productInfoSync(self, request: Message, exchange: Exchange) -> Message:
+        raise NotImplementedError
+
+    PPOfferInfoSync = productInfoSync
+
 
 def message(namespace: str = SOAP11, *, header: str = "", body: str | None = None) -> bytes:
     content = CODEC.by_element[f"{{{NAMESPACE}}}feeCheck"].encode(FEE) if body is None else body
