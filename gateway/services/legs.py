@@ -75,8 +75,9 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
 
 def _section(routing: Message | None, route: Route) -> str:
     """A bundle's activation looks like a channel's: the province says which section it follows."""
-    told = routing.Section if routing is not None else None
-    return told if told in SECTIONS and SECTIONS[told]["group_activate"] else route.section
+    told: str | None = routing.Section if routing is not None else None
+    known = SECTIONS.get(told or "")
+    return known.id if known is not None and known["group_activate"] else route.section
 
 
 def _products(desk: Desk, request: Message) -> list[Product] | Refusal:

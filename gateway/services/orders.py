@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.contract import Codec
@@ -74,7 +75,7 @@ async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
 
 
 async def _end_all(
-    desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, held: list[Relation]
+    desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, held: Sequence[Relation]
 ) -> Refusal | Taken | None:
     """End everything that the user holds (ActionType 2), but for what belongs to a traditional bundle: that is CRM's."""
     ends, kept = endable(desk.catalogue, held, inbox.at)
@@ -131,7 +132,7 @@ def aimed(desk: Desk, items: list[OrderItem], route: Route) -> tuple[OrderItem, 
     )  # fmt: skip
 
 
-def _refusal(reasons: list[Reason]) -> Refusal:
+def _refusal(reasons: Sequence[Reason]) -> Refusal:
     first = reasons[0]
     return Refusal(first.result, first.detail, tuple((r.offer_id, r.rule, r.result) for r in reasons[:MOST_RESULTS]))
 

@@ -37,10 +37,7 @@ from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.services.orders import aimed, ended
 from gateway.services.users import change_user, with_capabilities
-from gateway.vocabulary import ITEM_ACTIONS, USER_ACTS, read_time
-
-BOTH = "20"
-"""ActionType of a work order that changes capabilities and VAS products together."""
+from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACTS, read_time
 
 
 async def work_list(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
@@ -86,7 +83,7 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
     others: tuple[Write, ...] = rows
-    if request.ActionType == BOTH:
+    if request.ActionType == PRODUCTS_AND_CAPABILITIES:
         others = (*rows, SubscriberKept(with_capabilities(user, request)))
     serial = desk.engine.next_serial()
     order = _order(desk, request, user, aimed(desk, items, route), route, rows[0], serial, begins=begins)
