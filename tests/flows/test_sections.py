@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from gateway.flows.sections import SECTIONS
@@ -9,9 +11,16 @@ from gateway.flows.sections import SECTIONS
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_numbers_are_the_seeds(section):
-    """Each section's numbers begin with 1 and leave no letter out within a step of the seed."""
-    numbers = SECTIONS[section].numbers
-    assert numbers[0] == "1"
-    for step in ("2", "3"):
-        letters = [n[1:] for n in numbers if n[0] == step]
-        assert letters == [chr(ord("a") + i) for i in range(len(letters))]
+    """Each section's steps count from 1 without a gap, and a step that is split leaves no letter out."""
+    steps = {
+        int(step): [number.removeprefix(step) for number in numbers]
+        for step, numbers in itertools.groupby(SECTIONS[section].numbers, key=lambda number: number[0])
+    }
+    whole = {step: letters in ([""], [chr(ord("a") + i) for i in range(len(letters))]) for step, letters in steps.items()}
+    assert whole == dict.fromkeys(range(1, len(steps) + 1), True)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_steps_that_repeat_belong_to_the_section(section):
+    """What may stand several times is a step of the section."""
+    assert SECTIONS[section].several <= set(SECTIONS[section].numbers)
