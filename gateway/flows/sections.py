@@ -182,7 +182,7 @@ def _managed_by_ismp(section: str, zh: str, en: str, act: str) -> Section:
     return Section(
         section, zh, en,
         {"accept": "1b", "publish-vsop": "2a", "publish-crm": "2b", "publish-billing": "2c"},
-        outside=(OutsideStep("1a", "ismp", "ismp", "configures (产品配置)", Seen("ismp", act)),),
+        outside=(OutsideStep("1a", "ismp", "ismp", "configures (产品配置)", Seen("ismp", act, key="streaming_no")),),
         subject="catalogue", several=frozenset({"2a"}),
     )  # fmt: skip
 
