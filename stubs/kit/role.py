@@ -31,12 +31,20 @@ LateAct = Callable[[], Coroutine[Any, Any, None]]
 _R = TypeVar("_R", bound="Role")
 
 
-class AnswerLostError(Exception):
+class SilentError(Exception):
+    """The caller must not get an answer: its connection is dropped."""
+
+
+class AnswerLostError(SilentError):
     """The work is done and its answer must not reach the caller this time."""
 
     def __init__(self, answer: Message) -> None:
         super().__init__("lost on purpose")
         self.answer = answer
+
+
+class AwayError(SilentError):
+    """The partner is down: nothing was done."""
 
 
 class ActError(Exception):
@@ -61,6 +69,11 @@ class Stage:
         self.outbound = Outbound(self.journal, clock, callers)
         self.background = Background()
         self.modes: dict[str, Behaviour] = {}
+        """By role, such as xplatform, or by role and operation, such as xplatform.serverAction, which goes before."""
+
+    def mode(self, role: str, operation: str) -> Behaviour:
+        """Give the mode in which a role answers an operation."""
+        return self.modes.get(f"{role}.{operation}", self.modes.get(role, Behaviour.FINAL))
 
     def stamp(self) -> str:
         """Give the present time as messages carry it."""
@@ -133,9 +146,12 @@ class Role:
         return {}
 
     async def receive(self, operation: str, method: Method, request: Message, routing: Message | None) -> Message:
-        """Answer a request: as before if its number is known, else by the method; the journal has it either way."""
+        """Answer a request: as before if its number is known, else by the method; the journal has it either way.
+
+        Raises SilentError if the caller must get no answer.
+        """
         entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(routing))
-        mode = self.stage.modes.get(self.name, Behaviour.FINAL)
+        mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
         call = Call(request, routing, behaviour_of(self.name, number_of(request), mode), answer_type)
         try:
@@ -143,10 +159,15 @@ class Role:
         except AnswerLostError as lost:
             entry.answer = {**as_dict(lost.answer), "lost": True}
             raise
+        except AwayError:
+            entry.answer = {"error": "away: the connection was dropped"}
+            raise
         entry.answer = as_dict(answer)
         return answer
 
     async def _answer(self, operation: str, method: Method, call: Call) -> Message:
+        if call.behaviour is Behaviour.AWAY:
+            raise AwayError
         table = self.world.answered[self.name]
         key = (str(call.request.SystemId), str(call.request.StreamingNo))
         fingerprint = f"{operation} {call.request.fingerprint('TimeStamp')}"
