@@ -11,7 +11,7 @@ from stubs.crm_counter import CounterClerk, CrmOrders
 from stubs.kit.asking import head
 from stubs.kit.catalogue import CatalogueTarget
 from stubs.kit.journal import as_dict
-from stubs.kit.orders import INSTALL, PAY_TYPE, PAYMENT, PRODUCT_KINDS, RENUMBER, TEAR_DOWN, CustomerOrder
+from stubs.kit.orders import PAY_TYPE, USER_WORK, CustomerOrder, Work
 from stubs.kit.outbound import Letter, succeeded
 from stubs.kit.role import AFTERWARDS, Act, Call, receives
 
@@ -46,13 +46,12 @@ class Crm(CatalogueTarget):
 
     def _complete(self, order: CustomerOrder, call: Call) -> None:
         work = order.work
-        if work.ActionType in PRODUCT_KINDS or work.ProductOfferID is not None:
+        if work.ActionType not in USER_WORK or work.ProductOfferID is not None:
             call.after(AFTERWARDS, partial(self._archive, order, call))
-        if work.ActionType in (INSTALL, RENUMBER, PAYMENT):
-            self.world.settle(
-                work.ProductNo, old_number=work.OldProductNo, prepaid=work.UserPayType == PAY_TYPE["prepaid"]
-            )
-        elif work.ActionType == TEAR_DOWN:
+        kind, prepaid = Work.of(work), work.UserPayType == PAY_TYPE["prepaid"]
+        if kind in (Work.INSTALL, Work.RENUMBER, Work.PAYMENT):
+            self.world.settle(work.ProductNo, old_number=work.OldProductNo, prepaid=prepaid)
+        elif kind is Work.TEAR_DOWN:
             self.world.leave(work.ProductNo)
 
     async def _archive(self, order: CustomerOrder, call: Call) -> None:

@@ -7,21 +7,10 @@ from typing import Any
 from gateway.contract.codec import Message
 from stubs.kit.asking import ask, head, told, untold
 from stubs.kit.bodies import Body, Kind, check, code_of
+from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction
-from stubs.kit.orders import (
-    CAPABILITIES,
-    PAY_TYPE,
-    PAYMENT,
-    PRODUCTS,
-    PRODUCTS_AND_CAPABILITIES,
-    RENUMBER,
-    STATE_CHANGE,
-    TEAR_DOWN,
-    USER_KINDS,
-    USER_STATE,
-    CustomerOrder,
-)  # fmt: skip
-from stubs.kit.role import Act, ActError, Role
+from stubs.kit.orders import PAY_TYPE, USER_STATE, USER_WORK, CustomerOrder, Work
+from stubs.kit.role import Act, Role
 
 _ACCEPT = {
     **dict.fromkeys(("number", "offer", "action"), Kind.TEXT),
@@ -35,10 +24,10 @@ _USER = {
     "send": Kind.FLAG,
 }
 _USER_NEEDS = {
-    RENUMBER: ("old_number",),
-    STATE_CHANGE: ("state",),
-    CAPABILITIES: ("capabilities",),
-    PAYMENT: ("pay",),
+    Work.RENUMBER: ("old_number",),
+    Work.STATE_CHANGE: ("state",),
+    Work.CAPABILITIES: ("capabilities",),
+    Work.PAYMENT: ("pay",),
 }
 _ADD, _CANCEL = "0", "1"  # ItemAction
 _PASS, _CONFIRM, _REFUSED = "0", "1", "2"  # AuthResult
@@ -111,7 +100,7 @@ class CounterClerk:
         item = self._codec["WorkOrderProduct"]
         return self._work(
             body["number"],
-            ActionType=PRODUCTS_AND_CAPABILITIES if capabilities else PRODUCTS,
+            Work.PRODUCTS_AND_CAPABILITIES if capabilities else Work.PRODUCTS,
             ProductOfferID=body["offer"],
             VProductInfo=[item(ActionType=action, VProductID=one) for one in body.get("products", [])],
             AProductInfo=capabilities,
@@ -119,27 +108,31 @@ class CounterClerk:
         )
 
     def _user_work(self, body: Body) -> Message:
-        kind = body.get("kind")
-        check(body, _USER, ("kind", "number", *_USER_NEEDS.get(str(kind), ())))
-        if kind not in USER_KINDS:
-            raise ActError(400, f"kind: expected {', '.join(USER_KINDS)}")
-        if kind != RENUMBER and "old_number" in body:
-            raise ActError(400, f"old_number: only kind {RENUMBER} has one")
+        check(body, _USER, ("kind", "number"))
+        kind = USER_WORK.get(body["kind"])
+        if kind is None:
+            raise ActError(400, f"kind: expected {', '.join(USER_WORK)}")
+        check(body, _USER, _USER_NEEDS.get(kind, ()))
+        if kind is not Work.RENUMBER and "old_number" in body:
+            raise ActError(400, f"old_number: only kind {Work.RENUMBER} has one")
         was_prepaid = self._role.world.is_prepaid(body.get("old_number", body["number"]))
         return self._work(
             body["number"],
-            ActionType=kind,
+            kind,
             OldProductNo=body.get("old_number"),
             AProductInfo=self._capabilities(body, _ADD),
-            UserState=code_of(body, "state", USER_STATE, USER_STATE["torn-down" if kind == TEAR_DOWN else "active"]),
+            UserState=code_of(
+                body, "state", USER_STATE, USER_STATE["torn-down" if kind is Work.TEAR_DOWN else "active"]
+            ),
             UserPayType=code_of(body, "pay", PAY_TYPE, PAY_TYPE["prepaid" if was_prepaid else "postpaid"]),
         )
 
-    def _work(self, number: str, **fields: Any) -> Message:
+    def _work(self, number: str, kind: Work, **fields: Any) -> Message:
         """Make the customer order and register it."""
         world = self._role.world
         common = {
             **head(self._role, self._streaming_no()),
+            "ActionType": str(kind.value),
             "OrderId": self._role.stage.numbers.order(self._role.system),
             "ProdSpecCode": world.spec_of(fields.get("OldProductNo") or number),
             "ProductNo": number,

@@ -9,15 +9,15 @@ from gateway.errors import BUSY, NO_BALANCE, NOT_SUBSCRIBED, OK, RESULTS, Result
 from stubs.ismp_acts import IsmpClerk
 from stubs.kit.asking import head
 from stubs.kit.magic import COMMON, Behaviour
+from stubs.kit.orders import Work
 from stubs.kit.outbound import Letter, decided, succeeded
 from stubs.kit.results import act_date, product_result
 from stubs.kit.role import AFTERWARDS, Act, Call, Role, receives
-from stubs.kit.services import STOPPED, TEAR_DOWN, ServiceAct
+from stubs.kit.services import STOPPED, ServiceAct
 from stubs.kit.times import stamp
 from stubs.kit.world import plain_number
 
 FEE_CHECK_ATTEMPTS = 5
-STATE_CHANGE = "11"  # WorkOrderAction
 OP_TYPE = {ServiceAct.START: "0", ServiceAct.SUSPEND: "1", ServiceAct.RESUME: "2", ServiceAct.END: "3"}
 ID_TYPE = {"002": "1", "001": "2"}  # UserIDType by ProdSpecCode: PHS, fixed line; all others are mobile
 NORMAL, SUSPENDED = "0", "2"  # RelationStatus
@@ -74,7 +74,7 @@ class Ismp(Role):
         """Keep the user's state, let relations follow, and report those that ended, stopped or go on (seed 3.1b step 4)."""
         changed = self.world.change_user(self.name, request)
         stopped = ServiceAct.SUSPEND if request.UserState in STOPPED else ServiceAct.RESUME
-        act = {TEAR_DOWN: ServiceAct.END, STATE_CHANGE: stopped}.get(request.ActionType)
+        act = {Work.TEAR_DOWN: ServiceAct.END, Work.STATE_CHANGE: stopped}.get(Work.of(request))
         if act is not None:
             number, kind = request.ProductNo, ID_TYPE.get(request.ProdSpecCode, "0")
             reports = [self._report(call, act, one.product, one.offer, (number, kind)) for one in changed]

@@ -9,8 +9,9 @@ from gateway.contract.codec import Message
 from gateway.errors import OK
 from stubs.kit.asking import head, told, untold
 from stubs.kit.bodies import Kind, check
+from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction, as_dict
-from stubs.kit.role import Act, ActError, Call, Role, receives
+from stubs.kit.role import Act, Call, Role, receives
 
 ACTIONS = {"0": "subscribe", "1": "unsubscribe", "2": "unsubscribe all", "3": "suspend", "4": "resume"}
 UNSUBSCRIBE_ALL = "2"

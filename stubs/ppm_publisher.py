@@ -10,10 +10,11 @@ from gateway.contract.codec import Message
 from stubs.kit.asking import ACT_ATTEMPTS, head, untold
 from stubs.kit.bodies import Kind
 from stubs.kit.catalogue import OFFER, PRODUCT
+from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction
 from stubs.kit.objects import NORMAL, offer_of, op_flag, product_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Letter, decided, succeeded
-from stubs.kit.role import ActError, Role
+from stubs.kit.role import Role
 
 UNDER_WAY, DELIVERED, REFUSED, SUPERSEDED = "0", "1", "2", "3"  # SyncState
 _MORE = {"version": Kind.COUNT, "send": Kind.FLAG}

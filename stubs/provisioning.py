@@ -8,7 +8,7 @@ from gateway.contract.codec import Message
 from gateway.errors import NUMBER_REUSED, OK
 from stubs.kit.asking import head
 from stubs.kit.journal import as_dict
-from stubs.kit.orders import PRODUCT_KINDS, CustomerOrder
+from stubs.kit.orders import USER_WORK, CustomerOrder
 from stubs.kit.outbound import Letter, decided, succeeded
 from stubs.kit.role import AFTERWARDS, Call, Role, receives
 
@@ -35,7 +35,7 @@ class Provisioning(Role):
             same = _content(before.work) == _content(request)
             return call.answer(OK if same else NUMBER_REUSED, "OrderId")
         order = orders[request.OrderId] = CustomerOrder(request)
-        if request.ActionType not in PRODUCT_KINDS:  # second 3.1: step 2a, then 2b
+        if request.ActionType in USER_WORK:  # second 3.1: step 2a, then 2b
             call.after(AFTERWARDS, partial(self._tell_crm, order, call, str(OK.code), OK.describe()))
             call.after(2 * AFTERWARDS, partial(self._tell_vsop, order, call))
         elif request.VProductInfo:  # 3.2.x: step 3

@@ -8,8 +8,9 @@ from gateway.contract.codec import Message
 from gateway.errors import OK
 from stubs.kit.asking import head, told
 from stubs.kit.bodies import Kind, check
+from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction
-from stubs.kit.role import Act, ActError, Call, Role, receives
+from stubs.kit.role import Act, Call, Role, receives
 
 _REPLY = {"number": Kind.TEXT, "yes": Kind.FLAG, "offers": Kind.TEXTS, "code": Kind.TEXT, "send": Kind.FLAG}
 

@@ -11,8 +11,9 @@ from twisted.internet.defer import Deferred
 
 from gateway.soap.http import HttpRequest, HttpResponse
 from stubs.kit.catalogue import Catalogue
+from stubs.kit.errors import ActError
 from stubs.kit.magic import Behaviour
-from stubs.kit.role import ActError, Role, Stage
+from stubs.kit.role import Role, Stage
 from stubs.kit.services import Services
 from stubs.kit.settings import StubSettings, is_base_url
 from stubs.kit.times import iso

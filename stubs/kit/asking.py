@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.contract.codec import Message
+from stubs.kit.errors import ActError
 from stubs.kit.outbound import Letter, decided
-from stubs.kit.role import ActError, Role
+from stubs.kit.role import Role
 
 # A person waits: not as long as a report would.
 ACT_ATTEMPTS = 5

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from stubs.kit.role import ActError
+from stubs.kit.errors import ActError
 
 
 class Kind(StrEnum):

@@ -13,7 +13,7 @@ from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
 from stubs.kit.admin import PREFIX, Admin
-from stubs.kit.role import SilentError
+from stubs.kit.errors import SilentError
 from stubs.kit.times import sleep
 
 # Inside this file it means "drop the connection"; a stub answers it for no other reason.

@@ -17,6 +17,7 @@ from gateway.soap.endpoint import Exchange
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
+from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.journal import Direction, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import Callers, Outbound, decided, trace_of
@@ -29,32 +30,6 @@ AFTERWARDS = 0.01
 Act = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 LateAct = Callable[[], Coroutine[Any, Any, None]]
 _R = TypeVar("_R", bound="Role")
-
-
-class SilentError(Exception):
-    """The caller must not get an answer: its connection is dropped."""
-
-
-class AnswerLostError(SilentError):
-    """The work is done and its answer must not reach the caller this time."""
-
-    def __init__(self, answer: Message) -> None:
-        super().__init__("lost on purpose")
-        self.answer = answer
-
-
-class AwayError(SilentError):
-    """The partner is down: nothing was done."""
-
-
-class ActError(Exception):
-    """A user's or clerk's act cannot be done; `status` and `reason` are for the admin API."""
-
-    def __init__(self, status: int, reason: str, **more: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.more = more
 
 
 class Stage:

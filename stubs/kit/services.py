@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from stubs.kit.orders import Work
+
 STOPPED = frozenset({"1", "2"})  # PlatformUserState: stopped, and stopped for arrears
-RENUMBER, TEAR_DOWN = "12", "15"  # WorkOrderAction
 
 
 class ServiceAct(StrEnum):
@@ -72,11 +73,11 @@ class Services:
         user = self.users.get((service.role, service.number))
         return service.suspended or (user is not None and user.state in STOPPED)
 
-    def change_user(self, role: str, action: str, number: str, old_number: str, told: PlatformUser) -> list[Service]:
+    def change_user(self, role: str, work: Work, number: str, old_number: str, told: PlatformUser) -> list[Service]:
         """Keep what a platform is told of a user, and let its services follow; gives those that changed."""
-        if action == RENUMBER:
+        if work is Work.RENUMBER:
             return self._renumber(role, old_number, number, told)
-        if action == TEAR_DOWN:
+        if work is Work.TEAR_DOWN:
             self.users[role, number] = told
             return [self.active.pop((number, service.product)) for service in self.of(role, number)]
         held = self.of(role, number)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from gateway.contract.codec import Message
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable
+from stubs.kit.orders import Work
 from stubs.kit.services import PlatformUser, Service, ServiceAct, Services
 from stubs.kit.times import iso
 
@@ -138,7 +139,7 @@ class World:
         """Let a platform follow a userInfoSync; gives the services that changed with the user."""
         number, told = plain_number(request.ProductNo), PlatformUser(request.UserState, request.UserPayType)
         old_number = plain_number(request.OldProductNo or request.ProductNo)
-        changed = self.services.change_user(role, request.ActionType, number, old_number, told)
+        changed = self.services.change_user(role, Work.of(request), number, old_number, told)
         self.record(
             "user-change",
             number=number,
