@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from good_requests import REQUESTS, role_and_operation, sender_of
+from lxml import etree
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
@@ -61,7 +62,7 @@ class _Line:
 
     async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
         script = self.script
-        CODECS[self.contract].by_element[CODECS[self.contract].contract.operations[operation].request].encode(request)
+        keep_contract(CODECS[self.contract], CODECS[self.contract].contract.operations[operation].request, request)
         script.calls.append(Called(self.contract, operation, request, routing, script.clock.seconds() - START))
         replies = script.replies[operation]
         reply: Any = replies.pop(0) if replies else {}
@@ -105,8 +106,15 @@ class Scene:
     def send(self, operation: str, request: Message, routing: Message | None = None) -> Outcome:
         """Hand a request to its role; the outcome may come later."""
         role, name = role_and_operation(operation)
-        handler = getattr(self.roles[role], name)
-        return Outcome(handler(request, Exchange(peer="", action="", routing=routing)))
+        handler, described = getattr(self.roles[role], name), CODECS[role].contract.operations[name]
+        keep_contract(CODECS[role], described.request, request)
+
+        async def answered() -> Message:
+            answer: Message = await handler(request, Exchange(peer="", action="", routing=routing))
+            keep_contract(CODECS[role], described.response, answer)
+            return answer
+
+        return Outcome(answered())
 
     def ask(self, operation: str, **changes: Any) -> Any:
         """Make a good request with changes, hand it over, and give the answer that must come at once."""
@@ -133,6 +141,13 @@ class Scene:
     def called(self, operation: str) -> list[Called]:
         """Give the calls that the stubs made to an operation."""
         return [call for call in self.script.calls if call.operation == operation]
+
+
+def keep_contract(codec: Codec, element: str, message: Message) -> None:
+    """Fail for a message that the contract does not allow: what comes, what is answered, and what is sent."""
+    written = codec.by_element[element].encode(message)
+    root = etree.fromstring(f"<m{codec.namespace_declarations()}>{written}</m>")
+    codec.contract.validator.assertValid(root[0])
 
 
 class Outcome:
