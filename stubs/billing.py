@@ -1,25 +1,41 @@
-"""计费系统: archives the relations that an order made or ended, one record for each order."""
+"""计费系统: archives what an order made or ended, one record for each order, and knows the catalogue."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from gateway.contract.codec import Message
 from gateway.errors import NUMBER_REUSED, OK
+from stubs.kit.catalogue import CatalogueTarget
 from stubs.kit.journal import as_dict
-from stubs.kit.role import Call, Role, receives
+from stubs.kit.role import Call, receives
 
 
-class Billing(Role):
-    """Keeps the ledger "archive"."""
+class Billing(CatalogueTarget):
+    """Keeps the ledger "archive": rows of kind "relations" are VSOP's, of kind "order" CRM's."""
 
     name = "billing"
     system = "209"
 
     @receives
     async def subsInstSynToHB(self, request: Message, call: Call) -> Message:
-        """Archive an order; the same order again is confirmed and not archived twice, other content is refused."""
+        """Archive the relations of an order."""
+        relations = [as_dict(relation) for relation in request.SubsInstInfo]
+        return self._archive(call, "relations", channel=request.ChannelPlayerID, relations=relations)
+
+    @receives
+    async def archiveOrder(self, request: Message, call: Call) -> Message:
+        """Archive a customer order (seed 3.2.x step 6)."""
+        products = [as_dict(product) for product in request.VProductInfo]
+        return self._archive(call, "order", action=request.ActionType, offer=request.ProductOfferID, products=products)
+
+    def _archive(self, call: Call, kind: str, **details: Any) -> Message:
+        """Write a row; the same order again is confirmed and not archived twice, other content is refused."""
+        request = call.request
         content = request.fingerprint("StreamingNo", "TimeStamp")
+        key = (kind, request.SystemId)
         rows = self.world.ledger("archive", order=request.OrderId)
-        before = next((row for row in rows if row.details["system"] == request.SystemId), None)
+        before = next((row for row in rows if (row.details["kind"], row.details["system"]) == key), None)
         if before is not None:
             return call.answer(OK if before.details["content"] == content else NUMBER_REUSED, "OrderId")
         self.world.record(
@@ -27,9 +43,9 @@ class Billing(Role):
             number=request.ProductNo,
             order=request.OrderId,
             streaming_no=request.StreamingNo,
+            kind=kind,
             system=request.SystemId,
-            channel=request.ChannelPlayerID,
-            relations=[as_dict(relation) for relation in request.SubsInstInfo],
             content=content,
+            **details,
         )
         return call.answer(OK)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from gateway.contract.codec import Message
-from gateway.errors import BUSY, NO_BALANCE, OK, RESULTS, Result
+from gateway.errors import BUSY, NO_BALANCE, NOT_SUBSCRIBED, OK, RESULTS, Result
+from stubs.ismp_acts import IsmpClerk
+from stubs.kit.asking import head
 from stubs.kit.magic import COMMON, Behaviour
+from stubs.kit.orders import Work
 from stubs.kit.outbound import Letter, decided, succeeded
-from stubs.kit.role import AFTERWARDS, Call, Role, receives
+from stubs.kit.results import act_date, product_result
+from stubs.kit.role import AFTERWARDS, Act, Call, Role, receives
+from stubs.kit.services import STOPPED, ServiceAct
+from stubs.kit.times import stamp
+from stubs.kit.world import plain_number
 
-SUBSCRIBE, UNSUBSCRIBE = "0", "3"
 FEE_CHECK_ATTEMPTS = 5
+OP_TYPE = {ServiceAct.START: "0", ServiceAct.SUSPEND: "1", ServiceAct.RESUME: "2", ServiceAct.END: "3"}
+ID_TYPE = {"002": "1", "001": "2"}  # UserIDType by ProdSpecCode: PHS, fixed line; all others are mobile
+NORMAL, SUSPENDED = "0", "2"  # RelationStatus
 
 
 class Ismp(Role):
-    """Keeps the ledgers "activation" and "deactivation", and "relation-report" of what VSOP has taken."""
+    """Keeps ledgers of what was done to services (activation, ...), "user-change", and "relation-report" of what VSOP has taken."""
 
     name = "ismp"
     system = "204"
@@ -28,23 +36,62 @@ class Ismp(Role):
         refusal = await self._check_fee(request, call)
         if refusal is not None:
             return call.answer(refusal)
-        return await self._act(call, SUBSCRIBE, request.DA, request.DAType)
+        return await self._act(call, ServiceAct.START, request.DA, request.DAType)
 
     @receives
     async def unSubActionFromVSOP(self, request: Message, call: Call) -> Message:
         """End products of a user; what is not active counts as done."""
-        return await self._act(call, UNSUBSCRIBE, request.UserID, request.UserIDType)
+        return await self._act(call, ServiceAct.END, request.UserID, request.UserIDType)
+
+    @receives
+    async def suspendSubscription(self, request: Message, call: Call) -> Message:
+        """Suspend products of a user."""
+        return await self._act(call, ServiceAct.SUSPEND, request.UserID, request.UserIDType)
+
+    @receives
+    async def resumeSubscription(self, request: Message, call: Call) -> Message:
+        """Resume products of a user."""
+        return await self._act(call, ServiceAct.RESUME, request.UserID, request.UserIDType)
+
+    @receives
+    async def getSubscription(self, request: Message, call: Call) -> Message:
+        """Tell what ISMP itself holds for a user."""
+        services = self.world.services
+        found = [
+            self.codec["SubInfo"](
+                ProductID=service.product,
+                Status=SUSPENDED if services.is_suspended(service) else NORMAL,
+                SubscribeTime=stamp(service.since),
+                EffDate=stamp(service.since),
+            )
+            for service in services.of(self.name, plain_number(request.UserID))
+            if request.ProductID in (None, service.product)
+        ]
+        return call.answer(OK, SubInfo=found)
+
+    @receives
+    async def userInfoSync(self, request: Message, call: Call) -> Message:
+        """Keep the user's state, let relations follow, and report those that ended, stopped or go on (seed 3.1b step 4)."""
+        changed = self.world.change_user(self.name, request)
+        stopped = ServiceAct.SUSPEND if request.UserState in STOPPED else ServiceAct.RESUME
+        act = {Work.TEAR_DOWN: ServiceAct.END, Work.STATE_CHANGE: stopped}.get(Work.of(request))
+        if act is not None:
+            number, kind = request.ProductNo, ID_TYPE.get(request.ProdSpecCode, "0")
+            reports = [self._report(call, act, one.product, one.offer, (number, kind)) for one in changed]
+            call.after(AFTERWARDS, partial(self._send_all, reports, call))
+        return call.answer(OK)
+
+    def acts(self) -> dict[str, Act]:
+        """Give the clerk's acts."""
+        return IsmpClerk(self).acts()
 
     async def _check_fee(self, request: Message, call: Call) -> Result | None:
         """Ask OCS about a prepaid payer; gives why not, or None to go on."""
-        payer = self.world.subscriber(request.FA)
-        if payer is None or not payer.prepaid:
+        if not self.world.is_prepaid(request.FA):
             return None
         message = self.stage.codecs["ocs"]["feeCheck"](
-            StreamingNo=self.stage.numbers.streaming(self.system),
-            TimeStamp=self.stage.stamp(),
-            SystemId=self.system,
-            ProdSpecCode=payer.spec,
+            **head(self, self.stage.numbers.streaming(self.system)),
+            ProdSpecCode=self.world.spec_of(request.FA),
             ProductNo=request.FA,
             ContentType="2",
         )
@@ -56,40 +103,38 @@ class Ismp(Role):
             return RESULTS.get(int(answer.ResultCode), BUSY)
         return None if (answer.Balance or 0) > 0 else NO_BALANCE
 
-    async def _act(self, call: Call, action: str, number: str, number_type: str) -> Message:
-        now = self.stage.stamp()
+    async def _act(self, call: Call, act: ServiceAct, number: str, number_type: str) -> Message:
+        request, now = call.request, self.stage.stamp()
         results, reports = [], []
-        for item in call.request.ProductInfo:
-            self.world.serve(
-                action == SUBSCRIBE,
+        for item in request.ProductInfo:
+            done = self.world.serve(
+                act,
+                role=self.name,
                 number=number,
                 product=item.ProductID,
-                order=call.request.OrderId,
-                streaming_no=call.request.StreamingNo,
-                role=self.name,
-                system=call.request.SystemId,
+                order=request.OrderId,
+                streaming_no=request.StreamingNo,
                 offer=item.PProductOfferID,
+                system=request.SystemId,
             )
-            date: dict[str, Any] = {"EffDate" if action == SUBSCRIBE else "ExpDate": now}
-            code, text = str(OK.code), OK.describe()
-            results.append(self.codec["ProductResult"](ProductID=item.ProductID, OPResult=code, OPDesc=text, **date))
-            user = {"UserID": number, "UserIDType": number_type}
-            reports.append(self._report(call, action, item, user | date))
+            results.append(product_result(self.codec, item.ProductID, act, OK if done else NOT_SUBSCRIBED, now))
+            if done:
+                reports.append(self._report(call, act, item.ProductID, item.PProductOfferID, (number, number_type)))
         if call.behaviour is Behaviour.REPORT_FIRST:
             reports = [report for report in reports if not await self._send(report, call, attempts=1)]
         call.after(AFTERWARDS, partial(self._send_all, reports, call))
         return call.answer(OK, ResultInfo=results)
 
-    def _report(self, call: Call, action: str, item: Message, more: dict[str, Any]) -> Letter:
+    def _report(self, call: Call, act: ServiceAct, product: str, offer: str | None, user: tuple[str, str]) -> Letter:
         message = self.stage.codecs["vsop"]["subsInstSynFromISMP"](
-            StreamingNo=self.stage.numbers.streaming(self.system),
-            TimeStamp=self.stage.stamp(),
-            SystemId=self.system,
-            ProductID=item.ProductID,
-            PProductOfferID=item.PProductOfferID,
-            OPType=action,
-            ChannelPlayerID=call.request.SrcDeviceType,
-            **more,
+            **head(self, self.stage.numbers.streaming(self.system)),
+            UserID=user[0],
+            UserIDType=user[1],
+            ProductID=product,
+            PProductOfferID=offer,
+            OPType=OP_TYPE[act],
+            ChannelPlayerID=getattr(call.request, "SrcDeviceType", None),
+            **act_date(act, self.stage.stamp()),
         )
         return Letter(self.name, "vsop", "subsInstSynFromISMP", message, call.routing)
 

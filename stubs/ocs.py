@@ -1,14 +1,15 @@
-"""OCS 在线计费: knows the balance of the lab's users."""
+"""OCS 在线计费: knows the balance of the lab's users, and the catalogue."""
 
 from __future__ import annotations
 
 from gateway.contract.codec import Message
 from gateway.errors import OK, UNKNOWN_USER
+from stubs.kit.catalogue import CatalogueTarget
 from stubs.kit.magic import COMMON, Behaviour
-from stubs.kit.role import Call, Role, receives
+from stubs.kit.role import Call, receives
 
 
-class Ocs(Role):
+class Ocs(CatalogueTarget):
     """Answers fee checks; charges nothing."""
 
     name = "ocs"

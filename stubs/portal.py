@@ -7,11 +7,14 @@ from typing import Any
 
 from gateway.contract.codec import Message
 from gateway.errors import OK
+from stubs.kit.asking import head, told, untold
+from stubs.kit.bodies import Kind, check
+from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction, as_dict
-from stubs.kit.outbound import Letter, decided
-from stubs.kit.role import Act, ActError, Call, Role, receives
+from stubs.kit.role import Act, Call, Role, receives
 
-ORDER_ATTEMPTS = 5
+ACTIONS = {"0": "subscribe", "1": "unsubscribe", "2": "unsubscribe all", "3": "suspend", "4": "resume"}
+UNSUBSCRIBE_ALL = "2"
 
 
 class Portal(Role):
@@ -42,12 +45,8 @@ class Portal(Role):
         order, streaming_no = self._ask_again(wanted)
         given = {"order_id": order, "streaming_no": streaming_no}
         if not wanted.confirm:
-            return {**given, "result_code": None, "result_desc": "not confirmed: nothing was sent"}
-        letter = Letter(self.name, "vsop", "subscribeToVSOP", self._message(wanted, order, streaming_no))
-        answer = await self.stage.outbound.send(letter, decided, attempts=ORDER_ATTEMPTS)
-        if answer is None:
-            raise ActError(502, "the gateway gave no answer; see the journal", **given)
-        return {**given, "result_code": answer.ResultCode, "result_desc": answer.ResultDesc}
+            return untold(given, "not confirmed")
+        return await told(self, "vsop", "subscribeToVSOP", self._message(wanted, order, streaming_no), given)
 
     async def _confirm_only(self, body: dict[str, Any]) -> dict[str, Any]:
         """Do step 1 and leave the sending to the caller, who gets the numbers to send it under."""
@@ -70,41 +69,34 @@ class Portal(Role):
 
     def _message(self, wanted: _Order, order: str, streaming_no: str) -> Message:
         codec = self.stage.codecs["vsop"]
-        subscriber = self.world.subscriber(wanted.number)
-        offer = codec["OfferInfo"](ProductOfferType=wanted.offer_type, ProductOfferID=wanted.offer)
+        offers = [] if wanted.offer is None else [(wanted.offer_type, wanted.offer)]
         return codec["subscribeToVSOP"](
-            StreamingNo=streaming_no,
-            TimeStamp=self.stage.stamp(),
-            SystemId=self.system,
+            **head(self, streaming_no),
             ActionType=wanted.action,
             OrderId=order,
-            ProdSpecCode="003" if subscriber is None else subscriber.spec,
+            ProdSpecCode=self.world.spec_of(wanted.number),
             ProductNo=wanted.number,
-            ProductOfferInfo=[offer],
+            ProductOfferInfo=[codec["OfferInfo"](ProductOfferType=kind, ProductOfferID=one) for kind, one in offers],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """What the user asks for; `action` is 0 subscribe or 1 unsubscribe, `offer_type` as in the contract."""
+    """What the user asks for; `action` is among ACTIONS, `offer_type` as in the contract."""
 
     number: str
-    offer: str
+    offer: str | None = None
     action: str = "0"
     offer_type: str = "0"
     confirm: bool = True
 
 
 def _read_order(body: dict[str, Any]) -> _Order:
-    known = {"number": str, "offer": str, "action": str, "offer_type": str, "confirm": bool}
-    for name, value in body.items():
-        if name not in known:
-            raise ActError(400, f"unknown field {name}; there are {', '.join(known)}")
-        if not isinstance(value, known[name]):
-            raise ActError(400, f"{name}: expected {'true or false' if known[name] is bool else 'text'}")
-    for name in ("number", "offer"):
-        if not body.get(name):
-            raise ActError(400, f"{name} is missing")
-    if body.get("action", "0") not in ("0", "1"):
-        raise ActError(400, "action: expected 0 (subscribe) or 1 (unsubscribe)")
+    known = {**dict.fromkeys(("number", "offer", "action", "offer_type"), Kind.TEXT), "confirm": Kind.FLAG}
+    everything = body.get("action") == UNSUBSCRIBE_ALL
+    check(body, known, ("number",) if everything else ("number", "offer"))
+    if body.get("action", "0") not in ACTIONS:
+        raise ActError(400, f"action: expected {', '.join(f'{code} ({word})' for code, word in ACTIONS.items())}")
+    if everything and "offer" in body:
+        raise ActError(400, "offer: action 2 ends everything and names none")
     return _Order(**body)

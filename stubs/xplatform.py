@@ -1,22 +1,22 @@
-"""X业务平台: a service platform outside ISMP; activates at once, or accepts and calls back."""
+"""X业务平台: a service platform outside ISMP; activates at once, or accepts and calls back; knows catalogue and users."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.errors import OK, PLATFORM_REFUSED
+from gateway.errors import NOT_SUBSCRIBED, OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
+from stubs.kit.catalogue import OBJECT_WORDS, PRODUCT, CatalogueTarget
 from stubs.kit.magic import CALLBACK_SECONDS, COMMON, Behaviour
 from stubs.kit.outbound import Letter, succeeded
-from stubs.kit.role import Call, Role, receives
+from stubs.kit.results import product_result
+from stubs.kit.role import Call, receives
+from stubs.kit.services import SERVICE_ACTIONS
 
-SUBSCRIBE = "0"
 
-
-class XPlatform(Role):
-    """Keeps the ledgers "activation" and "deactivation"."""
+class XPlatform(CatalogueTarget):
+    """Keeps ledgers of what was done to services (activation, ...), "test-notice" and "user-change"."""
 
     name = "xplatform"
     system = "303"
@@ -29,6 +29,30 @@ class XPlatform(Role):
             call.after(CALLBACK_SECONDS, partial(self._report, request, call))
             return call.answer(OK)
         return call.answer(OK, ResultInfo=self._act(request, self.codec))
+
+    @receives
+    async def notifyProductTest(self, request: Message, call: Call) -> Message:
+        """Try an object that is here in test state."""
+        held = self.holds(request.ObjectType, request.ObjectID)
+        if held is None:
+            return call.answer(UNKNOWN_PRODUCT if request.ObjectType == PRODUCT else UNKNOWN_OFFER)
+        self.world.record(
+            "test-notice",
+            number="",
+            streaming_no=request.StreamingNo,
+            role=self.name,
+            object_type=OBJECT_WORDS[request.ObjectType],
+            object=request.ObjectID,
+            version=request.Version,
+            status=held.status,
+        )
+        return call.answer(OK)
+
+    @receives
+    async def userInfoSync(self, request: Message, call: Call) -> Message:
+        """Keep the user's state; services follow a new number, a stop and the end of the user (seed 3.1b step 4)."""
+        self.world.change_user(self.name, request)
+        return call.answer(OK)
 
     async def _report(self, request: Message, call: Call) -> None:
         codec = self.stage.codecs["vsop"]
@@ -48,24 +72,26 @@ class XPlatform(Role):
         await self.stage.outbound.send(letter, succeeded)
 
     def _act(self, request: Message, codec: Codec) -> list[Message]:
-        """Activate or deactivate each product; what is already as asked counts as done."""
+        """Do what is asked to each product; what is already as asked counts as done."""
         return [self._act_on(request, item, codec) for item in request.VProductInfo]
 
     def _act_on(self, request: Message, item: Message, codec: Codec) -> Message:
-        subscribe = item.ActionType == SUBSCRIBE
-        self.world.serve(
-            subscribe,
+        act = SERVICE_ACTIONS[item.ActionType]
+        done = self.world.serve(
+            act,
+            role=self.name,
             number=request.ProductNo,
             product=item.VProductID,
             order=request.OrderId,
             streaming_no=request.StreamingNo,
-            role=self.name,
-            system=request.SystemId,
             offer=item.ProductOfferID,
+            system=request.SystemId,
         )
-        dates: dict[str, Any] = {"EffDate" if subscribe else "ExpDate": self.stage.stamp()}
-        return codec["ProductResult"](ProductID=item.VProductID, OPResult=str(OK.code), OPDesc=OK.describe(), **dates)
+        return product_result(codec, item.VProductID, act, OK if done else NOT_SUBSCRIBED, self.stage.stamp())
 
     def _refuse(self, request: Message, codec: Codec) -> list[Message]:
-        refused = {"OPResult": str(PLATFORM_REFUSED.code), "OPDesc": PLATFORM_REFUSED.describe()}
-        return [codec["ProductResult"](ProductID=item.VProductID, **refused) for item in request.VProductInfo]
+        now = self.stage.stamp()
+        return [
+            product_result(codec, item.VProductID, SERVICE_ACTIONS[item.ActionType], PLATFORM_REFUSED, now)
+            for item in request.VProductInfo
+        ]

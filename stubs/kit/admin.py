@@ -10,15 +10,19 @@ from urllib.parse import parse_qsl
 from twisted.internet.defer import Deferred
 
 from gateway.soap.http import HttpRequest, HttpResponse
+from stubs.kit.catalogue import Catalogue
+from stubs.kit.errors import ActError
 from stubs.kit.magic import Behaviour
-from stubs.kit.role import ActError, Role, Stage
+from stubs.kit.role import Role, Stage
+from stubs.kit.services import Services
 from stubs.kit.settings import StubSettings, is_base_url
+from stubs.kit.times import iso
 from stubs.kit.world import LEDGERS
 
 PREFIX = "/_stub/"
 _JSON = "application/json; charset=utf-8"
 _PATHS = (
-    "GET journal", "GET ledger/NAME", "GET world", "GET settings", "POST settings", "POST act/ROLE/ACT", "POST reset",
+    "GET journal", "GET ledger/NAME", "GET world", "GET catalogue", "GET settings", "POST settings", "POST act/ROLE/ACT", "POST reset",
 )  # fmt: skip
 
 
@@ -60,13 +64,16 @@ class Admin:
         stage = self._running.stage
         match steps:
             case ["journal"]:
-                asked = _query(request, "role", "operation", "trace", "streaming_no")
+                asked = _query(request, "role", "operation", "trace", "streaming_no", "order")
                 return {"entries": [entry.as_json() for entry in stage.journal.find(**asked)]}
             case ["ledger", name]:
                 return self._ledger(name, _query(request, "number", "order"))
             case ["world"]:
-                active = sorted(stage.world.active.items())
-                return {"active": [{"number": n, "product": p, "since": since} for (n, p), since in active]}
+                return _world(stage.world.services)
+            case ["catalogue"]:
+                asked = _query(request, "role", "object")
+                found = stage.world.keep(Catalogue).find(asked.get("role"), asked.get("object"))
+                return {"objects": found}
             case ["settings"]:
                 return self._settings()
         return None
@@ -97,7 +104,8 @@ class Admin:
 
     def _settings(self) -> dict[str, Any]:
         running = self._running
-        modes = {f"{name}.mode": running.stage.modes.get(name, Behaviour.FINAL) for name in running.roles}
+        set_modes = {f"{name}.mode": mode for name, mode in running.stage.modes.items()}
+        modes = {f"{name}.mode": Behaviour.FINAL for name in running.roles} | set_modes
         return {
             "name": running.settings.name,
             "province": running.settings.province,
@@ -111,20 +119,50 @@ class Admin:
         """Change everything that the body names, or nothing if any of it is wrong."""
         running = self._running
         modes = {f"{name}.mode": role for name, role in running.roles.items()}
+        of_operations = {f"{r.name}.{op}.mode": r for r in modes.values() for op in r.codec.contract.operations}
         for name, value in body.items():
             if name == "gateway":
                 if value is not None and not is_base_url(value):
                     raise ActError(400, "gateway: expected an address such as http://127.0.0.1:7001, or null")
-            elif name not in modes:
-                raise ActError(400, f"{name} cannot be set; there are gateway, {', '.join(modes)}")
-            elif not isinstance(value, str) or value not in modes[name].behaviours:
-                raise ActError(400, f"{name}: expected one of {', '.join(sorted(modes[name].behaviours))}")
+                continue
+            role = modes.get(name) or of_operations.get(name)
+            if role is None:
+                there = f"gateway, {', '.join(modes)}, and the like of {next(iter(of_operations))}"
+                raise ActError(400, f"{name} cannot be set; there are {there}")
+            if value is None and name in of_operations:
+                continue
+            if not isinstance(value, str) or value not in role.behaviours:
+                raise ActError(400, f"{name}: expected one of {', '.join(sorted(role.behaviours))}")
         for name, value in body.items():
-            if name == "gateway":
-                running.gateway = value
-            else:
-                running.stage.modes[modes[name].name] = Behaviour(value)
+            self._change(name, value)
         return self._settings()
+
+    def _change(self, name: str, value: Any) -> None:
+        modes, of_what = self._running.stage.modes, name.removesuffix(".mode")
+        if name == "gateway":
+            self._running.gateway = value
+        elif value is None:  # the operation is answered in the mode of its role again
+            modes.pop(of_what, None)
+        else:
+            modes[of_what] = Behaviour(value)
+
+
+def _world(services: Services) -> dict[str, Any]:
+    active = [
+        {
+            "number": service.number,
+            "product": service.product,
+            "since": iso(service.since),
+            "role": service.role,
+            "suspended": services.is_suspended(service),
+        }
+        for _, service in sorted(services.active.items())
+    ]
+    users = [
+        {"role": role, "number": number, "state": user.state, "pay": user.pay}
+        for (role, number), user in sorted(services.users.items())
+    ]
+    return {"active": active, "users": users}
 
 
 async def _when_done(pending: Awaitable[dict[str, Any]]) -> HttpResponse:

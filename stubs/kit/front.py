@@ -1,4 +1,4 @@
-"""The serving side of a stub set: endpoints, admin API, and answers lost on purpose by dropping the connection."""
+"""The serving side of a stub set: endpoints, admin API, and the connection dropped where no answer is meant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
 from stubs.kit.admin import PREFIX, Admin
-from stubs.kit.role import AnswerLostError
+from stubs.kit.errors import SilentError
 from stubs.kit.times import sleep
 
 # Inside this file it means "drop the connection"; a stub answers it for no other reason.
@@ -23,10 +23,10 @@ GONE_AFTER = 0.05
 
 
 class StubEndpoint(Endpoint):
-    """An endpoint whose handler may say that its answer is lost."""
+    """An endpoint whose handler may say that the caller gets no answer."""
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
-        if not isinstance(failure.value, AnswerLostError):
+        if not isinstance(failure.value, SilentError):
             return super()._failed(failure, ctx)
         ctx.close()
         return SoapAnswer(LOST, ctx.udc.version.content_type, b"")

@@ -23,8 +23,10 @@ from stubs.roles import ROLES
 
 LOOPBACK = "127.0.0.1"
 CALL_SECONDS = 5.0
-# Contracts that roles call, beside those that they serve.
-_CALLED = ("vsop", "ocs")
+# Contracts that roles call at the gateway, also where the set plays them: the way through it is what is to be tried.
+AT_GATEWAY = ("vsop", "ppm", "ocs", "ismp")
+# Contracts that roles call at each other, with no gateway between.
+IN_SET = ("provisioning", "crm", "billing")
 
 
 class StubReactor(ClientReactor, Protocol):
@@ -50,7 +52,7 @@ class StubHost:
         self.port = settings.port
         self._reactor = reactor
         self._pool = HttpPool(reactor)
-        names = dict.fromkeys((*settings.roles, *_CALLED))
+        names = dict.fromkeys((*settings.roles, *AT_GATEWAY, *IN_SET))
         self._codecs = {name: Codec(load_contract(settings.wsdl / f"{name}.wsdl")) for name in names}
         world = World(read_subscribers(settings.subscribers), reactor)
         self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs)
@@ -64,9 +66,12 @@ class StubHost:
         self._listening: Any = None
 
     def to(self, contract: str) -> Caller | None:
-        """Give the gateway for "vsop", this set itself for "ocs" if it plays it; None: there is nobody to call."""
+        """Give the gateway for contracts AT_GATEWAY, this set itself for others, and where there is no gateway.
+
+        None: there is nobody to call.
+        """
         own = f"http://{LOOPBACK}:{self.port}" if contract in self.roles else None
-        base = self.gateway if contract == "vsop" else own
+        base = self.gateway if contract in AT_GATEWAY and self.gateway is not None else own
         if base is None:
             return None
         url = f"{base.rstrip('/')}/services/{contract}"

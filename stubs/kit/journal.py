@@ -64,15 +64,17 @@ class RequestJournal:
         operation: str | None = None,
         trace: str | None = None,
         streaming_no: str | None = None,
+        order: str | None = None,
     ) -> list[Entry]:
-        """Give the entries that match everything named, oldest first."""
+        """Give the entries that match everything named, oldest first; a receipt names its order as OrigOrderId."""
         return [
             entry
             for entry in self._entries
             if role in (None, entry.role)
             and operation in (None, entry.operation)
             and trace in (None, entry.trace)
-            and streaming_no in (None, entry.fields.get("StreamingNo"))
+            and streaming_no in (None, entry.fields.get("StreamingNo"), entry.fields.get("AuthStreamingNo"))
+            and order in (None, entry.fields.get("OrderId"), entry.fields.get("OrigOrderId"))
         ]
 
     def reset(self) -> None:

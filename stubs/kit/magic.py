@@ -1,4 +1,4 @@
-"""What a stub does with a request: by the last four digits of the user's number, else by the mode set for its role.
+"""What a stub does with a request: by the last four digits of the user's number, else by the mode that was set.
 
 The table MAGIC is the only place where digits get a meaning; the one in stubs/README.md is checked against it.
 """
@@ -19,6 +19,7 @@ class Behaviour(StrEnum):
     SLOW = "slow"
     BUSY_ONCE = "busy-once"
     LOST = "lost"
+    AWAY = "away"
     CALLBACK = "callback"
     CALLBACK_FAILED = "callback-failed"
     NO_BALANCE = "no-balance"
@@ -26,7 +27,9 @@ class Behaviour(StrEnum):
 
 
 # What every role can do; a role's class adds its own.
-COMMON = frozenset({Behaviour.FINAL, Behaviour.REFUSE, Behaviour.SLOW, Behaviour.BUSY_ONCE, Behaviour.LOST})
+COMMON = frozenset(
+    {Behaviour.FINAL, Behaviour.REFUSE, Behaviour.SLOW, Behaviour.BUSY_ONCE, Behaviour.LOST, Behaviour.AWAY}
+)
 
 SLOW_SECONDS = 3.0
 CALLBACK_SECONDS = 0.2
@@ -62,18 +65,21 @@ MAGIC = (
 
 
 def behaviour_of(role: str, number: str, mode: Behaviour) -> Behaviour:
-    """Give what the digits of the number say, else the mode of the role."""
+    """Give what the digits of the number say, else the mode; a partner that is away reads no digits."""
     for row in MAGIC:
-        if number.endswith(row.digits) and role in row.roles:
+        if number.endswith(row.digits) and role in row.roles and mode is not Behaviour.AWAY:
             return row.behaviour
     return mode
 
 
 def number_of(message: Message) -> str:
-    """Give the number of the user whom a request is about, or "" if it names none."""
-    for name in ("ProductNo", "UserID", "DA"):
+    """Give the number of the user, or the id of the product or offer, that a request is about; "" if it names none."""
+    for name in ("ProductNo", "UserID", "DA", "ObjectID"):
         if name in message.field_names:
             return str(getattr(message, name))
+    for part, name in (("ProductInfo", "ProductID"), ("ProductOfferInfo", "ProductOfferID")):
+        if part in message.field_names:
+            return str(getattr(getattr(message, part), name))
     return ""
 
 

@@ -31,7 +31,7 @@ class Callers(Protocol):
     """Who can be called."""
 
     def to(self, contract: str) -> Caller | None:
-        """Give the address that serves a contract ("vsop" is the gateway), None if none is known at present."""
+        """Give the address that serves a contract, None if none is known at present."""
 
 
 @dataclass(frozen=True, slots=True)

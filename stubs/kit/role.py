@@ -17,6 +17,7 @@ from gateway.soap.endpoint import Exchange
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
+from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.journal import Direction, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import Callers, Outbound, decided, trace_of
@@ -31,24 +32,6 @@ LateAct = Callable[[], Coroutine[Any, Any, None]]
 _R = TypeVar("_R", bound="Role")
 
 
-class AnswerLostError(Exception):
-    """The work is done and its answer must not reach the caller this time."""
-
-    def __init__(self, answer: Message) -> None:
-        super().__init__("lost on purpose")
-        self.answer = answer
-
-
-class ActError(Exception):
-    """A user's or clerk's act cannot be done; `status` and `reason` are for the admin API."""
-
-    def __init__(self, status: int, reason: str, **more: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-        self.more = more
-
-
 class Stage:
     """All that the roles of one set share."""
 
@@ -61,6 +44,11 @@ class Stage:
         self.outbound = Outbound(self.journal, clock, callers)
         self.background = Background()
         self.modes: dict[str, Behaviour] = {}
+        """By role, such as xplatform, or by role and operation, such as xplatform.serverAction, which goes before."""
+
+    def mode(self, role: str, operation: str) -> Behaviour:
+        """Give the mode in which a role answers an operation."""
+        return self.modes.get(f"{role}.{operation}", self.modes.get(role, Behaviour.FINAL))
 
     def stamp(self) -> str:
         """Give the present time as messages carry it."""
@@ -133,9 +121,12 @@ class Role:
         return {}
 
     async def receive(self, operation: str, method: Method, request: Message, routing: Message | None) -> Message:
-        """Answer a request: as before if its number is known, else by the method; the journal has it either way."""
+        """Answer a request: as before if its number is known, else by the method; the journal has it either way.
+
+        Raises SilentError if the caller must get no answer.
+        """
         entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(routing))
-        mode = self.stage.modes.get(self.name, Behaviour.FINAL)
+        mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
         call = Call(request, routing, behaviour_of(self.name, number_of(request), mode), answer_type)
         try:
@@ -143,10 +134,15 @@ class Role:
         except AnswerLostError as lost:
             entry.answer = {**as_dict(lost.answer), "lost": True}
             raise
+        except AwayError:
+            entry.answer = {"error": "away: the connection was dropped"}
+            raise
         entry.answer = as_dict(answer)
         return answer
 
     async def _answer(self, operation: str, method: Method, call: Call) -> Message:
+        if call.behaviour is Behaviour.AWAY:
+            raise AwayError
         table = self.world.answered[self.name]
         key = (str(call.request.SystemId), str(call.request.StreamingNo))
         fingerprint = f"{operation} {call.request.fingerprint('TimeStamp')}"

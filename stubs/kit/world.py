@@ -8,15 +8,24 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
+from gateway.contract.codec import Message
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable
+from stubs.kit.orders import Work
+from stubs.kit.services import PlatformUser, Service, ServiceAct, Services
 from stubs.kit.times import iso
 
-LEDGERS = ("activation", "deactivation", "archive", "sms", "channel-result", "relation-report")
+LEDGERS = (
+    "activation", "deactivation", "suspension", "resumption", "user-change", "relation-report", "archive", "sms", "reconfirm",
+    "channel-result", "catalogue", "test-notice", "configuration", "application", "work-receipt", "receipt",
+)  # fmt: skip
+MOBILE, FIXED = "003", "001"  # ProdSpecCode
+NEW_USER_BALANCE = 5000  # fen: what most users of the lab have
+_K = TypeVar("_K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +59,101 @@ class World:
 
     def __init__(self, subscribers: Mapping[str, Subscriber], clock: Clock) -> None:
         self._clock = clock
+        self._first_subscribers = subscribers
         self._subscribers = dict(subscribers)
-        self.active: dict[tuple[str, str], str] = {}
+        self._kept: dict[type[Any], Any] = {}
         self.answered: defaultdict[str, AnsweredTable] = defaultdict(AnsweredTable)
         self._ledgers: dict[str, list[Row]] = {name: [] for name in LEDGERS}
+
+    def keep(self, kind: type[_K]) -> _K:
+        """Give the set's one store of a kind; made empty when it is first asked for, and anew after `reset`."""
+        return cast(_K, self._kept.setdefault(kind, kind()))
+
+    @property
+    def services(self) -> Services:
+        """Active services, and what the platforms know of their users."""
+        return self.keep(Services)
 
     def subscriber(self, number: str) -> Subscriber | None:
         """Find a user by number; a country code before it does not matter."""
         return self._subscribers.get(plain_number(number))
 
-    def serve(
-        self, subscribe: bool, *, number: str, product: str, order: str, streaming_no: str, **details: Any
-    ) -> None:
-        """Activate or deactivate a service for an order; the row says whether that changed anything."""
-        key = (plain_number(number), product)
-        changed = (key in self.active) is not subscribe
-        if subscribe:
-            self.active.setdefault(key, iso(self._clock.seconds()))
+    def spec_of(self, number: str) -> str:
+        """Give the access product of a number: its user's, else what the number looks like."""
+        subscriber = self.subscriber(number)
+        looks_like = FIXED if plain_number(number).startswith("0") else MOBILE
+        return looks_like if subscriber is None else subscriber.spec
+
+    def is_prepaid(self, number: str) -> bool:
+        """Say whether a number pays before; an unknown one does not."""
+        subscriber = self.subscriber(number)
+        return subscriber is not None and subscriber.prepaid
+
+    def settle(self, number: str, *, old_number: str | None = None, prepaid: bool) -> None:
+        """Let a user be there, under this number instead of an old one, and pay so."""
+        before = self._subscribers.pop(plain_number(old_number or number), None)
+        new = plain_number(number)
+        if before is None:
+            self._subscribers[new] = Subscriber(new, self.spec_of(new), prepaid, NEW_USER_BALANCE)
         else:
-            self.active.pop(key, None)
+            self._subscribers[new] = replace(before, number=new, prepaid=prepaid)
+
+    def leave(self, number: str) -> None:
+        """Let a user be gone."""
+        self._subscribers.pop(plain_number(number), None)
+
+    def serve(
+        self,
+        act: ServiceAct,
+        *,
+        role: str,
+        number: str,
+        product: str,
+        order: str,
+        streaming_no: str,
+        offer: str | None = None,
+        **details: Any,
+    ) -> bool:
+        """Do something to a service for an order; the row says whether that changed anything.
+
+        Gives False, and writes no row, if there is no service to suspend or resume.
+        """
+        wanted = Service(role, plain_number(number), product, offer, self._clock.seconds())
+        changed = self.services.do(act, wanted)
+        if changed is None:
+            return False
         self.record(
-            "activation" if subscribe else "deactivation",
+            act.value,
             number=number,
             order=order,
             streaming_no=streaming_no,
+            role=role,
             product=product,
+            offer=offer,
             changed=changed,
             **details,
         )
+        return True
+
+    def change_user(self, role: str, request: Message) -> list[Service]:
+        """Let a platform follow a userInfoSync; gives the services that changed with the user."""
+        number, told = plain_number(request.ProductNo), PlatformUser(request.UserState, request.UserPayType)
+        old_number = plain_number(request.OldProductNo or request.ProductNo)
+        changed = self.services.change_user(role, Work.of(request), number, old_number, told)
+        self.record(
+            "user-change",
+            number=number,
+            order=request.OrderId,
+            streaming_no=request.StreamingNo,
+            role=role,
+            system=request.SystemId,
+            action=request.ActionType,
+            state=request.UserState,
+            old_number=request.OldProductNo,
+            changed=len(changed),
+            products=[service.product for service in changed],
+        )
+        return changed
 
     def record(self, ledger: str, *, number: str, streaming_no: str, order: str | None = None, **details: Any) -> None:
         """Add a row to one of LEDGERS."""
@@ -91,7 +167,8 @@ class World:
 
     def reset(self) -> None:
         """Go back to the start."""
-        self.active.clear()
+        self._subscribers = dict(self._first_subscribers)
+        self._kept.clear()
         self.answered.clear()
         for rows in self._ledgers.values():
             rows.clear()

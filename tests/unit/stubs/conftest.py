@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from good_requests import REQUESTS, role_and_operation, sender_of
+from lxml import etree
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
@@ -25,11 +27,8 @@ from stubs.roles import ROLES
 
 ROOT = Path(__file__).parents[3]
 START = 1_780_000_000.0  # 20260529042640 in China
-CODECS = {
-    name: Codec(load_contract(ROOT / "wsdl" / f"{name}.wsdl"))
-    for name in ("ocs", "billing", "ismp", "xplatform", "portal", "smshall", "vsop")
-}
-STAMP = "20260529042640"
+CODECS = {name: Codec(load_contract(ROOT / "wsdl" / f"{name}.wsdl")) for name in (*ROLES, "vsop")}
+DEFAULTS: dict[str, dict[str, Any]] = {"feeCheck": {"Balance": 5000}, "subscribeAuth": {"AuthResult": "0"}}
 
 
 @dataclass(slots=True)
@@ -45,7 +44,7 @@ class Called:
 
 @dataclass(slots=True)
 class Script:
-    """Answers the stubs' calls: by the replies listed for an operation, then with success (and a balance of 5000)."""
+    """Answers the stubs' calls: by the replies listed for an operation, then with success (DEFAULTS)."""
 
     clock: Clock
     calls: list[Called] = field(default_factory=list)
@@ -63,7 +62,7 @@ class _Line:
 
     async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
         script = self.script
-        CODECS[self.contract].by_element[CODECS[self.contract].contract.operations[operation].request].encode(request)
+        keep_contract(CODECS[self.contract], CODECS[self.contract].contract.operations[operation].request, request)
         script.calls.append(Called(self.contract, operation, request, routing, script.clock.seconds() - START))
         replies = script.replies[operation]
         reply: Any = replies.pop(0) if replies else {}
@@ -72,8 +71,7 @@ class _Line:
         if isinstance(reply, Exception):
             raise reply
         common = {"StreamingNo": request.StreamingNo, "ResultCode": "0", "ResultDesc": "ok"}
-        if operation == "feeCheck":
-            common = {**common, "Balance": 5000}
+        common |= DEFAULTS.get(operation, {})
         element = CODECS[self.contract].contract.operations[operation].response
         return CODECS[self.contract].by_element[element].type(**{**common, **reply})
 
@@ -92,23 +90,31 @@ class Scene:
         self._numbers = 0
 
     def request(self, operation: str, **changes: Any) -> Message:
-        """Make a good request; `changes` are fields of it."""
+        """Make a good request for an operation, such as crm.productInfoSync; `changes` are fields of it."""
         self._numbers += 1
-        role, make = _REQUESTS[operation]
+        role, name = role_and_operation(operation)
+        codec = CODECS[role]
         fields = {
             "StreamingNo": f"20020260101120000{self._numbers:09d}",
             "TimeStamp": "20260101120000",
-            "SystemId": "200",
-            **make(CODECS[role]),
+            "SystemId": sender_of(role, name),
+            **REQUESTS[f"{role}.{name}"](codec),
             **changes,
         }
-        codec = CODECS[role]
-        return codec.by_element[codec.contract.operations[operation].request].type(**fields)
+        return codec.by_element[codec.contract.operations[name].request].type(**fields)
 
     def send(self, operation: str, request: Message, routing: Message | None = None) -> Outcome:
         """Hand a request to its role; the outcome may come later."""
-        handler = getattr(self.roles[_REQUESTS[operation][0]], operation)
-        return Outcome(handler(request, Exchange(peer="", action="", routing=routing)))
+        role, name = role_and_operation(operation)
+        handler, described = getattr(self.roles[role], name), CODECS[role].contract.operations[name]
+        keep_contract(CODECS[role], described.request, request)
+
+        async def answered() -> Message:
+            answer: Message = await handler(request, Exchange(peer="", action="", routing=routing))
+            keep_contract(CODECS[role], described.response, answer)
+            return answer
+
+        return Outcome(answered())
 
     def ask(self, operation: str, **changes: Any) -> Any:
         """Make a good request with changes, hand it over, and give the answer that must come at once."""
@@ -137,6 +143,13 @@ class Scene:
         return [call for call in self.script.calls if call.operation == operation]
 
 
+def keep_contract(codec: Codec, element: str, message: Message) -> None:
+    """Fail for a message that the contract does not allow: what comes, what is answered, and what is sent."""
+    written = codec.by_element[element].encode(message)
+    root = etree.fromstring(f"<m{codec.namespace_declarations()}>{written}</m>")
+    codec.contract.validator.assertValid(root[0])
+
+
 class Outcome:
     """What became of a coroutine."""
 
@@ -162,60 +175,6 @@ class Outcome:
         (result,) = self._results
         error: BaseException = result.value
         return error
-
-
-def _offer(codec: Codec) -> dict[str, Any]:
-    return {
-        "OrderId": "O-1",
-        "ProdSpecCode": "003",
-        "ProductNo": "18907910001",
-        "UserPayType": "1",
-        "VProductInfo": [
-            codec["ServerActionProduct"](ActionType="0", VProductID="P1", ProductOfferType="0", ProductOfferID="F1")
-        ],
-    }
-
-
-def _ismp(codec: Codec) -> dict[str, Any]:
-    return {"OrderId": "O-1", "ProductInfo": [codec["ProductAction"](ProductID="P1", PProductOfferID="F1")]}
-
-
-def _archive(codec: Codec) -> dict[str, Any]:
-    relation = codec["SubsInst"](
-        VProductID="P1", SPID="S1", ProductOfferType="0", ProductOfferID="F1", Status="0",
-        SubscribeTime=STAMP, EffDate=STAMP, ExpDate=STAMP,
-    )  # fmt: skip
-    user = {"ProdSpecCode": "003", "ProductNo": "18907910001"}
-    return {"OrderId": "O-1", **user, "ChannelPlayerID": "211", "SubsInstInfo": [relation]}
-
-
-_REQUESTS: dict[str, tuple[str, Any]] = {
-    "feeCheck": ("ocs", lambda _: {"ProdSpecCode": "003", "ProductNo": "18907910001", "ContentType": "2"}),
-    "serverAction": ("xplatform", _offer),
-    "subActionFromVSOP": (
-        "ismp",
-        lambda c: {
-            **dict.fromkeys(("OA", "DA", "FA"), "18907910001"),
-            **dict.fromkeys(("OAType", "DAType", "FAType"), "0"),
-            **_ismp(c),
-        },
-    ),
-    "unSubActionFromVSOP": ("ismp", lambda c: {"UserID": "18907910001", "UserIDType": "0", **_ismp(c)}),
-    "subsInstSynToHB": ("billing", _archive),
-    "subResultFromVSOP": (
-        "portal",
-        lambda c: {
-            "OrderId": "O-1",
-            "ProdSpecCode": "003",
-            "ProductNo": "18907910001",
-            "ResultInfo": [c["OfferResult"](ProductOfferID="F1", OPResult="0")],
-        },
-    ),
-    "subResultToUser": (
-        "smshall",
-        lambda _: {"ProdSpecCode": "003", "ProductNo": "18907910001", "SubResult": "您已订购七彩铃音"},
-    ),
-}
 
 
 @pytest.fixture

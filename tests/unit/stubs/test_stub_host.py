@@ -127,11 +127,32 @@ def test_only_roles_of_the_set_are_served(root: Path, codecs: dict[str, Codec]) 
     assert (line.answer()[0], national.host.to("ocs")) == (404, None)
 
 
+ADDRESSES = {
+    **dict.fromkeys(("vsop", "ppm", "ocs", "ismp"), "http://127.0.0.1:1"),
+    **dict.fromkeys(("provisioning", "crm", "billing"), "http://127.0.0.1:7115"),
+}
+
+
+@pytest.mark.parametrize("contract", ADDRESSES)
+def test_who_is_called_where(rig: Rig, contract: str) -> None:
+    """The gateway for what it serves, also if the set plays it; the set itself for what partners tell each other."""
+    rig.host.gateway, rig.host.port = "http://127.0.0.1:1", 7115
+    peer = rig.host.to(contract)
+    assert isinstance(peer, Peer)
+    assert peer.url == f"{ADDRESSES[contract]}/services/{contract}"
+
+
+@pytest.mark.parametrize(("contract", "known"), [("vsop", False), ("ocs", True), ("ppm", True), ("crm", True)])
+def test_who_is_called_without_a_gateway(rig: Rig, contract: str, known: bool) -> None:
+    """Whom the set plays; VSOP nobody plays."""
+    assert (rig.host.to(contract) is not None) is known
+
+
 def test_unknown_roles_stop_the_start(root: Path, codecs: dict[str, Codec]) -> None:
     """By name."""
     with pytest.raises(ValueError) as raised:
         Rig(root, codecs, roles=("crow",))
-    assert str(raised.value) == "unknown roles: crow; there are ocs, billing, ismp, xplatform, portal, smshall"
+    assert str(raised.value) == f"unknown roles: crow; there are {', '.join(ROLES)}"
 
 
 @pytest.mark.parametrize("number", ["18907919009", "18907919001"])
@@ -148,6 +169,19 @@ def test_only_9009_drops_the_connection(rig: Rig, scene: Any, number: str) -> No
     assert (again.answer()[0], len(rig.host.stage.journal.find())) == (200, 2)
 
 
+def test_away_drops_the_connection(rig: Rig, scene: Any) -> None:
+    """Before anything is done; once back, the same message is answered."""
+    message = rig.envelope("xplatform", "serverAction", scene.request("serverAction"))
+    rig.api("POST", "settings", {"xplatform.mode": "away"})
+    silent, back = rig.line(), rig.line()
+    silent.send("POST", "/services/xplatform", message)
+    left = (silent.dropped, silent.silent, rig.api("GET", "ledger/activation")[1])
+    rig.reactor.advance(1)
+    rig.api("POST", "settings", {"xplatform.mode": "final"})
+    back.send("POST", "/services/xplatform", message)
+    assert (left, back.answer()[0]) == ((True, True, {"rows": []}), 200)
+
+
 def test_only_the_line_that_asked_is_dropped(rig: Rig, scene: Any) -> None:
     """Others on the same port go on."""
     rig.host.stage.modes["xplatform"] = Behaviour.LOST
@@ -162,10 +196,29 @@ def test_world_and_ledger(rig: Rig, scene: Any) -> None:
     message = rig.envelope("xplatform", "serverAction", scene.request("serverAction"))
     rig.line().send("POST", "/services/xplatform", message)
     since = "2026-05-29T04:26:40.000+08:00"
-    active = [{"number": "18907910001", "product": "P1", "since": since}]
+    service = {"number": "18907910001", "product": "P1", "since": since, "role": "xplatform", "suspended": False}
     (row,) = rig.api("GET", "ledger/activation?number=18907910001&order=O-1")[1]["rows"]
     none = rig.api("GET", "ledger/activation?order=X")
-    assert (rig.api("GET", "world"), row["product"], none) == ((200, {"active": active}), "P1", (200, {"rows": []}))
+    world = {"active": [service], "users": []}
+    assert (rig.api("GET", "world"), row["product"], none) == ((200, world), "P1", (200, {"rows": []}))
+
+
+def test_users_are_shown(rig: Rig, scene: Any) -> None:
+    """By platform, with state and pay type."""
+    message = rig.envelope("xplatform", "userInfoSync", scene.request("xplatform.userInfoSync", UserState="1"))
+    rig.line().send("POST", "/services/xplatform", message)
+    user = {"role": "xplatform", "number": "18907910001", "state": "1", "pay": "0"}
+    assert rig.api("GET", "world")[1]["users"] == [user]
+
+
+@pytest.mark.parametrize(("query", "count"), [("", 2), ("?role=crm", 1), ("?object=P1", 2), ("?role=crm&object=P2", 0)])
+def test_the_catalogue_is_shown(rig: Rig, scene: Any, query: str, count: int) -> None:
+    """By partner and object."""
+    for role in ("crm", "ocs"):
+        message = rig.envelope(role, "productInfoSync", scene.request(f"{role}.productInfoSync"))
+        rig.line().send("POST", f"/services/{role}", message)
+    status, told = rig.api("GET", f"catalogue{query}")
+    assert (status, [one["object"] for one in told["objects"]]) == (200, ["P1"] * count)
 
 
 def test_settings_are_shown_and_changed(rig: Rig) -> None:
@@ -180,11 +233,19 @@ def test_settings_are_shown_and_changed(rig: Rig) -> None:
     assert peer.url == "http://127.0.0.1:1/services/vsop"
 
 
+def test_an_operation_may_have_a_mode_of_its_own(rig: Rig) -> None:
+    """Shown beside the role's; null gives it back to the role, and so does a reset."""
+    name = "xplatform.serverAction.mode"
+    seen = [rig.api("POST", "settings", {name: mode})[1].get(name) for mode in ("refuse", None, "callback")]
+    rig.api("POST", "reset")
+    assert [*seen, rig.api("GET", "settings")[1].get(name)] == ["refuse", None, "callback", None]
+
+
 def test_a_wrong_setting_changes_nothing(rig: Rig) -> None:
     """Not even the good ones beside it."""
     before = rig.api("GET", "settings")
     status, told = rig.api("POST", "settings", {"xplatform.mode": "callback", "ocs.mode": "callback"})
-    reason = "ocs.mode: expected one of busy-once, final, lost, no-balance, refuse, slow"
+    reason = "ocs.mode: expected one of away, busy-once, final, lost, no-balance, refuse, slow"
     assert (status, told) == (400, {"error": reason})
     assert rig.api("GET", "settings") == before
 
@@ -213,16 +274,16 @@ def test_an_act_that_fails_later_says_so(rig: Rig) -> None:
     line.send("POST", "/_stub/act/portal/order", b'{"number": "18907910001", "offer": "F1"}', "application/json")
     rig.reactor.pump([0.5] * 5)
     status, body = line.answer()
-    assert (status, json.loads(body)["error"]) == (502, "the gateway gave no answer; see the journal")
+    assert (status, json.loads(body)["error"]) == (502, "subscribeToVSOP: no answer came; see the journal")
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "reason"),
     [
-        ("GET", "ledger/gold", b"", 404, "no such ledger; there are activation, deactivation, archive,"),
+        ("GET", "ledger/gold", b"", 404, "no such ledger; there are activation, deactivation, suspension,"),
         ("GET", "journals", b"", 404, "unknown; there are GET journal, GET ledger/NAME, GET world,"),
         ("PUT", "settings", b"", 404, "unknown; there are"),
-        ("POST", "act/portal/dance", b"", 404, "no such act in this set; there are: portal/order, portal/confirm-only"),
+        ("POST", "act/portal/dance", b"", 404, "no such act in this set; there are: ismp/configure-product, ismp/"),
         ("GET", "journal?roole=ocs", b"", 400, "unknown parameter roole; there are: role, operation,"),
         ("POST", "settings", b"{x", 400, "the body is not JSON (line 1, column 2)"),
         ("POST", "settings", b"\xff", 400, "the body is not JSON"),
@@ -230,6 +291,14 @@ def test_an_act_that_fails_later_says_so(rig: Rig) -> None:
         ("POST", "settings", b"[]", 400, "the body must be a JSON object"),
         ("POST", "settings", b'{"port": 1}', 400, "port cannot be set; there are gateway, ocs.mode,"),
         ("POST", "settings", b'{"ocs.mode": []}', 400, "ocs.mode: expected one of"),
+        ("POST", "settings", b'{"ocs.mode": null}', 400, "ocs.mode: expected one of"),
+        (
+            "POST",
+            "settings",
+            b'{"ocs.serverAction.mode": "final"}',
+            400,
+            "ocs.serverAction.mode cannot be set; there are",
+        ),
         ("POST", "settings", b'{"gateway": "x"}', 400, "gateway: expected an address such as"),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_set_without_ocs_makes_ismp_busy(scene: Any) -> None:
     scene.script.absent.add("ocs")
     outcome = scene.send("subActionFromVSOP", scene.request("subActionFromVSOP"))
     scene.later(5)
-    assert (outcome.answer.ResultCode, scene.world.active) == ("9001", {})
+    assert (outcome.answer.ResultCode, scene.world.services.active) == ("9001", {})
 
 
 def test_final_answer(scene: Any, codecs: dict[str, Codec]) -> None:
@@ -84,7 +84,7 @@ def test_final_answer(scene: Any, codecs: dict[str, Codec]) -> None:
     make = codecs["ismp"]["ProductAction"]
     answer = scene.ask("subActionFromVSOP", DA="18907910002", ProductInfo=[make(ProductID="P1"), make(ProductID="P2")])
     assert [(item.ProductID, item.OPResult) for item in answer.ResultInfo] == [("P1", "0"), ("P2", "0")]
-    assert list(scene.world.active) == [("18907910002", "P1"), ("18907910002", "P2")]
+    assert list(scene.world.services.active) == [("18907910002", "P1"), ("18907910002", "P2")]
 
 
 def test_the_report_follows_the_answer(scene: Any, routing: Message) -> None:
@@ -127,7 +127,7 @@ def test_unsubscribe(scene: Any) -> None:
     answer = scene.ask("unSubActionFromVSOP", UserID="18907910005")
     scene.later(0.1)
     told = [call.message.OPType for call in scene.called("subsInstSynFromISMP")]
-    assert (answer.ResultCode, scene.world.active, told, scene.called("feeCheck")) == ("0", {}, ["0", "3"], [])
+    assert (answer.ResultCode, scene.world.services.active, told, scene.called("feeCheck")) == ("0", {}, ["0", "3"], [])
 
 
 def test_ending_what_is_not_active_succeeds(scene: Any) -> None:

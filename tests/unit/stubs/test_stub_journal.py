@@ -16,6 +16,8 @@ def journal() -> RequestJournal:
     made.add("ocs", "feeCheck", Direction.IN, {"StreamingNo": "N1"}, "T1")
     made.add("ismp", "feeCheck", Direction.OUT, {"StreamingNo": "N1"}, "T1")
     made.add("portal", "confirm", Direction.USER, {"StreamingNo": "N2"})
+    made.add("crm", "accept", Direction.USER, {"StreamingNo": "N4", "AuthStreamingNo": "N3", "OrderId": "O1"})
+    made.add("crm", "orderReceipt", Direction.IN, {"StreamingNo": "N5", "OrigOrderId": "O1"})
     return made
 
 
@@ -31,13 +33,16 @@ def test_entries_are_numbered_and_dated(journal: RequestJournal) -> None:
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ({}, [1, 2, 3]),
+        ({}, [1, 2, 3, 4, 5]),
         ({"role": "ocs"}, [1]),
         ({"operation": "feeCheck"}, [1, 2]),
         ({"trace": "T1"}, [1, 2]),
         ({"streaming_no": "N2"}, [3]),
         ({"streaming_no": "N1", "role": "ismp"}, [2]),
         ({"trace": "T2"}, []),
+        ({"streaming_no": "N3"}, [4]),
+        ({"order": "O1"}, [4, 5]),
+        ({"order": "O1", "role": "ocs"}, []),
     ],
 )
 def test_found_by_all_that_is_named(journal: RequestJournal, asked: dict[str, Any], found: list[int]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from stubs.kit.magic import COMMON, MAGIC, Behaviour, behaviour_of, table
+from stubs.kit.magic import COMMON, MAGIC, Behaviour, behaviour_of, number_of, table
 from stubs.kit.world import read_subscribers
 from stubs.roles import ROLES
 
@@ -51,6 +52,31 @@ def test_the_lab_has_a_number_for_each_row(root: Path) -> None:
 def test_digits_go_before_the_mode(role: str, number: str, mode: Behaviour, expected: Behaviour) -> None:
     """Only for the roles of the row; else the mode holds."""
     assert behaviour_of(role, number, mode) is expected
+
+
+@pytest.mark.parametrize("number", ["18907919001", "18907910001"])
+def test_away_goes_before_the_digits(number: str) -> None:
+    """A partner that is down does not read them."""
+    assert behaviour_of("xplatform", number, Behaviour.AWAY) is Behaviour.AWAY
+
+
+@pytest.mark.parametrize(
+    ("operation", "number"),
+    [
+        ("xplatform.serverAction", "18907910001"),
+        ("ismp.subActionFromVSOP", "18907910001"),
+        ("ismp.getSubscription", "18907910001"),
+        ("xplatform.userInfoSync", "18907910001"),
+        ("provisioning.submitCustomerOrder", "18907910001"),
+        ("xplatform.productInfoSync", "P1"),
+        ("xplatform.PPOfferInfoSync", "F1"),
+        ("xplatform.notifyProductTest", "P1"),
+        ("crm.orderReceipt", ""),
+    ],
+)
+def test_whom_or_what_a_request_is_about(scene: Any, operation: str, number: str) -> None:
+    """A user's number, else the id of a product or offer, else nothing."""
+    assert number_of(scene.request(operation)) == number
 
 
 @pytest.mark.parametrize("role", ROLES)

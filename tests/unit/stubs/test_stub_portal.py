@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.errors import Temporary
-from stubs.kit.role import ActError
+from stubs.kit.errors import ActError
 
+ACTIONS = "action: expected 0 (subscribe), 1 (unsubscribe), 2 (unsubscribe all), 3 (suspend), 4 (resume)"
 ORDER = {"number": "18907910001", "offer": "F1"}
 
 
@@ -38,6 +39,21 @@ def test_action_and_offer_type_are_the_users(scene: Any) -> None:
     sent = scene.script.calls[0].message
     told = (sent.ActionType, sent.ProductOfferInfo[0].ProductOfferType, sent.ProdSpecCode)
     assert told == ("1", "1", "001")
+
+
+def test_everything_is_ended_without_an_offer(scene: Any) -> None:
+    """ActionType 2 names none."""
+    scene.act("portal", "order", number="18907910001", action="2")
+    sent = scene.script.calls[0].message
+    assert (sent.ActionType, sent.ProductOfferInfo) == ("2", [])
+
+
+@pytest.mark.parametrize("action", ["3", "4"])
+def test_suspend_and_resume_are_the_users_too(scene: Any, action: str) -> None:
+    """For one offer."""
+    scene.act("portal", "order", **ORDER, action=action)
+    sent = scene.script.calls[0].message
+    assert (sent.ActionType, [offer.ProductOfferID for offer in sent.ProductOfferInfo]) == (action, ["F1"])
 
 
 @pytest.mark.parametrize("confirm", [True, False])
@@ -88,7 +104,9 @@ def test_orders_have_numbers_of_their_own(scene: Any) -> None:
         ({**ORDER, "colour": "red"}, "unknown field colour; there are number, offer, action, offer_type, confirm"),
         ({**ORDER, "confirm": "yes"}, "confirm: expected true or false"),
         ({**ORDER, "offer": 1}, "offer: expected text"),
-        ({**ORDER, "action": "2"}, "action: expected 0 (subscribe) or 1 (unsubscribe)"),
+        ({**ORDER, "action": "5"}, ACTIONS),
+        ({"number": "18907910001", "action": "3"}, "offer is missing"),
+        ({**ORDER, "action": "2"}, "offer: action 2 ends everything and names none"),
     ],
 )
 def test_a_wrong_act_is_told_why(scene: Any, body: dict[str, Any], reason: str) -> None:

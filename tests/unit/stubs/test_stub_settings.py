@@ -30,10 +30,11 @@ def test_the_projects_lab(root: Path) -> None:
     """Three sets, with contracts and subscribers found relative to the file."""
     first, second, third = read_lab(root / "etc/lab.toml")
     assert first == StubSettings(
-        "jiangxi", "15", 7115, "http://127.0.0.1:7001", ("ocs", "billing", "ismp", "xplatform", "portal", "smshall"),
+        "jiangxi", "15", 7115, "http://127.0.0.1:7001",
+        ("ocs", "billing", "ismp", "xplatform", "portal", "smshall", "crm", "provisioning"),
         root / "wsdl", root / "etc/lab/subscribers.toml",
     )  # fmt: skip
-    assert (second.name, third.roles) == ("guangxi", ("xplatform",))
+    assert (second.name, third.roles) == ("guangxi", ("xplatform", "ocs", "crm", "billing"))
 
 
 def test_gateway_may_be_missing(tmp_path: Path) -> None:

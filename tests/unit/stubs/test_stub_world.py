@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stubs.kit.services import ServiceAct
 from stubs.kit.world import Subscriber, plain_number, read_subscribers
 
 
@@ -42,21 +43,36 @@ def test_the_country_code_does_not_matter(scene: Any, written: str) -> None:
     assert scene.world.subscriber(written).number == plain_number("18907910001")
 
 
-def serve(scene: Any, *acts: bool) -> None:
-    for subscribe in acts:
-        scene.world.serve(subscribe, number="18907910001", product="P1", order="O-1", streaming_no="N1")
+def serve(scene: Any, *acts: ServiceAct) -> list[bool]:
+    what = {"role": "xplatform", "number": "18907910001", "product": "P1", "order": "O-1", "streaming_no": "N1"}
+    return [scene.world.serve(act, **what) for act in acts]
 
 
 def test_a_service_served_twice_shows_twice(scene: Any) -> None:
     """State is idempotent, the ledger is not: a repetition can be seen."""
-    serve(scene, True, True)
-    assert (list(scene.world.active), scene.rows("activation", "changed")) == ([("18907910001", "P1")], [True, False])
+    serve(scene, ServiceAct.START, ServiceAct.START)
+    assert (list(scene.world.services.active), scene.rows("activation", "changed")) == (
+        [("18907910001", "P1")],
+        [True, False],
+    )
 
 
 def test_ending_what_is_not_active_changes_nothing(scene: Any) -> None:
     """The row says so."""
-    serve(scene, False)
-    assert (list(scene.world.active), scene.rows("deactivation", "changed")) == ([], [False])
+    serve(scene, ServiceAct.END)
+    assert (list(scene.world.services.active), scene.rows("deactivation", "changed")) == ([], [False])
+
+
+@pytest.mark.parametrize("act", [ServiceAct.SUSPEND, ServiceAct.RESUME])
+def test_what_is_not_active_cannot_be_suspended(scene: Any, act: ServiceAct) -> None:
+    """Nor resumed; no row says that it was."""
+    assert (serve(scene, act), scene.rows(act.value, "product")) == ([False], [])
+
+
+def test_suspended_and_resumed(scene: Any) -> None:
+    """Each act has its ledger, and says whether it changed anything."""
+    serve(scene, ServiceAct.START, ServiceAct.SUSPEND, ServiceAct.SUSPEND, ServiceAct.RESUME)
+    assert (scene.rows("suspension", "changed"), scene.rows("resumption", "changed")) == ([True, False], [True])
 
 
 def test_rows_are_found_by_number_and_order(scene: Any) -> None:
@@ -69,9 +85,10 @@ def test_rows_are_found_by_number_and_order(scene: Any) -> None:
 
 
 def test_reset_empties_the_world(scene: Any) -> None:
-    """Services, ledgers and answered numbers are gone; users stay."""
-    serve(scene, True)
+    """Services, ledgers and answered numbers are gone; users are those of the file."""
+    serve(scene, ServiceAct.START)
+    scene.world.leave("18907910001")
     first = scene.world.answered["ocs"]
     scene.world.reset()
-    left = (scene.world.active, scene.rows("activation", "product"), scene.world.answered["ocs"] is first)
+    left = (scene.world.services.active, scene.rows("activation", "product"), scene.world.answered["ocs"] is first)
     assert (left, scene.world.subscriber("18907910001").balance) == (({}, [], False), 5000)

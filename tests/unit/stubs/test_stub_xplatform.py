@@ -26,7 +26,7 @@ def test_final_answer(scene: Any, codecs: dict[str, Codec]) -> None:
     """A result for each product; subscribed ones are active."""
     answer = scene.ask("serverAction", VProductInfo=products(codecs, ("0", "P1"), ("0", "P2")))
     assert (answer.ResultCode, results(answer)) == ("0", [("P1", "0"), ("P2", "0")])
-    assert list(scene.world.active) == [("18907910001", "P1"), ("18907910001", "P2")]
+    assert list(scene.world.services.active) == [("18907910001", "P1"), ("18907910001", "P2")]
     rows = scene.rows("activation", "product", "order", "role")
     assert rows == [("P1", "O-1", "xplatform"), ("P2", "O-1", "xplatform")]
 
@@ -35,7 +35,11 @@ def test_deactivation(scene: Any, codecs: dict[str, Codec]) -> None:
     """What was active no longer is."""
     scene.ask("serverAction")
     answer = scene.ask("serverAction", VProductInfo=products(codecs, ("3", "P1")))
-    assert (results(answer), scene.world.active, scene.rows("deactivation", "changed")) == ([("P1", "0")], {}, [True])
+    assert (results(answer), scene.world.services.active, scene.rows("deactivation", "changed")) == (
+        [("P1", "0")],
+        {},
+        [True],
+    )
 
 
 def test_deactivating_what_is_not_active_succeeds(scene: Any, codecs: dict[str, Codec]) -> None:
@@ -61,13 +65,13 @@ def test_9002_accepts_and_calls_back(scene: Any, routing: Message) -> None:
     """Accepted is ResultCode 0 without results; 0.2 s later the product is active and VSOP is told."""
     request = scene.request("serverAction", ProductNo="18907919002")
     answer = scene.send("serverAction", request, routing).answer
-    accepted = (answer.ResultCode, results(answer), dict(scene.world.active), list(scene.script.calls))
+    accepted = (answer.ResultCode, results(answer), dict(scene.world.services.active), list(scene.script.calls))
     scene.later(0.25)
     (call,) = scene.script.calls
     told = call.message
     assert accepted == ("0", [], {}, [])
     assert round(call.at, 1) == 0.2
-    assert list(scene.world.active) == [("18907919002", "P1")]
+    assert list(scene.world.services.active) == [("18907919002", "P1")]
     assert (told.RefStreamingNo, told.OrderId, told.SystemId) == (request.StreamingNo, "O-1", "303")
     assert (told.ResultCode, results(told), call.routing) == ("0", [("P1", "0")], routing)
 
@@ -121,7 +125,7 @@ def test_9005_reports_failure(scene: Any, codecs: dict[str, Codec]) -> None:
     scene.later(0.3)
     told = scene.script.calls[0].message
     assert (answer.ResultCode, results(told)) == ("0", [("P1", "8001"), ("P2", "8001")])
-    assert (told.ResultCode, scene.world.active) == ("0", {})
+    assert (told.ResultCode, scene.world.services.active) == ("0", {})
 
 
 def test_9009_acts_once_and_loses_its_first_answer(scene: Any) -> None:

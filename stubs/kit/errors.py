@@ -1,0 +1,31 @@
+"""What ends a request or an act otherwise than by an answer."""
+
+from __future__ import annotations
+
+from gateway.contract.codec import Message
+
+
+class SilentError(Exception):
+    """The caller must not get an answer: its connection is dropped."""
+
+
+class AnswerLostError(SilentError):
+    """The work is done and its answer must not reach the caller this time."""
+
+    def __init__(self, answer: Message) -> None:
+        super().__init__("lost on purpose")
+        self.answer = answer
+
+
+class AwayError(SilentError):
+    """The partner is down: nothing was done."""
+
+
+class ActError(Exception):
+    """A user's or clerk's act cannot be done; `status` and `reason` are for the admin API."""
+
+    def __init__(self, status: int, reason: str, **more: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.more = more

@@ -1,0 +1,96 @@
+"""Services and users as the platforms of one stub set hold them; pure state, the ledgers are the world's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stubs.kit.orders import Work
+
+STOPPED = frozenset({"1", "2"})  # PlatformUserState: stopped, and stopped for arrears
+
+
+class ServiceAct(StrEnum):
+    """What can be done to a service; the value is the ledger that it is written into."""
+
+    START = "activation"
+    END = "deactivation"
+    SUSPEND = "suspension"
+    RESUME = "resumption"
+
+
+# ServiceAction, the activation dialect of the contracts.
+SERVICE_ACTIONS = {"0": ServiceAct.START, "3": ServiceAct.END, "5": ServiceAct.SUSPEND, "6": ServiceAct.RESUME}
+
+
+@dataclass(slots=True)
+class Service:
+    """One active service; `suspended` for itself, which lasts also when its user is stopped and resumed meanwhile."""
+
+    role: str
+    number: str
+    product: str
+    offer: str | None
+    since: float
+    suspended: bool = False
+
+
+@dataclass(slots=True)
+class PlatformUser:
+    """A user as a platform knows it: state and pay type in the contract's codes."""
+
+    state: str
+    pay: str
+
+
+class Services:
+    """The active services of a set by (number, product), and the users of each platform by (role, number)."""
+
+    def __init__(self) -> None:
+        self.active: dict[tuple[str, str], Service] = {}
+        self.users: dict[tuple[str, str], PlatformUser] = {}
+
+    def do(self, act: ServiceAct, wanted: Service) -> bool | None:
+        """Do an act; tells whether that changed anything, None if there is no service to suspend or resume."""
+        key = (wanted.number, wanted.product)
+        held = self.active.get(key)
+        if act is ServiceAct.START:
+            self.active.setdefault(key, wanted)
+            return held is None
+        if act is ServiceAct.END:
+            return self.active.pop(key, None) is not None
+        if held is None:
+            return None
+        before, held.suspended = held.suspended, act is ServiceAct.SUSPEND
+        return held.suspended is not before
+
+    def of(self, role: str, number: str) -> list[Service]:
+        """Give what a platform serves a number with, oldest first."""
+        return [service for service in self.active.values() if (service.role, service.number) == (role, number)]
+
+    def is_suspended(self, service: Service) -> bool:
+        """Say whether a service is suspended, for itself or with its user."""
+        user = self.users.get((service.role, service.number))
+        return service.suspended or (user is not None and user.state in STOPPED)
+
+    def change_user(self, role: str, work: Work, number: str, old_number: str, told: PlatformUser) -> list[Service]:
+        """Keep what a platform is told of a user, and let its services follow; gives those that changed."""
+        if work is Work.RENUMBER:
+            return self._renumber(role, old_number, number, told)
+        if work is Work.TEAR_DOWN:
+            self.users[role, number] = told
+            return [self.active.pop((number, service.product)) for service in self.of(role, number)]
+        held = self.of(role, number)
+        before = [self.is_suspended(service) for service in held]
+        self.users[role, number] = told
+        return [one for one, was in zip(held, before, strict=True) if self.is_suspended(one) is not was]
+
+    def _renumber(self, role: str, old: str, new: str, told: PlatformUser) -> list[Service]:
+        moved = self.of(role, old)
+        for service in moved:
+            del self.active[old, service.product]
+            service.number = new
+            self.active[new, service.product] = service
+        self.users.pop((role, old), None)
+        self.users[role, new] = told
+        return moved
