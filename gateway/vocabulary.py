@@ -39,6 +39,9 @@ USER_STATES = dict(zip(("00A", "00B", "00C", "00X"), UserState, strict=True))
 PLATFORM_USER_STATES = dict(zip("0123", UserState, strict=True))
 USER_ACTS = dict(zip(("10", "11", "12", "13", "15", "16"), UserAct, strict=True))
 
+PRODUCTS_ONLY = "14"
+"""ActionType of a work order that changes VAS products."""
+
 PRODUCTS_AND_CAPABILITIES = "20"
 """ActionType of a work order that changes VAS products and capabilities together."""
 

@@ -32,12 +32,12 @@ class CatalogueClerk:
 
     async def _apply_product(self, body: dict[str, Any]) -> dict[str, Any]:
         product = product_of(self._codec, body, status=APPLIED, more=_MORE)
-        message = self._codec["submitProductApplication"](**self._head(body), ProductInfo=product)
+        message = self._codec["ProductApplication"](**self._head(body), ProductInfo=product)
         return await self._file("apply", "submitProductApplication", message, body)
 
     async def _apply_offer(self, body: dict[str, Any]) -> dict[str, Any]:
         offer = offer_of(self._codec, body, status=APPLIED, more=_MORE)
-        message = self._codec["submitOfferApplication"](**self._head(body), ProductOfferInfo=offer)
+        message = self._codec["OfferApplication"](**self._head(body), ProductOfferInfo=offer)
         return await self._file("apply", "submitOfferApplication", message, body)
 
     async def _change_state(self, body: dict[str, Any]) -> dict[str, Any]:

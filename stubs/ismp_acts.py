@@ -39,7 +39,7 @@ class IsmpClerk:
         given = self._keep("configure-product", (PRODUCT, product.ProductID), product, content)
         if not body.get("send", True):
             return given
-        message = self._codec["prodInfoSynFromISMP"](**self._head(given), ProductInfo=product)
+        message = self._codec["ProductReport"](**self._head(given), ProductInfo=product)
         return await told(self._role, "ppm", "prodInfoSynFromISMP", message, given)
 
     async def _offer(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class IsmpClerk:
         given = self._keep("configure-offer", (OFFER, offer.ProductOfferID), offer, content)
         if not body.get("send", True):
             return given
-        message = self._codec["offerInfoSynFromISMP"](**self._head(given), ProductOfferInfo=offer)
+        message = self._codec["OfferReport"](**self._head(given), ProductOfferInfo=offer)
         return await told(self._role, "ppm", "offerInfoSynFromISMP", message, given)
 
     def _head(self, given: Body) -> dict[str, str]:

@@ -16,7 +16,8 @@ from gateway.cli.admin_client import AdminClient
 from gateway.cli.errors import CommandFailed
 from gateway.cli.ladder import Witness, missing
 from gateway.cli.stub_client import StubClient, witness
-from gateway.vocabulary import CHINA, write_time
+from gateway.domain.user_change import UserAct
+from gateway.vocabulary import CHINA, PRODUCTS_ONLY, USER_ACTS, write_time
 
 ENDED = ("ended", "stuck")
 
@@ -117,7 +118,7 @@ class Player:
                 return played
             door.stubs.act("crm", "decided", {"order_id": accepted["order_id"], "auth_result": decision.AuthResult})
         self._customer_order(
-            played, accepted, "14", ProductNo=number, ProductOfferID=offer,
+            played, accepted, PRODUCTS_ONLY, ProductNo=number, ProductOfferID=offer,
             VProductInfo=[{"ActionType": action, "VProductID": product} for product in products],
         )  # fmt: skip
         return played
@@ -128,7 +129,7 @@ class Player:
         """Let CRM change a user: `kind` is the ActionType, `more` old_number, state (00A ...) or pay (0, 1)."""
         accepted = door.stubs.act("crm", "user", {"kind": kind, "number": number, "send": False, **more})
         played = Played("3.1b", door, number, [accepted["order_id"]])
-        torn_down = "00X" if kind == "15" else "00A"
+        torn_down = "00X" if USER_ACTS[kind] is UserAct.TORN_DOWN else "00A"
         self._customer_order(
             played, accepted, kind, ProductNo=number, OldProductNo=more.get("old_number"),
             UserState=more.get("state", torn_down), UserPayType=more.get("pay", "1"),
