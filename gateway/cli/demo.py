@@ -1,4 +1,4 @@
-"""`vsopgw demo`: group, two provinces and all partners on loopback; one order of each section, placed with Zeep, drawn as ladders."""
+"""`vsopgw demo`: group, two provinces and all partners on loopback; one case of each section, sent with Zeep, drawn as ladders."""
 
 from __future__ import annotations
 
@@ -8,49 +8,30 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from gateway.cli.admin_client import AdminClient
+from gateway.cli.cases import CASES, PORTAL
 from gateway.cli.data import upload
 from gateway.cli.datafiles import read_catalogue, read_subscribers
 from gateway.cli.errors import CommandFailed, UsageFailed
-from gateway.cli.lab import STATE, Lab, LabGateway, Process, default_lab, load_lab, serve_arguments, start
-from gateway.cli.ladder import draw, missing
-from gateway.cli.stub_client import StubClient, witness
-from gateway.vocabulary import CHINA, write_time
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """One order of the demo."""
-
-    section: str
-    gateway: str
-    number: str
-    offer: str
-
-
-PURCHASES = (
-    Purchase("4.1.1", "jiangxi", "18907910001", "115000000000000000101"),
-    Purchase("4.1.2", "jiangxi", "18907910002", "115000000000000000201"),
-    Purchase("4.1.3", "guangxi", "18907710001", "135000000000000000301"),
-    Purchase("4.1.4", "jiangxi", "18907910004", "135000000000000000401"),
-)
+from gateway.cli.lab import STATE, Lab, Process, default_lab, load_lab, serve_arguments, start
+from gateway.cli.ladder import draw
+from gateway.cli.play import Door, Player
+from gateway.cli.stub_client import StubClient
 
 
 @click.command()
-@click.argument("sections", nargs=-1, type=click.Choice([p.section for p in PURCHASES]))
-@click.option("--once", is_flag=True, help="End after the orders: exit 0 only if all ended as the seed says.")
+@click.argument("sections", nargs=-1, type=click.Choice(list(CASES)))
+@click.option("--all", "every", is_flag=True, help="One case of every section of the document.")
+@click.option("--once", is_flag=True, help="End after the cases: exit 0 only if all ended as the seed says.")
 @click.option(
     "--lab", "file", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml."
 )
-def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
-    """Start the whole lab, place one order of each section of seed 4.1 (or of SECTIONS), and draw what happened."""
+def demo(sections: tuple[str, ...], every: bool, once: bool, file: Path | None) -> None:
+    """Start the whole lab, play one case of each section of seed 4.1 (or of SECTIONS), and draw what happened."""
     try:
         import zeep  # noqa: F401, PLC0415  only the demo and the tests need it
     except ImportError:
@@ -58,11 +39,12 @@ def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # a shell script starts us with SIGINT ignored
         signal.signal(number, _interrupt)
     lab = load_lab(file or default_lab())
-    wanted = [p for p in PURCHASES if not sections or p.section in sections]
+    wanted = list(CASES) if every else list(sections) or PORTAL
     with running(lab):
         _seed(lab)
         click.echo(_endpoints(lab))
-        problems = [problem for purchase in wanted for problem in _purchase(lab, purchase)]
+        player = Player(doors(lab))
+        problems = [problem for section in wanted for problem in _play(player, section)]
         for problem in problems:
             click.echo(problem, err=True)
         if once:
@@ -72,6 +54,20 @@ def demo(sections: tuple[str, ...], once: bool, file: Path | None) -> None:
             f"Serving until Ctrl-C. Try: {command} order place --number 18907910005 --offer 115000000000000000101"
         )
         _until_interrupted()
+
+
+def doors(lab: Lab) -> dict[str, Door]:
+    """Pair each gateway of a lab with the stub set that speaks to it."""
+    beside = {stubs.gateway: stubs for stubs in lab.stubs}
+    return {
+        gateway.name: Door(
+            gateway.name,
+            gateway.config.gateway.public_url,
+            AdminClient.of(gateway.config),
+            StubClient.of(beside[gateway.config.gateway.public_url]),
+        )
+        for gateway in lab.gateways
+    }
 
 
 @contextmanager
@@ -119,54 +115,23 @@ def _endpoints(lab: Lab) -> str:
     return "\n".join(["", *(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}".rstrip() for a, b, c in rows), ""])
 
 
-def _purchase(lab: Lab, purchase: Purchase) -> list[str]:
-    """Play one order from the user's first request to the archive; gives what did not go as the seed says."""
-    gateway = next(g for g in lab.gateways if g.name == purchase.gateway)
-    stubs = next(s for s in lab.stubs if s.name == purchase.gateway)
-    portal = StubClient.of(stubs)
-    # Step (1): the user orders, the portal asks again, the user confirms.
-    confirmed = portal.act(
-        "portal", "confirm-only", {"number": purchase.number, "offer": purchase.offer, "action": "0", "offer_type": "0"}
-    )
-    service = _zeep(gateway)
-    answer = service.subscribeToVSOP(
-        StreamingNo=confirmed["streaming_no"], TimeStamp=write_time(datetime.now(CHINA)), SystemId="211", ActionType="0",
-        OrderId=confirmed["order_id"], ProdSpecCode="003", ProductNo=purchase.number,
-        ProductOfferInfo=[{"ProductOfferType": "0", "ProductOfferID": purchase.offer}],
-    )  # fmt: skip
-    if answer.ResultCode != "0":
-        return [f"{purchase.section}: refused: {answer.ResultCode} {answer.ResultDesc}"]
-    legs = _settled(lab, gateway, confirmed["order_id"])
-    seen = witness(portal, purchase.number)
-    click.echo(draw(legs, seen) + "\n")
-    problems = missing(legs, seen)
-    archived = portal.ledger("archive", order=legs[0]["trace_id"])
-    if len(archived) != 1:
-        problems.append(f"billing has {len(archived)} archive records instead of one")
-    return [f"{purchase.section}: {problem}" for problem in problems]
-
-
-def _zeep(gateway: LabGateway) -> Any:
-    import zeep  # noqa: PLC0415
-
-    url = f"{gateway.config.gateway.public_url}/services/vsop?wsdl"
-    connect: Any = zeep.Client  # Zeep publishes no types
-    return connect(url, settings=zeep.Settings(strict=True)).service
-
-
-def _settled(lab: Lab, gateway: LabGateway, order_id: str, seconds: float = 15.0) -> list[dict[str, Any]]:
-    """Wait until every leg of an order has ended."""
-    own = AdminClient.of(gateway.config)
-    others = [AdminClient.of(g.config) for g in lab.gateways]
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        begun = own.get(f"orders/{order_id}")
-        if begun is not None and begun["run"] in ("ended", "stuck"):
-            legs = [leg for other in others for leg in other.get(f"traces/{begun['trace_id']}")]
-            if all(leg["run"] in ("ended", "stuck") for leg in legs):
-                return legs
-        time.sleep(0.05)
-    raise CommandFailed(f"order {order_id} did not end within {seconds:.0f} s; see {STATE}/*.log", 1)
+def _play(player: Player, section: str) -> list[str]:
+    """Play a case to its end and draw it; gives what did not go as the seed says."""
+    played = CASES[section](player)
+    if played.refused is not None:
+        return [f"{section}: refused: {played.refused.ResultCode} {played.refused.ResultDesc}"]
+    try:
+        player.settled(played)
+    except CommandFailed as failed:
+        return [failed.message]
+    problems = player.missing(played)
+    click.echo(draw(played.legs, player.witness(played)) + "\n")
+    problems += [f"{leg['order_id']} ended with {leg['state']} {leg['code']}" for leg in played.legs if leg["code"]]
+    if section in PORTAL:
+        archived = played.door.stubs.ledger("archive", order=played.legs[0]["trace_id"])
+        if len(archived) != 1:
+            problems.append(f"billing has {len(archived)} archive records instead of one")
+    return [f"{section}: {problem}" for problem in problems]
 
 
 def _until_interrupted() -> None:
