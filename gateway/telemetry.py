@@ -68,6 +68,10 @@ EVENTS: Mapping[str, Event] = {
     "relation.changed": _event(
         Level.INFO, "run system streaming_no number product change", "ISMP reported a subscription relation."
     ),
+    "port.forwarded": _event(
+        Level.INFO, "contract operation party streaming_no code hops",
+        "A request was passed on to another system and has its answer; `hops` counts the gateways that it has passed.",
+    ),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),
