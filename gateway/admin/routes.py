@@ -37,4 +37,6 @@ def explained(desk: Desk, path: str) -> RouteView | None:
     found = explain(desk.here, desk.plan, desk.catalogue, number, product, desk.knows)
     if isinstance(found.end, Route):
         return RouteView(str(number), product, found.tried, 0, "", found.end.section, str(found.end.target))
-    return RouteView(str(number), product, found.tried, found.end.result.code, found.end.result.describe(found.end.detail))
+    return RouteView(
+        str(number), product, found.tried, found.end.result.code, found.end.result.describe(found.end.detail)
+    )

@@ -69,7 +69,12 @@ Trying = Generator[Tried, None, Route | Misrouted]
 
 
 def explain(
-    here: Place, plan: NumberPlan, catalogue: Catalogue, number: Number, product_id: str, configured: Callable[[Address], bool]
+    here: Place,
+    plan: NumberPlan,
+    catalogue: Catalogue,
+    number: Number,
+    product_id: str,
+    configured: Callable[[Address], bool],
 ) -> Explained:
     """Try each rule for a new order, up to the first one that refuses."""
     trying = _rules(here, plan, catalogue, number, product_id, configured)
@@ -82,7 +87,12 @@ def explain(
 
 
 def _rules(
-    here: Place, plan: NumberPlan, catalogue: Catalogue, number: Number, product_id: str, configured: Callable[[Address], bool]
+    here: Place,
+    plan: NumberPlan,
+    catalogue: Catalogue,
+    number: Number,
+    product_id: str,
+    configured: Callable[[Address], bool],
 ) -> Trying:
     province = yield from _province(plan, number)
     if isinstance(province, Misrouted):
@@ -92,7 +102,9 @@ def _rules(
     if onward == GROUP_VSOP:
         refusal = home(here, plan, number)
         assert isinstance(refusal, Misrouted)
-        yield Tried(Rule.HOME, Outcome.REFUSES, f"{refusal.detail}; 查询与端口请求转 queries and routed ports go on to {onward}")
+        yield Tried(
+            Rule.HOME, Outcome.REFUSES, f"{refusal.detail}; 查询与端口请求转 queries and routed ports go on to {onward}"
+        )
         return refusal
     yield Tried(Rule.HOME, Outcome.OK, "本省 here" if onward is None else f"来自 passed on by {onward}")
     product = catalogue.products.get(product_id)
@@ -125,7 +137,11 @@ def _province(plan: NumberPlan, number: Number) -> Generator[Tried, None, str | 
 
 
 def _way(
-    here: Place, product: Product, route: Route | Misrouted, others: tuple[Address, ...], configured: Callable[[Address], bool]
+    here: Place,
+    product: Product,
+    route: Route | Misrouted,
+    others: tuple[Address, ...],
+    configured: Callable[[Address], bool],
 ) -> Trying:
     """Tell how owner, scope and platform lead to the way; `others` take part beside the next party."""
     yield Tried(Rule.OWNER, Outcome.OK, f"{product.owner} {'ISMP' if product.by_ismp else 'VSOP'}")
