@@ -107,15 +107,9 @@ def _rules(
         )
         return refusal
     yield Tried(Rule.HOME, Outcome.OK, "本省 here" if onward is None else f"来自 passed on by {onward}")
-    product = catalogue.products.get(product_id)
-    if product is None:
-        yield Tried(Rule.PRODUCT, Outcome.REFUSES)
-        return Misrouted(UNKNOWN_PRODUCT, product_id)
-    yield Tried(Rule.PRODUCT, Outcome.OK, f"{product.name_zh} {product.name_en}")
-    if not product.status.can_subscribe:
-        yield Tried(Rule.STATUS, Outcome.REFUSES, product.status)
-        return Misrouted(PRODUCT_NOT_OPEN, product_id)
-    yield Tried(Rule.STATUS, Outcome.OK, product.status)
+    product = yield from _product(catalogue, product_id)
+    if isinstance(product, Misrouted):
+        return product
     if onward is None:
         return (yield from _way(here, product, route_order(here, province, [product]), (), configured))
     return (yield from _way(here, product, route_activation(here, plan, number, [product], 1), (onward,), configured))
@@ -134,6 +128,19 @@ def _province(plan: NumberPlan, number: Number) -> Generator[Tried, None, str | 
         return province
     yield Tried(Rule.UNKNOWN, Outcome.REFUSES)
     return Misrouted(UNKNOWN_NUMBER, str(number))
+
+
+def _product(catalogue: Catalogue, product_id: str) -> Generator[Tried, None, Product | Misrouted]:
+    product = catalogue.products.get(product_id)
+    if product is None:
+        yield Tried(Rule.PRODUCT, Outcome.REFUSES)
+        return Misrouted(UNKNOWN_PRODUCT, product_id)
+    yield Tried(Rule.PRODUCT, Outcome.OK, f"{product.name_zh} {product.name_en}")
+    if not product.status.can_subscribe:
+        yield Tried(Rule.STATUS, Outcome.REFUSES, product.status)
+        return Misrouted(PRODUCT_NOT_OPEN, product_id)
+    yield Tried(Rule.STATUS, Outcome.OK, product.status)
+    return product
 
 
 def _way(
