@@ -70,6 +70,10 @@ EVENTS: Mapping[str, Event] = {
     ),
     "object.synced": _event(Level.INFO, "system kind object version status", "PPM told an object of the catalogue, and it is kept."),
     "test.noticed": _event(Level.INFO, "system kind object version", "PPM asked that an object in test state be tried."),
+    "port.forwarded": _event(
+        Level.INFO, "contract operation party streaming_no code hops",
+        "A request was passed on to another system and has its answer; `hops` counts the gateways that it has passed.",
+    ),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

@@ -16,6 +16,7 @@ from twisted.web.server import NOT_DONE_YET, Site
 from gateway.admin import ppm
 from gateway.admin.legs import Leg, leg
 from gateway.admin.problems import Problem, decode
+from gateway.admin.routes import explained
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.numbers import Number
 from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVISIONING_SYSTEM
@@ -76,6 +77,7 @@ class AdminApi(Resource):
             ("GET", "orders"): self._get_order,
             ("GET", "traces"): self._get_trace,
             ("GET", "numbers"): self._get_number,
+            ("GET", "route"): self._get_route,
             ("POST", "catalogue"): self._post_catalogue,
             ("POST", "subscribers"): self._post_subscribers,
             **ppm.resources(self._desk),
@@ -83,7 +85,7 @@ class AdminApi(Resource):
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
         body = b"" if request.content is None else request.content.read(_MAX_BODY)
-        return await act(parts[2] if len(parts) > 2 else "", body)
+        return await act("/".join(parts[2:]), body)
 
     async def _get_status(self, name: str, body: bytes) -> object:
         return {**self._status(), "runs": await self._desk.store.counts()}
@@ -114,6 +116,12 @@ class AdminApi(Resource):
             for r in await self._desk.store.relations(number)
         ]  # fmt: skip
         return {"orders": orders, "relations": relations}
+
+    async def _get_route(self, path: str, body: bytes) -> object:
+        found = explained(self._desk, path)
+        if found is None:
+            raise Problem(400, "not of the form NUMBER/PRODUCT")
+        return found
 
     async def _post_catalogue(self, name: str, body: bytes) -> object:
         upload = decode(body, CatalogueUpload)

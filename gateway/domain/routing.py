@@ -178,3 +178,23 @@ def catalogue_vsops(here: Place, scope: Scope, configured: Sequence[Address]) ->
 def knows_ppm(scope: Scope, system: str) -> bool:
     """Whether this system is the PPM that looks after objects of a scope: a province never overwrites what is national."""
     return system == ("102" if scope is Scope.NATIONAL else "202")
+
+
+def towards(here: Place, plan: NumberPlan, number: Number, hops: int) -> Address | Misrouted | None:
+    """Give the VSOP that a question about a number is passed on to; None: the number is at home here.
+
+    Provinces reach each other through the group. `hops` counts the gateways that the message has passed.
+    """
+    if hops > MAX_HOPS:
+        return Misrouted(TOO_MANY_HOPS, str(hops))
+    province = plan.province(number)
+    if province is None:
+        return Misrouted(UNKNOWN_NUMBER, str(number))
+    if province == here.province:
+        return None
+    return Address(Party.VSOP, province) if here.tier is Tier.GROUP else GROUP_VSOP
+
+
+def offered_here(here: Place, product: Product) -> bool:
+    """Whether a product can be had through this gateway: a national one, or one of its own province."""
+    return product.scope is Scope.NATIONAL or product.province == here.province

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.facts import Matter
 from gateway.domain.party import Address
@@ -33,6 +34,22 @@ class Partner:
         return self.peers[self.contract]
 
 
+@dataclass(frozen=True, slots=True)
+class Untraced:
+    """The endpoint of a partner that does not take the Routing header block."""
+
+    peer: Peer
+
+    @property
+    def codec(self) -> Codec:
+        """The codec of its contract."""
+        return self.peer.codec
+
+    async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
+        """Send a request without the block."""
+        return await self.peer.call(operation, request)
+
+
 class Directory:
     """All partners of this gateway, by address; implements the engine's Caller."""
 
@@ -44,10 +61,11 @@ class Directory:
         """Whether a party is configured."""
         return address in self._partners
 
-    def line(self, address: Address, contract: str) -> Peer | None:
+    def line(self, address: Address, contract: str) -> Peer | Untraced | None:
         """Give a party's endpoint of a contract, for a question that is no step of a flow."""
         partner = self._partners.get(address)
-        return None if partner is None else partner.peers.get(contract)
+        peer = None if partner is None else partner.peers.get(contract)
+        return peer if peer is None or partner is None or partner.trace else Untraced(peer)
 
     def operation(self, step: Ask | Tell) -> str:
         """Name the wire operation that carries a step."""

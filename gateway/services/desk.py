@@ -120,7 +120,9 @@ async def once(
             else:
                 if isinstance(outcome, Refusal):
                     return _refused(desk, codec, answer_type, request, outcome)
-                return _stored(codec, answer_type, request, row.answer if outcome is None else outcome.row(row).answer)
+                if outcome is None:
+                    return plain(answer_type, request, OK)
+                return _stored(codec, answer_type, request, outcome.row(row).answer)
     except StoreFailed as failure:  # nothing is stored, so nothing may be told as taken
         desk.events("store.failed", error=failure)
         return plain(answer_type, request, BUSY)

@@ -1,17 +1,145 @@
-"""What a number holds and held (一点查询), asked at either tier; a number of another province is asked for there."""
+"""What a number holds and held (一点查询), asked at either tier; a number of another province is asked for there.
+
+The request travels unchanged, so each gateway on its way judges the caller by its own list of channels. Nothing is stored.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.services.desk import Desk
+from gateway.domain.catalogue import Product
+from gateway.domain.numbers import Number
+from gateway.domain.order import Order
+from gateway.domain.party import CRM_SYSTEMS, GROUP_SYSTEM, PROVINCE_SYSTEM
+from gateway.domain.routing import Misrouted, towards
+from gateway.domain.subscriber import Relation, RelationState
+from gateway.engine.ports import OrderRow, StoreFailed
+from gateway.errors import BAD_TIME, BUSY, OK, SYSTEM_NOT_ALLOWED, UNKNOWN_SYSTEM, UNKNOWN_USER
+from gateway.services.desk import Desk, Refusal, plain
+from gateway.services.forwarding import hops_of, is_known, pass_on, refuse
+from gateway.vocabulary import ACTION_CODE, CHINA, OFFER_TYPE_CODE, RELATION_STATUS_CODE, write_expiry, write_time
+
+MOST_ROWS = 500
+"""maxOccurs of ResultInfo in the contract."""
+
+LONGEST_NAME = 64
+"""maxLength of names in the contract; a catalogue that was loaded from a file may have longer ones."""
+
+Read = Callable[[Number], Awaitable[list[Message]]]
 
 
 async def subscriptions(desk: Desk, codec: Codec, request: Message, routing: Message | None) -> Message:
     """List what a number holds (R1.2)."""
-    raise NotImplementedError
+
+    async def held(number: Number) -> list[Message]:
+        now = desk.clock.now()
+        relations = [r for r in await desk.store.relations(number) if _stands(r, now)]
+        known = ((relation, desk.catalogue.products.get(relation.product_id)) for relation in relations)
+        # No product ever leaves the catalogue; without one there would be no platform to name.
+        return [_instance(desk, codec, relation, product) for relation, product in known if product is not None]
+
+    return await _asked(desk, codec, "subInstQryFromVSOP", request, routing, held)
+
+
+def _stands(relation: Relation, now: datetime) -> bool:
+    return relation.state is not RelationState.ENDED and (relation.expires_at is None or relation.expires_at > now)
+
+
+def _instance(desk: Desk, codec: Codec, relation: Relation, product: Product) -> Message:
+    offer = desk.catalogue.offers.get(relation.offer_id)
+    partner = desk.catalogue.partners.get(product.sp)
+    return codec["SubsInstance"](
+        VProductID=product.id,
+        VProductName=_name(product.name_zh) or product.id,
+        SPID=product.sp,
+        SPName=None if partner is None else _name(partner.name_zh),
+        ProductOfferType=OFFER_TYPE_CODE[relation.offer_type],
+        ProductOfferID=relation.offer_id,
+        ProductOfferName=None if offer is None else _name(offer.name_zh),
+        PlatForm=product.platform,
+        Status=RELATION_STATUS_CODE[relation.state],
+        SubscribeTime=write_time(relation.subscribed_at),
+        EffDate=write_time(relation.effective_at),
+        ExpDate=write_expiry(relation.expires_at),
+        ChannelPlayerID=relation.channel,
+    )
+
+
+def _name(name: str) -> str | None:
+    return name[:LONGEST_NAME] or None
 
 
 async def history(desk: Desk, codec: Codec, request: Message, routing: Message | None) -> Message:
-    """List the orders of a number between two days (R20.1)."""
-    raise NotImplementedError
+    """List the orders of a number that were accepted from the first to the last day, both whole (R20.1)."""
+    operation = "subInstHisQryFromVSOP"
+    try:
+        since, until = _day(request.BeginTime), _day(request.EndTime) + timedelta(days=1)
+    except ValueError:
+        return refuse(desk, codec, operation, request, Refusal(BAD_TIME))
+    if since >= until:
+        return refuse(desk, codec, operation, request, Refusal(BAD_TIME, "BeginTime > EndTime"))
+
+    async def ordered(number: Number) -> list[Message]:
+        rows = await desk.store.orders_between(number, since, until, MOST_ROWS)
+        return [entry for row in rows for entry in _entries(codec, row)]
+
+    return await _asked(desk, codec, operation, request, routing, ordered)
+
+
+def _day(text: str) -> datetime:
+    return datetime.strptime(text, "%Y%m%d").replace(tzinfo=CHINA)
+
+
+def _entries(codec: Codec, row: OrderRow) -> list[Message]:
+    """Write a row for each product of an order; a change of the user himself is no order."""
+    order = row.order
+    if not isinstance(order, Order):
+        return []
+    return [
+        codec["SubsHistory"](
+            ActionType=ACTION_CODE[item.action or order.action],
+            VProductID=item.product_id,
+            ProductOfferType=OFFER_TYPE_CODE[item.offer_type],
+            ProductOfferID=item.offer_id,
+            OrderId=order.id,
+            OrderState=row.state.value,
+            OPResult=str(row.code),
+            SubscribeTime=write_time(order.accepted_at),
+            ChannelPlayerID=order.channel,
+        )
+        for item in order.items
+    ]
+
+
+async def _asked(
+    desk: Desk, codec: Codec, operation: str, request: Message, routing: Message | None, read: Read
+) -> Message:
+    """Answer from the store where the number is at home, else have it answered there."""
+    refusal = _stranger(desk, request.SystemId)
+    if refusal is not None:
+        return refuse(desk, codec, operation, request, refusal)
+    number = Number.parse(request.ProductNo)
+    onward = towards(desk.here, desk.plan, number, hops_of(routing))
+    if isinstance(onward, Misrouted):
+        return refuse(desk, codec, operation, request, Refusal(onward.result, onward.detail))
+    if onward is not None:
+        return await pass_on(desk, codec, operation, request, routing, onward)
+    try:
+        if await desk.store.subscriber(number) is None:
+            return refuse(desk, codec, operation, request, Refusal(UNKNOWN_USER, str(number)))
+        rows = await read(number)
+    except StoreFailed as failure:
+        desk.events("store.failed", error=failure)
+        return refuse(desk, codec, operation, request, Refusal(BUSY))
+    answer = plain(codec[f"{operation}Response"], request, OK)
+    answer.ResultInfo = rows[:MOST_ROWS]
+    return answer
+
+
+def _stranger(desk: Desk, system: str) -> Refusal | None:
+    if system in desk.channels or system in CRM_SYSTEMS or system in (GROUP_SYSTEM, PROVINCE_SYSTEM):
+        return None
+    return Refusal(SYSTEM_NOT_ALLOWED if is_known(desk, system) else UNKNOWN_SYSTEM, system)

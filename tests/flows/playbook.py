@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
-from gateway.domain.order import Action, Order, OrderItem
+from gateway.domain.order import Action, Confirmation, Order, OrderItem
 from gateway.domain.party import Address, Party
 from gateway.domain.subscriber import PayType
 from gateway.steps import Ask, Expect, Flow, ItemReply, Keep, Reply, Step, Tell
@@ -16,13 +16,21 @@ X = Address(Party.XPLATFORM, "303")
 ISMP = Address(Party.ISMP, "204")
 
 
-def order(section="4.1.1", target=X, *, action=Action.SUBSCRIBE, pay=PayType.PREPAID, products=("P1",)):
+def order(
+    section="4.1.1",
+    target=X,
+    *,
+    action=Action.SUBSCRIBE,
+    pay=PayType.PREPAID,
+    products=("P1",),
+    confirmation: Confirmation | None = None,
+):
     """Make an order of the lab's Jiangxi user."""
     items = tuple(OrderItem(p, "SP1", "O1", OfferType.PURE) for p in products)
     return Order(
         id="20015202611231200000001", trace_id="20015202611231200000001", section=section, action=action, channel="211",
         channel_order_id="W1", streaming_no="21120261123120000000000001", number=Number("18907910001"), spec="003", pay=pay,
-        province="15", target=target, items=items, accepted_at=NOON,
+        province="15", target=target, items=items, accepted_at=NOON, confirmation=confirmation,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class Admin:
         self.desk = Desk(
             here=Place(Tier.PROVINCE, "15"), plan=NumberPlan(), store=self.rig.store, engine=self.rig.engine, clock=self.rig.clock,
             events=lambda event, /, **fields: None, knows=lambda address: True, channels=frozenset(),
+            line=lambda address, contract: None, partners=(), random_code=lambda: "482913",
         )  # fmt: skip
         self.api = AdminApi(self.desk, TOKEN, lambda: {"name": "jiangxi"})
 

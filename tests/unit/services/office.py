@@ -73,9 +73,12 @@ class Office:
             self.rig.engine = self.rig.build()
         self.store = self.rig.store
         known = _PARTNERS[place] if partners is None else partners
+        self.lines = {}
+        """(address, contract) to who answers there at once."""
         self.desk = Desk(
             here=place, plan=_PLAN, store=self.store, engine=self.rig.engine, clock=self.rig.clock, events=self._event,
             knows=lambda address: address in known, channels=frozenset({"211", "212"}),
+            line=lambda address, contract: self.lines.get((address, contract)), partners=tuple(known), random_code=lambda: "482913",
         )  # fmt: skip
         self.service = VsopService(self.desk, CODEC)
         self.events: list[str] = []
