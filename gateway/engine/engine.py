@@ -127,7 +127,7 @@ class Engine:
         run = Run(order, self._w.flows[flow](order), serial, self._numbering)
         run.begin(now)
         self._w.boundary("before-accept", "accept")
-        await self._w.store.commit([*others, RunStarted(order.id, flow, serial, order, now), *run.take_writes()])
+        await self._w.store.commit([*others, RunStarted(order.id, flow, serial, order, now), *self._rows(run)])
         self._w.boundary("after-accept", "accept")
         self._take_up(run.take_begun())
         self._active[order.id] = run
@@ -205,15 +205,19 @@ class Engine:
     async def _commit(self, run: Run) -> None:
         """Write what was collected; the end of the run, when it has come, is part of it."""
         step = run.step
-        writes = run.take_writes()
-        if step is None:
-            writes.append(RunEnded(run.run_id, RunState.ENDED, run.outcome, "", self._w.clock.now()))
+        writes = self._rows(run)
         if writes:
             await self._w.store.commit(writes)
             self._take_up(run.take_begun())
             for signal in run.take_joined():
                 self._tell(signal)
         self._w.boundary("after-result", step.name if step is not None else "end")
+
+    def _rows(self, run: Run) -> list[Write]:
+        writes = run.take_writes()
+        if run.step is None:
+            writes.append(RunEnded(run.run_id, RunState.ENDED, run.outcome, "", self._w.clock.now()))
+        return writes
 
     async def _perform(self, run: Run, step: Ask | Tell | Expect) -> Reply | None:
         """Do one step; None means that the run waits and has left memory."""
