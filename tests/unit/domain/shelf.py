@@ -30,19 +30,20 @@ def catalogue(*products: Product, offer_status=Status.NORMAL, partner_status=Sta
     return Catalogue({p.id: p for p in products}, offers, partners)
 
 
-def user(state=UserState.ACTIVE) -> Subscriber:
-    return Subscriber(NUMBER, "003", PayType.PREPAID, state)
+def user(state=UserState.ACTIVE, *, spec="003", pay=PayType.PREPAID, capabilities=()) -> Subscriber:
+    return Subscriber(NUMBER, spec, pay, state, tuple(capabilities))
 
 
-def item(product_id) -> OrderItem:
-    return OrderItem(product_id, "SP1", product_id, OfferType.PURE)
+def item(product_id, action=None, *, offer_type=OfferType.PURE) -> OrderItem:
+    return OrderItem(product_id, "SP1", product_id, offer_type, action=action)
 
 
 def relation(product_id, state=RelationState.ACTIVE, offer_type=OfferType.PURE) -> Relation:
     return Relation(NUMBER, product_id, product_id, offer_type, "211", state, NOON, NOON)
 
 
-def case(shop: Catalogue, *ordered: str, held=(), state=UserState.ACTIVE) -> Case:
-    """Make a case: who orders what, and what is held (product ids or relations)."""
+def case(shop: Catalogue, *ordered: str | OrderItem, held=(), balance=None, **more) -> Case:
+    """Make a case: what is ordered (product ids or items), what is held (product ids or relations), and by whom."""
     relations = [relation(h) if isinstance(h, str) else h for h in held]
-    return Case(shop, user(state), relations, [item(p) for p in ordered], NOON)
+    items = [item(o) if isinstance(o, str) else o for o in ordered]
+    return Case(shop, user(**more), relations, items, NOON, balance)
