@@ -129,8 +129,8 @@ class Engine:
         self._w.boundary("before-accept", "accept")
         await self._w.store.commit([*others, RunStarted(order.id, flow, serial, order, now), *self._rows(run)])
         self._w.boundary("after-accept", "accept")
+        self._active[order.id] = run  # first of all: what it began may come to its end, and tell it so, at once
         self._take_up(run.take_begun())
-        self._active[order.id] = run
         self._w.spawn(self._drive(order.id, run))
         self._w.events(
             "order.accepted", run=order.id, section=order.section, streaming_no=order.streaming_no, number=order.number
@@ -308,8 +308,8 @@ class Engine:
     # ---- waking ----------------------------------------------------------------------------------------------------
 
     def _recover_next(self) -> None:
-        """Keep a bounded number of recovered runs going, so that new orders keep their pace."""
-        if self._backlog and not self._stopping:
+        """Keep a bounded number of runs of the backlog going, so that new orders keep their pace."""
+        if self._backlog and not self._stopping and len(self._active) < self._w.max_active:
             self._w.spawn(self._wake(self._backlog.popleft()))
 
     def _take_up(self, begun: list[str]) -> None:

@@ -158,7 +158,10 @@ def read_partner(text: str) -> ContentPartner:
 
 def read_master(text: str) -> CatalogueObject:
     """Read PPM's own state of an object; raises StoreFailed for what this version of the program cannot read."""
-    return _read(_MASTER, text).object
+    found = _read(_MASTER, text).object
+    if (found.product is None) is (found.offer is None):
+        raise StoreFailed("a stored document cannot be read")
+    return found
 
 
 def read_list(text: str) -> tuple[str, ...]:

@@ -7,11 +7,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.domain.catalogue import Offer, OfferType, Product, Scope
+from gateway.domain.catalogue import Offer, OfferType, Product, Scope, Status
+from gateway.domain.catalogue_change import (
+    CatalogueChange,
+    CatalogueObject,
+    Cell,
+    ChangeKind,
+    Delivery,
+    DeliveryState,
+    ObjectKind,
+)
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Order, OrderItem
 from gateway.domain.party import Address, Party
-from gateway.domain.subscriber import PayType, Relation, RelationState
+from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
+from gateway.domain.user_change import UserAct, UserChange, UserTarget
 from gateway.engine.ports import InboxRow, RunStarted, StepDone, StepIntended, Store, Write
 from gateway.steps import ItemReply, Reply
 from gateway.store.promise import BlockingPromise
@@ -61,10 +71,11 @@ def order(
     trace_id: str = "t1",
     channel_order_id: str = "c1",
     accepted_at: datetime = NOON,
+    section: str = "4.1.1",
 ) -> Order:
     """Make an order of the portal."""
     return Order(
-        id=order_id, trace_id=trace_id, section="4.1.1", action=Action.SUBSCRIBE, channel="211",
+        id=order_id, trace_id=trace_id, section=section, action=Action.SUBSCRIBE, channel="211",
         channel_order_id=channel_order_id, streaming_no="211000000000000001", number=number, spec="003",
         pay=PayType.PREPAID, province="15", target=Address(Party.XPLATFORM, "303"),
         items=tuple(OrderItem(p, "15000001", "315000000000000000101", OfferType.PURE) for p in products),
@@ -93,21 +104,69 @@ def done(name: str = "activate", *, run_id: str = "o1", attempts: int = 2) -> St
     return StepDone(run_id, name, "2c", "xplatform:303", reply, attempts)
 
 
-def relation(product_id: str = RINGTONE, *, state: RelationState = RelationState.ACTIVE) -> Relation:
-    """Make a relation of Ann's that ends in a day."""
+def relation(
+    product_id: str = RINGTONE, *, number: Number = ANN, state: RelationState = RelationState.ACTIVE
+) -> Relation:
+    """Make a relation, of Ann's if not told otherwise, that ends in a day."""
     return Relation(
-        ANN, product_id, "315000000000000000101", OfferType.PURE, "211", state,
+        number, product_id, "315000000000000000101", OfferType.PURE, "211", state,
         subscribed_at=NOON, effective_at=NOON + SECOND, expires_at=NOON + timedelta(days=1),
     )  # fmt: skip
 
 
-def product(product_id: str = RINGTONE, *, name: str = "七彩铃音") -> Product:
+def product(
+    product_id: str = RINGTONE, *, name: str = "七彩铃音", version: int = 0, status: Status = Status.NORMAL
+) -> Product:
     """Make a product that excludes one and requires none."""
     return Product(
-        product_id, name, "Ring-back tone", "15000001", "200", "303", Scope.PROVINCIAL, "15", excludes=(BOX,)
-    )
+        product_id, name, "Ring-back tone", "15000001", "200", "303", Scope.PROVINCIAL, "15", status, (BOX,),
+        version=version,
+    )  # fmt: skip
 
 
 def offer(offer_id: str = "315000000000000000101") -> Offer:
     """Make an offer of one product."""
     return Offer(offer_id, "七彩铃音", "Ring-back tone", (RINGTONE,))
+
+
+def user_change(change_id: str = "u1", *, number: Number = ANN, old_number: Number | None = BOB) -> UserChange:
+    """Make the change of a user who has another number now; None for one who stays."""
+    user = Subscriber(number, "003", PayType.PREPAID, UserState.ARREARS, ("1", "2"))
+    return UserChange(
+        id=change_id, trace_id="t1", section="3.1b", act=UserAct.RENUMBERED, channel="206", channel_order_id="c1",
+        streaming_no="206000000000000001", user=user, province="15",
+        targets=(UserTarget(Address(Party.XPLATFORM, "303"), (RINGTONE,)), UserTarget(Address(Party.ISMP, "204"))),
+        accepted_at=NOON, old_number=old_number,
+    )  # fmt: skip
+
+
+def catalogue_change(change_id: str = "a1", *, of: CatalogueObject | None = None) -> CatalogueChange:
+    """Make the application for a product."""
+    return CatalogueChange(
+        id=change_id, trace_id="t1", section="2.1", change=ChangeKind.ADDED, is_state_change=False, channel="204",
+        channel_order_id="c1", streaming_no="204000000000000001", entry="productApply",
+        object=of or CatalogueObject(product=product(version=2)), held=True, testers=(Address(Party.VSOP, "15"),),
+        targets=(Address(Party.VSOP, "15"), Address(Party.OCS)), accepted_at=NOON,
+    )  # fmt: skip
+
+
+def delivery(delivery_id: str = "d1") -> Delivery:
+    """Make the delivery of an offer to OCS."""
+    return Delivery(
+        id=delivery_id, trace_id="t1", section="2.1", number_of_step="4c", change=ChangeKind.MODIFIED, channel="102",
+        channel_order_id="a1", object=CatalogueObject(offer=offer()), target=Address(Party.OCS), accepted_at=NOON,
+    )  # fmt: skip
+
+
+def cell(
+    state: DeliveryState = DeliveryState.PENDING,
+    *,
+    version: int = 1,
+    target: str = "ocs",
+    run_id: str = "d1",
+    code: int = 0,
+    object_id: str = RINGTONE,
+    at: datetime = NOON,
+) -> Cell:
+    """Make a cell of the delivery ledger."""
+    return Cell(ObjectKind.PRODUCT, object_id, target, version, Status.NORMAL, state, code, at, run_id)

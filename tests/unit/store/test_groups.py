@@ -18,6 +18,9 @@ from store_rows import (
     NOON,
     RINGTONE,
     SECOND,
+    catalogue_change,
+    cell,
+    delivery,
     done,
     intended,
     offer,
@@ -26,16 +29,33 @@ from store_rows import (
     relation,
     request,
     started,
+    user_change,
     wait,
 )
 
-from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.catalogue import Status
+from gateway.domain.catalogue_change import CatalogueObject, DeliveryState
+from gateway.domain.facts import (
+    CellWritten,
+    ItemsFreed,
+    MasterKept,
+    OrderAccepted,
+    OrderConfirmed,
+    OrderEnded,
+    RelationChanged,
+    RelationEnded,
+    RelationsMoved,
+    RelationStarted,
+    SubscriberKept,
+)
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, RelationState, Subscriber
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
     ItemLocked,
+    ObjectSynced,
+    Outdated,
     RunEnded,
     RunState,
     RunWaiting,
@@ -57,9 +77,12 @@ SPOILER: Rows = (intended(run_id="nobody"),)
 runs = st.sampled_from(["o1", "o2", "o3"])
 names = st.sampled_from(["accept", "activate"])
 products = st.sampled_from([RINGTONE, BOX])
-orders = st.builds(
-    order, runs, number=st.sampled_from([ANN, BOB]), products=st.lists(products, min_size=1, max_size=2).map(tuple)
+numbers = st.sampled_from([ANN, BOB])
+objects = st.builds(
+    CatalogueObject,
+    st.builds(product, products, version=st.integers(0, 3), status=st.sampled_from([Status.NORMAL, Status.CANCELLED])),
 )
+orders = st.builds(order, runs, number=numbers, products=st.lists(products, min_size=1, max_size=2).map(tuple))
 replies = st.builds(Reply, st.just(NOON), code=st.integers(0, 1))
 rows = st.one_of(
     st.builds(request, st.sampled_from("123")),
@@ -69,12 +92,24 @@ rows = st.one_of(
     st.builds(RunWaiting, runs, st.sampled_from([None, NOON]), st.integers(0, 2), st.just("silent")),
     st.builds(RunEnded, runs, st.sampled_from([RunState.ENDED, RunState.STUCK]), st.just(0), st.just(""), st.just(NOON)),
     st.builds(SignalArrived, runs, names, replies),
-    st.builds(OrderAccepted, orders),
+    st.builds(OrderAccepted, orders, st.sampled_from([OrderState.EXECUTING, OrderState.UNCONFIRMED])),
+    st.builds(OrderAccepted, st.builds(user_change, runs, number=numbers, old_number=st.none() | numbers)),
+    st.builds(OrderAccepted, st.builds(catalogue_change, runs)),
+    st.builds(OrderAccepted, st.builds(delivery, runs)),
+    st.builds(OrderConfirmed, runs),
     st.builds(OrderEnded, runs, st.just(OrderState.COMPLETED), st.integers(0, 1), st.just(NOON)),
     st.builds(ItemsFreed, runs),
-    st.builds(RelationStarted, st.builds(relation, products)),
+    st.builds(RelationStarted, st.builds(relation, products, number=numbers)),
+    st.builds(RelationsMoved, numbers, numbers),
     st.builds(RelationEnded, st.just(ANN), products, st.just(NOON + SECOND)),
     st.builds(RelationChanged, st.just(ANN), products, st.sampled_from(RelationState)),
+    st.builds(SubscriberKept, st.builds(Subscriber, numbers, st.just("003"), st.just(PayType.PREPAID))),
+    st.builds(MasterKept, objects),
+    st.builds(ObjectSynced, objects, st.just(NOON)),
+    st.builds(
+        CellWritten,
+        st.builds(cell, st.sampled_from(DeliveryState), version=st.integers(1, 3), run_id=runs),
+    ),
     st.just(CatalogueLoaded((product(),), (offer(),))),
     st.builds(SubscribersLoaded, st.just((Subscriber(ANN, "003", PayType.PREPAID),))),
     st.just(replace(request(), at=NOON.replace(tzinfo=None))),
@@ -115,7 +150,7 @@ class Bench:
 def outcome(promise: BlockingPromise) -> str:
     try:
         wait(promise)
-    except (DuplicateRequest, ItemLocked, StoreFailed) as error:
+    except (DuplicateRequest, ItemLocked, Outdated, StoreFailed) as error:
         return f"{type(error).__name__} {error}"
     return "written"
 
@@ -132,6 +167,9 @@ def written(sessions: Sequence[Sequence[Rows]], *, spoilt: bool = False) -> tupl
 RUN: Rows = (request("1"), started(), OrderAccepted(order()), intended())
 """The accept of an order."""
 
+SYNCED = ObjectSynced(CatalogueObject(product(version=2)), NOON)
+OLDER = ObjectSynced(CatalogueObject(product(version=1)), NOON)
+
 
 @quick
 @given(groups)
@@ -139,6 +177,7 @@ RUN: Rows = (request("1"), started(), OrderAccepted(order()), intended())
     [[RUN, [done(), OrderEnded("o1", OrderState.COMPLETED, 0, NOON), ItemsFreed("o1")], [OrderAccepted(order("o2"))]]]
 )
 @example([[[OrderAccepted(order("o2"))], RUN, [done()]]])
+@example([[[SYNCED], [OLDER], [request("2")]]])
 @example([[[intended()], RUN, [request("1")], [SignalArrived("o1", "activate", Reply(NOON))], [done()], [done()]]])
 def test_group_is_written_as_its_commits_alone(sessions: Sequence[Sequence[Rows]]) -> None:
     """Together or one by one: the same is refused for the same reason, and the same is stored."""

@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 from store_rows import (
     ANN,
+    BOB,
+    BOX,
     NOON,
     RINGTONE,
     SECOND,
+    cell,
     commit,
     done,
     intended,
@@ -29,24 +32,41 @@ from store_rows import (
     relation,
     request,
     started,
+    user_change,
     wait,
 )
 from twisted.internet.defer import Deferred
 
-from gateway.domain.facts import OrderAccepted, RelationStarted
+from gateway.domain.catalogue import Status
+from gateway.domain.catalogue_change import CatalogueObject, ObjectKind
+from gateway.domain.facts import (
+    CellWritten,
+    ItemsFreed,
+    MasterKept,
+    OrderAccepted,
+    OrderConfirmed,
+    RelationsMoved,
+    RelationStarted,
+    SubscriberKept,
+)
+from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Subscriber
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
+    ObjectSynced,
     RunWaiting,
     SignalArrived,
     SubscribersLoaded,
+    Write,
 )
 from gateway.steps import Reply
 from gateway.store.errors import StoreFailed, StoreUnusable
 from gateway.store.promise import BlockingPromise
 from gateway.store.sqlite import SqliteStore
 from gateway.store.sqlite_file import open_reader, open_writer
+from gateway.store.sqlite_reads import SqliteReads
+from gateway.store.sqlite_writes import SqliteWrites
 
 
 @pytest.fixture
@@ -177,7 +197,7 @@ def test_document_of_another_version(path: Path) -> None:
     store = open_sqlite(path)
     commit(store, OrderAccepted(order()))
     with sqlite3.connect(path) as other:
-        other.execute("UPDATE orders SET doc = '[2, {}]'")
+        other.execute("UPDATE orders SET doc = '[9, {}]'")
     other.close()
     with pytest.raises(StoreFailed):
         wait(store.order("o1"))
@@ -325,6 +345,66 @@ class DeferredPromise:
 
     def __await__(self) -> Any:
         return self._deferred.__await__()
+
+
+# ---- speed -----------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_walks_through_a_table(path: Path) -> None:
+    """However many orders, relations and deliveries there are: what is looked up or changed is found by an index."""
+    open_sqlite(path).close()
+    statements: list[str] = []
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.set_trace_callback(statements.append)
+    reads, writes = SqliteReads(connection), SqliteWrites(connection.cursor())
+    wait(reads.held_orders("4.1.1", 9))
+    wait(reads.orders_between(ANN, NOON, NOON, 9))
+    wait(reads.master(ObjectKind.PRODUCT, RINGTONE))
+    wait(reads.cells(ObjectKind.PRODUCT, RINGTONE))
+    cancelled = CatalogueObject(product(status=Status.CANCELLED))
+    rows: list[Write] = [
+        OrderAccepted(user_change()), ItemsFreed("u1"), OrderAccepted(order(), OrderState.UNCONFIRMED), OrderConfirmed("o1"),
+        RelationsMoved(ANN, BOB), SubscriberKept(user_change().user), ObjectSynced(cancelled, NOON), MasterKept(cancelled),
+        CellWritten(cell()),
+    ]  # fmt: skip
+    for row in rows:
+        writes.write(row)
+    connection.set_trace_callback(None)
+    plans = [step[3] for s in statements for step in connection.execute(f"EXPLAIN QUERY PLAN {s}")]
+    connection.close()
+    assert [step for step in plans if "SCAN" in step] == []
+
+
+def test_synchronised_object_leaves_the_rest_decoded(path: Path) -> None:
+    """One object that is told does not have the whole catalogue read again, nor is it missing from what is held."""
+    store = open_sqlite(path)
+    commit(store, CatalogueLoaded((product(), product(BOX)), (offer(),)))
+    before = wait(store.catalogue()).products
+    commit(store, ObjectSynced(CatalogueObject(product(version=1)), NOON))
+    after = wait(store.catalogue()).products
+    store.close()
+    assert (after[BOX] is before[BOX], after[RINGTONE].version, before[RINGTONE].version) == (True, 1, 0)
+
+
+def test_told_objects_are_there_after_a_restart(path: Path) -> None:
+    """What was synchronised, mastered and delivered is answered in the same way by the next process."""
+    store = open_sqlite(path)
+    whole = CatalogueObject(product(version=1))
+    commit(store, ObjectSynced(whole, NOON), MasterKept(whole), CellWritten(cell()), SubscriberKept(user_change().user))
+    before = told(store)
+    store.close()
+    store = open_sqlite(path)
+    after = told(store)
+    store.close()
+    assert (after, after[0]) == (before, product(version=1))
+
+
+def told(store: SqliteStore) -> list[object]:
+    kind = ObjectKind.PRODUCT
+    return [
+        wait(store.catalogue()).products[RINGTONE], wait(store.master(kind, RINGTONE)), wait(store.cells(kind, RINGTONE)),
+        wait(store.cell_counts()), wait(store.subscriber(ANN)),
+    ]  # fmt: skip
 
 
 # ---- opening ---------------------------------------------------------------------------------------------------------
