@@ -1,11 +1,23 @@
-"""An order as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers."""
+"""An order, or another matter, as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.party import CHANNEL_SYSTEMS, Address, Party
+from gateway.domain.catalogue_change import CatalogueChange, Delivery
+from gateway.domain.facts import Matter
+from gateway.domain.party import (
+    CHANNEL_SYSTEMS,
+    CRM,
+    CRM_SYSTEMS,
+    ISMP_SYSTEMS,
+    PPM,
+    PROVISIONING,
+    PROVISIONING_SYSTEM,
+    Address,
+    Party,
+)
 from gateway.domain.routing import Place
 from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
 
@@ -28,7 +40,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One order at one tier."""
+    """One order, or another matter, at one tier; `number` is empty where it is about no user."""
 
     order_id: str
     trace_id: str
@@ -48,14 +60,22 @@ class Leg:
 
 def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
     """Describe an order at this tier; the number is masked."""
-    me = str(Address(Party.VSOP, here.province))
-    arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
     taken = order.order
+    place = str(Address(Party.VSOP, here.province))
+    me = str(PPM) if isinstance(taken, CatalogueChange | Delivery) else place
+    arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
     return Leg(
         order_id=taken.id, trace_id=taken.trace_id, section=taken.section, action=taken.action, channel=taken.channel,
-        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=str(taken.number), prepaid=taken.prepaid,
-        place=me, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
+        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=_about(taken), prepaid=taken.prepaid,
+        place=place, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
     )  # fmt: skip
+
+
+def _about(matter: Matter) -> str:
+    """Say whom or what a matter is about: a masked number, or an object of the catalogue."""
+    if isinstance(matter, CatalogueChange | Delivery):
+        return f"{matter.object.kind} {matter.object.id}"
+    return str(matter.number)
 
 
 def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
@@ -82,7 +102,7 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
                 step.number,
                 step.party,
                 me,
-                "subsInstSynFromISMP",
+                _spoken(step),
                 reply.at if reply else step.started_at,
                 state,
                 code,
@@ -101,15 +121,36 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
 
 
 def _keeper(me: str, run: RunRow, step: StepRow) -> tuple[str, str]:
-    if step.name == "accept" and run.order.channel in CHANNEL_SYSTEMS:
-        return str(Address(Party.CHANNEL, run.order.channel)), "subscribeToVSOP"
-    words = {
-        "accept": "takes the order over",
-        "complete": "completion (竣工)",
-        "fail": "order failed",
-        "refuse": "order refused",
-    }
-    return me, words.get(step.name, step.name)
+    """Say who did what in a step of our own; the first one takes what came."""
+    if step.name == "accept" and run.order.entry:
+        return str(_caller(run.order.channel)), run.order.entry
+    return me, _OWN_ACTS.get(step.name, step.name)
+
+
+def _caller(system: str) -> Address:
+    """Give who speaks under a system code."""
+    if system in CHANNEL_SYSTEMS:
+        return Address(Party.CHANNEL, system)
+    if system in ISMP_SYSTEMS:
+        return Address(Party.ISMP, system)
+    if system in CRM_SYSTEMS:
+        return CRM
+    return PROVISIONING if system == PROVISIONING_SYSTEM else Address(Party.XPLATFORM, system)
+
+
+_OWN_ACTS = {
+    "accept": "takes the order over",
+    "complete": "completion (竣工)",
+    "fail": "order failed",
+    "refuse": "order refused",
+    "apply": "user and relations (用户信息、订购关系处理)",
+    "audit": "audit (审核)",
+}
+
+
+def _spoken(step: StepRow) -> str:
+    """Name what the other side says by itself."""
+    return {"confirmation": "recvRQMessage", "audit": "audit (审核)"}.get(step.name, "subsInstSynFromISMP")
 
 
 def _waiting(run: RunRow) -> str:

@@ -41,7 +41,12 @@ def _ismp_product(player: Player) -> Played:
 def _offer(player: Player) -> Played:
     """First 3.1: a pure offer goes the way of a product."""
     thing = offer(
-        "115000000000000000703", RINGTONE, kind="0", province=province(player), zh="七彩铃音体验", en="Ring-back tone, trial"
+        "115000000000000000703",
+        RINGTONE,
+        kind="0",
+        province=province(player),
+        zh="七彩铃音体验",
+        en="Ring-back tone, trial",
     )
     played = player.apply("3.1", player.doors[HOME], thing)
     if played.refused is None:
@@ -53,7 +58,13 @@ def _offer(player: Player) -> Played:
 def _bundle_offer(player: Player) -> Played:
     """Second 2.2: a bundle has no test phase."""
     thing = offer(
-        "315000000000000000704", RINGTONE, PAPER, kind="2", province=province(player), zh="语音加双业务套餐", en="Voice and two"
+        "315000000000000000704",
+        RINGTONE,
+        PAPER,
+        kind="2",
+        province=province(player),
+        zh="语音加双业务套餐",
+        en="Voice and two",
     )
     played = player.apply("2.2b", player.doors[HOME], thing)
     if played.refused is None:
@@ -64,7 +75,9 @@ def _bundle_offer(player: Player) -> Played:
 
 def _ismp_offer(player: Player) -> Played:
     """2.3: ISMP configures an offer and tells PPM."""
-    thing = offer("115000000000000000705", PAPER, kind="0", province=province(player), zh="手机报体验", en="Paper, trial")
+    thing = offer(
+        "115000000000000000705", PAPER, kind="0", province=province(player), zh="手机报体验", en="Paper, trial"
+    )
     return player.configure("2.3", player.doors[HOME], thing)
 
 

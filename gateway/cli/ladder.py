@@ -16,6 +16,7 @@ _MARK = {"done": "ok", "refused": "refused", "waiting": "waiting", "under way": 
 _NAMES = {
     "channel:211": "portal 网厅", "channel:212": "seat 10000", "channel:213": "IVR 10000", "channel:214": "SMS hall 短厅",
     "channel:215": "WAP hall", "ocs": "OCS", "billing": "billing 计费", "smshall": "SMS hall 短厅", "user": "user 用户",
+    "crm": "CRM", "provisioning": "provisioning", "ppm": "PPM",
 }  # fmt: skip
 
 
@@ -26,9 +27,9 @@ def first_leg(legs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def rows(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> list[dict[str, Any]]:
     """All arrows of an order, in the seed's order; steps outside VSOP stand where the seed has them."""
-    begun = first_leg(legs)
-    section = SECTIONS[begun["section"]]
     own = [dict(arrow, tier=leg["place"]) for leg in legs for arrow in leg["arrows"]]
+    begun = first_leg(legs) | {"arrows": own}
+    section = SECTIONS[begun["section"]]
     found = list(own)
     for step in section.outside:
         row = _outside(step, begun, witness)
@@ -75,8 +76,12 @@ def begun_name(party: str, begun: dict[str, Any]) -> str:
     """Name a party of an outside step as this order knows it."""
     if party == "channel":
         return f"channel:{begun['channel']}"
-    if party == "ismp":
-        return next((a["receiver"] for a in begun["arrows"] if a["receiver"].startswith("ismp:")), "ismp")
+    if party == "vsop":
+        return str(begun["place"])
+    if party in ("ismp", "platform"):
+        kinds = ("ismp:",) if party == "ismp" else ("xplatform:", "ismp:")
+        met = [name for arrow in begun["arrows"] for name in (arrow["receiver"], arrow["sender"])]
+        return next((name for name in met if name.startswith(kinds)), party)
     return party
 
 
@@ -88,9 +93,13 @@ def name(party: str) -> str:
     return _NAMES.get(party, {"xplatform": f"X platform {code}", "ismp": f"ISMP {code}"}.get(kind, party))
 
 
+MIRRORED = "4.1"
+"""Sections in which the seed tells subscriptions alone."""
+
+
 def _worded(text: str, begun: dict[str, Any]) -> str:
     """The seed tells subscriptions alone; an unsubscription mirrors them in other words."""
-    if begun["action"] == "subscribe":
+    if begun["action"] != "unsubscribe" or not begun["section"].startswith(MIRRORED):
         return text
     for word, mirrored in (("订购", "退订"), ("order", "unsubscription"), ("activation", "deactivation")):
         text = text.replace(word, mirrored)
@@ -148,11 +157,15 @@ def missing(legs: Sequence[dict[str, Any]], witness: Witness) -> list[str]:
     wanted = list(section.numbers)
     if not first_leg(legs)["prepaid"]:
         wanted = [
-            n for n in wanted if n != section["fee"] and not any(o.number == n and o.prepaid_only for o in section.outside)
+            n
+            for n in wanted
+            if n != section["fee"] and not any(o.number == n and o.prepaid_only for o in section.outside)
         ]
     problems = [f"step {n} is missing" for n in wanted if n not in seen]
     problems += [
-        f"step {n} stands {seen.count(n)} times" for n in dict.fromkeys(seen) if seen.count(n) > 1 or n not in wanted
+        f"step {n} stands {seen.count(n)} times"
+        for n in dict.fromkeys(seen)
+        if (seen.count(n) > 1 and n not in section.several) or n not in wanted
     ]
     # To the millisecond: stubs tell no more, and a message may arrive in the millisecond in which it was sent.
     times = [row["at"][:23] for row in shown if row["at"]]

@@ -104,7 +104,9 @@ class Player:
     def bundle(self, section: str, door: Door, number: str, offer: str, *products: str, action: str = "0") -> Played:
         """Let CRM sell or cancel a bundle: authorisation, then the customer order (3.2.x steps 1 to 3; 3.2.3 step 1)."""
         accepted = door.stubs.act(
-            "crm", "accept", {"number": number, "offer": offer, "products": list(products), "action": action, "send": False}
+            "crm",
+            "accept",
+            {"number": number, "offer": offer, "products": list(products), "action": action, "send": False},
         )
         played = Played(section, door, number, [accepted["order_id"]])
         if action == "0":
@@ -137,7 +139,13 @@ class Player:
         return played
 
     def _customer_order(self, played: Played, accepted: Mapping[str, Any], kind: str, **fields: Any) -> None:
-        common = {"UserState": "00A", "UserPayType": "1", "ProdSpecCode": "003", "OrderId": accepted["order_id"], "ActionType": kind}
+        common = {
+            "UserState": "00A",
+            "UserPayType": "1",
+            "ProdSpecCode": "003",
+            "OrderId": accepted["order_id"],
+            "ActionType": kind,
+        }
         answer = self.send(
             played.door.partners, "provisioning", "submitCustomerOrder", "201", StreamingNo=accepted["order_streaming_no"],
             **{**common, **fields},
@@ -159,7 +167,9 @@ class Player:
     def change_state(self, played: Played, kind: str, object_id: str, status: str) -> Played:
         """Let CRM's clerk ask for another state of an object (2.1 step 5, 2.2b step 2); joins the case of its publication."""
         door = played.door
-        filed = door.stubs.act("crm", "change-state", {"object_type": kind, "object_id": object_id, "status": status, "send": False})
+        filed = door.stubs.act(
+            "crm", "change-state", {"object_type": kind, "object_id": object_id, "status": status, "send": False}
+        )
         played.ids.append(filed["application_id"])
         answer = self.send(
             door.gateway, "ppm", "submitStateChange", "201", ApplicationId=filed["application_id"],
@@ -237,7 +247,9 @@ def _act(thing: Mapping[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def product(product_id: str, *, sp: str, owner: str, platform: str, province: str, zh: str, en: str, **more: Any) -> dict[str, Any]:
+def product(
+    product_id: str, *, sp: str, owner: str, platform: str, province: str, zh: str, en: str, **more: Any
+) -> dict[str, Any]:
     """Write a product as the contract has it; it is national where its province is."""
     return {
         "ProductID": product_id, "SPID": sp, "PNameCN": zh, "PNameEN": en, "ProductHost": owner, "PlatForm": platform,

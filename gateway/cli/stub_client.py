@@ -53,19 +53,23 @@ class StubClient:
 
 
 def witness(stubs: StubClient, number: str) -> Witness:
-    """Ask the stubs when the steps happened that VSOP does not see, for an order of `number`."""
+    """Ask the stubs when the steps happened that VSOP does not see, for a case about `number`."""
 
     def seen(step: OutsideStep, begun: dict[str, Any]) -> str | None:
-        trace = begun["trace_id"]
-        if step.receiver == "channel":
-            found = stubs.journal(operation="confirm", streaming_no=begun["streaming_no"])
-        elif step.receiver == "ocs":
-            found = stubs.journal(role="ocs", operation="feeCheck", trace=trace)
-        elif step.sender == "smshall":
-            since = max(a["at"] for a in begun["arrows"] if a["receiver"] == "smshall")
-            found = [row for row in stubs.ledger("sms", number=number) if row["at"] >= since[:23]]
+        by = step.seen
+        known_as = {
+            "order": {"order": begun["channel_order_id"]},
+            "trace": {"order" if by.ledger else "trace": begun["trace_id"]},
+            "streaming_no": {"streaming_no": begun["streaming_no"]},
+            "number": {"number": number},
+        }[by.key]
+        if not by.ledger:
+            found = stubs.journal(role=by.role, operation=by.operation, **known_as)
+        elif by.key == "number":  # a message to the user names no order: it is the one that came after we had sent ours
+            since = max((a["at"] for a in begun["arrows"] if a["receiver"] == by.role), default="9")
+            found = [row for row in stubs.ledger(by.ledger, **known_as) if row["at"] >= since[:23]]
         else:
-            found = stubs.ledger("activation", order=trace)
+            found = stubs.ledger(by.ledger, **known_as)
         return found[0]["at"] if found else None
 
     return seen

@@ -20,6 +20,7 @@ from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import upload
 from gateway.cli.datafiles import read_catalogue, read_subscribers
 from gateway.cli.lab import start
+from gateway.cli.play import Door, Played, Player
 from gateway.cli.stub_client import StubClient
 from gateway.resources import etc_dir
 from gateway.vocabulary import CHINA, write_time
@@ -53,6 +54,7 @@ class TestLab:
         self.admin_ports = dict(zip(gateways, ports[1::3], strict=True))
         self.stub_ports = dict(zip(gateways, ports[2::3], strict=True))
         self.processes = {}
+        self._player: Player | None = None
         self.subscribers = directory / "subscribers.toml"
         text = (etc_dir() / "lab/subscribers.toml").read_text()
         for number in extra_numbers:
@@ -65,7 +67,9 @@ class TestLab:
             f'[lab]\ncatalogue = "{etc_dir()}/lab/catalogue.toml"\nsubscribers = "{self.subscribers}"\nwsdl = "{etc_dir().parent}/wsdl"'
         ]
         for name in self.names:
-            roles = ["xplatform"] if name == "group" else ["ocs", "billing", "ismp", "xplatform", "portal", "smshall"]
+            national = ["xplatform", "ocs", "crm", "billing"]
+            provincial = ["ocs", "billing", "ismp", "xplatform", "portal", "smshall", "crm", "provisioning"]
+            roles = national if name == "group" else provincial
             stub_name = "national" if name == "group" else name
             tables.append(
                 f'[[stubs]]\nname = "{stub_name}"\nprovince = "{PROVINCES[name]}"\nport = {self.stub_ports[name]}\n'
@@ -92,14 +96,16 @@ class TestLab:
             "gateway.state_dir": self.directory / name, "retry.base_ms": 100, "retry.cap_s": 1,
             "partners.xplatform.303.url": f"{stub}/xplatform",
         }  # fmt: skip
+        values[f"partners.vsop.{PROVINCES[name]}.url"] = f"http://127.0.0.1:{self.ports[name]}/services/vsop"
         if name == "group":
+            values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "crm")}
             provinces = {c: n for n, c in PROVINCES.items() if n in self.names and n != "group"}
             values |= {
                 f"partners.vsop.{c}.url": f"http://127.0.0.1:{self.ports[n]}/services/vsop"
                 for c, n in provinces.items()
             }
         else:
-            values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "smshall")}
+            values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "smshall", "crm", "provisioning")}
             values |= {f"partners.ismp.{code}.url": f"{stub}/ismp" for code in ("203", "204", "205")}
             values |= {"partners.channel.211.url": f"{stub}/portal"}
             values |= {"partners.vsop.35.url": f"http://127.0.0.1:{self.ports['group']}/services/vsop"}
@@ -149,6 +155,21 @@ class TestLab:
             "ProductOfferInfo": [{"ProductOfferType": offer_type, "ProductOfferID": offer} for offer in offers],
         }  # fmt: skip
         return {**fields, **others}
+
+    @property
+    def player(self) -> Player:
+        """What plays a case of any section here."""
+        if self._player is None:
+            self._player = Player(
+                {name: Door(name, f"http://127.0.0.1:{self.ports[name]}", self.admin(name), self.stubs(name)) for name in self.names}
+            )
+        return self._player
+
+    def play(self, played: Played) -> Played:
+        """Wait until a case has ended; the steps that were done and seen are noted as covered."""
+        assert played.refused is None, played.refused
+        self.player.settled(played)
+        return played
 
     def settled(self, name: str, order_id: str, seconds: float = 20.0) -> list[dict]:
         """Wait until an order has ended at every tier; gives its legs, the first one where it began."""
