@@ -34,6 +34,7 @@ class MemoryOrders(MemoryChanges):
         shanghai(matter.accepted_at)  # a time without zone is refused
         if matter.id not in self._documents:
             self._put(self._documents, matter.id, matter)
+            self._put(self._arrivals, matter.id, len(self._arrivals))
 
     def _order_accepted(self, fact: OrderAccepted) -> None:
         self._bring(fact.order)

@@ -23,6 +23,8 @@ class MemoryReads:
         self._inbox: dict[tuple[str, str], InboxRow] = {}
         self._documents: dict[str, Matter] = {}
         """Orders and other matters that a run or OrderAccepted brought; the first one stands."""
+        self._arrivals: dict[str, int] = {}
+        """Their order of arrival."""
         self._orders: dict[str, OrderRow] = {}
         self._by_number: dict[Number, tuple[str, ...]] = {}
         self._by_channel: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -102,7 +104,8 @@ class MemoryReads:
         return self._newest_first(self._by_channel.get((channel, channel_order_id), ()))
 
     async def orders_by_trace(self, trace_id: str) -> list[OrderRow]:
-        return [self._orders[order_id] for order_id in self._by_trace.get(trace_id, ())]
+        order_ids = sorted(self._by_trace.get(trace_id, ()), key=self._arrivals.__getitem__)
+        return [self._orders[order_id] for order_id in order_ids]
 
     async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
         return self._newest_first(self._by_number.get(number, ()))[:limit]
@@ -113,11 +116,14 @@ class MemoryReads:
 
     async def held_orders(self, section: str, limit: int) -> list[OrderRow]:
         rows = [row for row in map(self._orders.__getitem__, self._held) if row.order.section == section]
-        return sorted(rows, key=lambda row: row.order.accepted_at)[:limit]
+        return sorted(rows, key=self._age)[:limit]
 
     def _newest_first(self, order_ids: Iterable[str]) -> list[OrderRow]:
         """Sort by acceptance; of orders of one moment, the one that arrived last comes first."""
-        return sorted((self._orders[order_id] for order_id in order_ids), key=lambda row: row.order.accepted_at)[::-1]
+        return sorted((self._orders[order_id] for order_id in order_ids), key=self._age, reverse=True)
+
+    def _age(self, row: OrderRow) -> tuple[datetime, int]:
+        return row.order.accepted_at, self._arrivals[row.order.id]
 
     async def open_order_for(self, number: Number, product_id: str) -> str | None:
         return self._locks.get((number.digits, product_id))

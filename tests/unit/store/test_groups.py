@@ -4,64 +4,40 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from any_rows import rows
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from store_rows import (
-    ANN,
-    BOB,
-    BOX,
     NOON,
-    RINGTONE,
-    SECOND,
-    catalogue_change,
-    cell,
-    delivery,
     done,
     intended,
-    offer,
     order,
     product,
-    relation,
     request,
     started,
-    user_change,
     wait,
 )
 
-from gateway.domain.catalogue import Status
-from gateway.domain.catalogue_change import CatalogueObject, DeliveryState
+from gateway.domain.catalogue_change import CatalogueObject
 from gateway.domain.facts import (
-    CellWritten,
     ItemsFreed,
-    MasterKept,
     OrderAccepted,
-    OrderConfirmed,
     OrderEnded,
-    RelationChanged,
-    RelationEnded,
-    RelationsMoved,
-    RelationStarted,
-    SubscriberKept,
 )
 from gateway.domain.order import OrderState
-from gateway.domain.subscriber import PayType, RelationState, Subscriber
 from gateway.engine.ports import (
-    CatalogueLoaded,
     DuplicateRequest,
     ItemLocked,
     ObjectSynced,
     Outdated,
     RunEnded,
     RunState,
-    RunWaiting,
     SignalArrived,
     StoreFailed,
-    SubscribersLoaded,
     Write,
 )
 from gateway.steps import Reply
@@ -74,46 +50,6 @@ Rows = Sequence[Write]
 SPOILER: Rows = (intended(run_id="nobody"),)
 """A commit that is always refused."""
 
-runs = st.sampled_from(["o1", "o2", "o3"])
-names = st.sampled_from(["accept", "activate"])
-products = st.sampled_from([RINGTONE, BOX])
-numbers = st.sampled_from([ANN, BOB])
-objects = st.builds(
-    CatalogueObject,
-    st.builds(product, products, version=st.integers(0, 3), status=st.sampled_from([Status.NORMAL, Status.CANCELLED])),
-)
-orders = st.builds(order, runs, number=numbers, products=st.lists(products, min_size=1, max_size=2).map(tuple))
-replies = st.builds(Reply, st.just(NOON), code=st.integers(0, 1))
-rows = st.one_of(
-    st.builds(request, st.sampled_from("123")),
-    st.builds(started, runs, serial=st.integers(1, 3)),
-    st.builds(intended, names, run_id=runs),
-    st.builds(replace, st.builds(done, names, run_id=runs), wakes=st.booleans()),
-    st.builds(RunWaiting, runs, st.sampled_from([None, NOON]), st.integers(0, 2), st.just("silent")),
-    st.builds(RunEnded, runs, st.sampled_from([RunState.ENDED, RunState.STUCK]), st.just(0), st.just(""), st.just(NOON)),
-    st.builds(SignalArrived, runs, names, replies),
-    st.builds(OrderAccepted, orders, st.sampled_from([OrderState.EXECUTING, OrderState.UNCONFIRMED])),
-    st.builds(OrderAccepted, st.builds(user_change, runs, number=numbers, old_number=st.none() | numbers)),
-    st.builds(OrderAccepted, st.builds(catalogue_change, runs)),
-    st.builds(OrderAccepted, st.builds(delivery, runs)),
-    st.builds(OrderConfirmed, runs),
-    st.builds(OrderEnded, runs, st.just(OrderState.COMPLETED), st.integers(0, 1), st.just(NOON)),
-    st.builds(ItemsFreed, runs),
-    st.builds(RelationStarted, st.builds(relation, products, number=numbers)),
-    st.builds(RelationsMoved, numbers, numbers),
-    st.builds(RelationEnded, st.just(ANN), products, st.just(NOON + SECOND)),
-    st.builds(RelationChanged, st.just(ANN), products, st.sampled_from(RelationState)),
-    st.builds(SubscriberKept, st.builds(Subscriber, numbers, st.just("003"), st.just(PayType.PREPAID))),
-    st.builds(MasterKept, objects),
-    st.builds(ObjectSynced, objects, st.just(NOON)),
-    st.builds(
-        CellWritten,
-        st.builds(cell, st.sampled_from(DeliveryState), version=st.integers(1, 3), run_id=runs),
-    ),
-    st.just(CatalogueLoaded((product(),), (offer(),))),
-    st.builds(SubscribersLoaded, st.just((Subscriber(ANN, "003", PayType.PREPAID),))),
-    st.just(replace(request(), at=NOON.replace(tzinfo=None))),
-)  # fmt: skip
 groups = st.lists(st.lists(st.lists(rows, max_size=4), min_size=1, max_size=4), min_size=1, max_size=4)
 quick = settings(max_examples=150, deadline=None, database=None, derandomize=True)
 
