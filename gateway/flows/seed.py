@@ -70,7 +70,8 @@ _REMARK_CRM = Remark(
 _PPM_STEPS = (
     SeedStep("1", "通过CRM系统提供的集成界面,向PPM提交产品申请信息。",
         "CRM files the application with PPM, on a page that is built into CRM."),
-    SeedStep("2", "PPM系统对提交的产品申请信息进行产品申请审核和产品配置,完成后,同步测试产品信息到VSOP平台和X平台(对于X平台来说,如果该增"
+    SeedStep("2",
+        "PPM系统对提交的产品申请信息进行产品申请审核和产品配置,完成后,同步测试产品信息到VSOP平台和X平台(对于X平台来说,如果该增"
         "值产品属于X业务平台,则发布信息到X平台)。",
         "PPM audits and configures; then it syncs the object, in test state, to VSOP and, if it belongs to an X platform, to "
         "that platform."),
@@ -125,7 +126,8 @@ SEED: tuple[SeedSection, ...] = (
         _PPM_STEPS,
         notes=(
             _TWO_31,
-            Remark("与2.1逐字相同, 写“产品”处应为“销售品”。", "Repeats 2.1 word for word and says product where it means offer."),
+            Remark("与2.1逐字相同, 写“产品”处应为“销售品”。",
+                "Repeats 2.1 word for word and says product where it means offer."),
             Remark("功能描述只列VSOP和CRM, 步骤还有X和OCS: 以步骤为准。",
                 "The description names VSOP and CRM alone, the steps X and OCS as well: the steps count."),
         ),
@@ -133,9 +135,12 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "2.2b", "2.2", "PPM管理捆绑销售品同步", "bundle managed by PPM",
         (
-            SeedStep("1", "CRM系统提交捆绑套餐申请到PPM系统,PPM系统进行捆绑套餐申请审核以及捆绑套餐配置,完成配置后,PPM系统将套餐信息同步到CRM、VS"
-                "OP、计费系统。", "CRM files a bundle with PPM, which audits and configures it, and syncs it to CRM, VSOP and billing."),
-            SeedStep("2", "CRM提交捆绑套餐状态变更申请到PPM系统,PPM系统对捆绑套餐变更状态进行申请审核,审核通过后,将捆绑套餐状态同步到VSOP、CRM、"
+            SeedStep("1",
+                "CRM系统提交捆绑套餐申请到PPM系统,PPM系统进行捆绑套餐申请审核以及捆绑套餐配置,完成配置后,PPM系统将套餐信息同步到CRM、VS"
+                "OP、计费系统。",
+                "CRM files a bundle with PPM, which audits and configures it, and syncs it to CRM, VSOP and billing."),
+            SeedStep("2",
+                "CRM提交捆绑套餐状态变更申请到PPM系统,PPM系统对捆绑套餐变更状态进行申请审核,审核通过后,将捆绑套餐状态同步到VSOP、CRM、"
                 "计费系统。", "CRM files a change of its state; PPM audits it and syncs the state to VSOP, CRM and billing."),
         ),
         notes=(
@@ -147,7 +152,8 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "2.3", "2.3", "ISMP管理增值销售品同步", "offer managed by ISMP",
         (
-            SeedStep("1", "ISMP平台进行完成销售品配置后,将销售品同步到PPM系统。", "ISMP configures the offer, then it syncs it to PPM."),
+            SeedStep("1", "ISMP平台进行完成销售品配置后,将销售品同步到PPM系统。",
+                "ISMP configures the offer, then it syncs it to PPM."),
             SeedStep("2", "PPM系统将销售品同步到VSOP、CRM、计费系统。", "PPM syncs it to VSOP, CRM and billing."),
         ),
     ),
@@ -168,9 +174,11 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "3.2.1", "3.2.1", "订购鉴权通过流程(省级业务)", "order with authorisation, provincial",
         (*_AUTHORISED,
-            SeedStep("4", "省级VSOP对订单进行处理,同时将服务激活请求发送给ISMP/X平台,ISMP/X平台进行服务激活并将激活后的处理结果发送给VSOP。",
+            SeedStep("4",
+                "省级VSOP对订单进行处理,同时将服务激活请求发送给ISMP/X平台,ISMP/X平台进行服务激活并将激活后的处理结果发送给VSOP。",
                 "VSOP asks the ISMP or X platform to activate; the platform does, and sends the result back."),
-            SeedStep("5", "VSOP进行订单竣工处理,处理完成,将服务开通回单发送到服务开通系统,服务系统竣工完成后,将客户订单回单传达给CRM系统。",
+            SeedStep("5",
+                "VSOP进行订单竣工处理,处理完成,将服务开通回单发送到服务开通系统,服务系统竣工完成后,将客户订单回单传达给CRM系统。",
                 "VSOP completes the order and sends provisioning the receipt; provisioning completes and sends CRM its receipt."),
             _CRM_ENDS),
         notes=(
@@ -193,7 +201,8 @@ SEED: tuple[SeedSection, ...] = (
                 letters="cde"),
             _CRM_ENDS),
         notes=(
-            Remark("第5步出现两次: 第二个在此称“5 (second)”。", "There are two steps 5; the second one is called 5 (second) here."),
+            Remark("第5步出现两次: 第二个在此称“5 (second)”。",
+                "There are two steps 5; the second one is called 5 (second) here."),
         ),
         remarks=(_REMARK_CRM,),
     ),
@@ -202,7 +211,8 @@ SEED: tuple[SeedSection, ...] = (
         (
             SeedStep("1", "CRM对退订业务进行受理,把订单发送到服务开通系统。",
                 "CRM takes the cancellation and sends the order to provisioning."),
-            SeedStep("2", "服务开通系统将服务开通请求发送到省级VSOP,省级VSOP把请求发送到省级ISMP/X业务平台,ISMP/X业务平台进行退订激活。",
+            SeedStep("2",
+                "服务开通系统将服务开通请求发送到省级VSOP,省级VSOP把请求发送到省级ISMP/X业务平台,ISMP/X业务平台进行退订激活。",
                 "Provisioning asks the provincial VSOP, which asks the ISMP or X platform of the province, which ends the service."),
             SeedStep("3", "省级VSOP收到激活结果后做竣工处理,把处理信心发送到服务开通系统。",
                 "VSOP completes the order when it has the result, and tells provisioning."),
@@ -219,7 +229,8 @@ SEED: tuple[SeedSection, ...] = (
         (
             SeedStep("1", "CRM对退订业务进行受理,把订单发送到服务开通系统。",
                 "CRM takes the cancellation and sends the order to provisioning."),
-            SeedStep("2", "服务开通系统将服务开通请求发送到省级VSOP,省级VSOP把请求发送到集团VSOP,集团VSOP把请求结果发送到全网的X平台,X业务平台进"
+            SeedStep("2",
+                "服务开通系统将服务开通请求发送到省级VSOP,省级VSOP把请求发送到集团VSOP,集团VSOP把请求结果发送到全网的X平台,X业务平台进"
                 "行退订激活,把结果返回给集团VSOP。",
                 "Provisioning asks the provincial VSOP, which asks the group VSOP, which asks the national X platform; it ends the "
                 "service and tells the group."),
@@ -239,7 +250,8 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "4.1.1", "4.1.1", "网厅发起的省级纯增值业务的订购流程(X平台产品)", "portal order of a provincial product of an X platform",
         (_USER,
-            SeedStep("2", "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订单接收和订单生成,(如果是预付费用则采用费用鉴权到计"
+            SeedStep("2",
+                "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订单接收和订单生成,(如果是预付费用则采用费用鉴权到计"
                 "费系统查询余额是否大于零,若大于零继续业务)省级VSOP进行订购关系处理,把服务激活请求发送到X平台,X平台进行激活处理,把处理"
                 "结果返回给省级VSOP,省级VSOP竣工完成后把订购关系归档发送到计费系统,同时把订购结果通知给短信营业厅、网厅,用户,短信营业厅"
                 "把订购结果短信通知用户。",
@@ -252,7 +264,8 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "4.1.2", "4.1.2", "网厅发起的省级纯增值业务的订购流程(ISMP平台产品)", "portal order of a provincial product of ISMP",
         (_USER,
-            SeedStep("2", "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订购请求的产品,把订单透传给ISMP系统,ISMP系统进行费用"
+            SeedStep("2",
+                "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订购请求的产品,把订单透传给ISMP系统,ISMP系统进行费用"
                 "鉴权(如果是预付费用则采用费用鉴权到计费系统查询余额是否大于零,若大于零继续业务)订购激活.",
                 "The portal sends the order to the provincial VSOP, which passes it through to ISMP; ISMP asks OCS for the balance of "
                 "a prepaid user and activates."),
@@ -264,12 +277,14 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "4.1.3", "4.1.3", "网厅发起全网纯增值业务的订购流程(X平台产品)", "portal order of a national product of an X platform",
         (_USER,
-            SeedStep("2", "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订单接收和订单生成,(如果是预付费用则采用费用鉴权到计"
+            SeedStep("2",
+                "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订单接收和订单生成,(如果是预付费用则采用费用鉴权到计"
                 "费系统查询余额是否大于零,若大于零继续业务)省级VSOP进行订购处理,把激活请求发送给集团VSOP,集团VSOP继续订单处理以及订单激"
                 "活的请求发送到全网X平台。",
                 "The portal sends the order to the provincial VSOP, which takes it, asks OCS for the balance of a prepaid user, and "
                 "sends the activation to the group VSOP, which takes the order over and sends it to the national X platform."),
-            SeedStep("3", "全网X平台进行订单处理,把订单激活结果回复到集团VSOP, 集团VSOP又把订单激活回复发送到省级VSOP,省级VSOP竣工完成后把订购关"
+            SeedStep("3",
+                "全网X平台进行订单处理,把订单激活结果回复到集团VSOP, 集团VSOP又把订单激活回复发送到省级VSOP,省级VSOP竣工完成后把订购关"
                 "系归档发送到计费系统,同时把订购结果通知给短信营业厅、网厅,用户,短信营业厅把订购结果短信通知用户。",
                 "The platform answers the group VSOP, which answers the provincial one; that completes the order, archives the "
                 "relation to billing, and tells SMS hall and portal; the SMS hall tells the user."),
@@ -280,12 +295,15 @@ SEED: tuple[SeedSection, ...] = (
     SeedSection(
         "4.1.4", "4.1.4", "网厅发起的全网纯增值业务的订购流程(ISMP平台)", "portal order of a national product of ISMP",
         (_USER,
-            SeedStep("2", "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订购请求的产品,把订单透传给ISMP系统,ISMP系统进行费用"
+            SeedStep("2",
+                "用户发送确认信息回复到网厅,网厅发送订购请求到省级VSOP,省级VSOP处理订购请求的产品,把订单透传给ISMP系统,ISMP系统进行费用"
                 "鉴权(如果是预付费用则采用费用鉴权到计费系统查询余额是否大于零,若大于零继续业务)订购激活。",
                 "The portal sends the order to the provincial VSOP, which passes it through to ISMP; ISMP asks OCS for the balance of "
                 "a prepaid user and activates."),
-            SeedStep("3", "IS", "Cut off in the text; completed as in 4.1.2: ISMP returns the result and syncs the relation, VSOP archives it to "
-                "billing.", completed="ISMP系统把处理结果反馈省级VSOP,ISMP把订购关系同步给省级VSOP,省级VSOP把订购关系归档到计费系统。"),
+            SeedStep("3", "IS",
+                "Cut off in the text; completed as in 4.1.2: ISMP returns the result and syncs the relation, VSOP archives it to "
+                "billing.",
+                completed="ISMP系统把处理结果反馈省级VSOP,ISMP把订购关系同步给省级VSOP,省级VSOP把订购关系归档到计费系统。"),
         ),
         notes=(
             _ORDER,
