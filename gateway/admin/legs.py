@@ -1,13 +1,21 @@
-"""An order as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers."""
+"""A case as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers.
+
+A case is whatever a run is about: an order, a change of a user, a change of the catalogue, the delivery of an object.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.party import CHANNEL_SYSTEMS, Address, Party
+from gateway.domain.catalogue_change import CatalogueChange, Delivery
+from gateway.domain.facts import Matter
+from gateway.domain.order import Order
+from gateway.domain.party import CRM, CRM_SYSTEMS, ISMP_SYSTEMS, PPM, PROVISIONING, PROVISIONING_SYSTEM, Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
+from gateway.flows.accepting import CONFIRMATION
+from gateway.steps import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One order at one tier."""
+    """One case at one tier; `number` is empty where it is about an object of the catalogue."""
 
     order_id: str
     trace_id: str
@@ -44,72 +52,87 @@ class Leg:
     code: int
     run: str
     arrows: tuple[Arrow, ...]
+    object: str = ""
+    """Code of the product or offer that a case of the catalogue is about."""
 
 
 def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
-    """Describe an order at this tier; the number is masked."""
-    me = str(Address(Party.VSOP, here.province))
-    arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
+    """Describe a case at this tier; the number is masked."""
     taken = order.order
+    of_catalogue = isinstance(taken, CatalogueChange | Delivery)
+    me = str(Address(Party.PPM if of_catalogue else Party.VSOP, here.province))
+    arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
     return Leg(
         order_id=taken.id, trace_id=taken.trace_id, section=taken.section, action=taken.action, channel=taken.channel,
-        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=str(taken.number), prepaid=taken.prepaid,
-        place=me, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
+        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no,
+        number="" if taken.number is None else str(taken.number), prepaid=taken.prepaid, place=me, state=order.state,
+        code=order.code, run=run.state, arrows=tuple(arrows),
+        object=taken.object.id if isinstance(taken, CatalogueChange | Delivery) else "",
     )  # fmt: skip
+
+
+def caller_of(matter: Matter) -> Address:
+    """Say who brought a case, by the system code that it came from."""
+    if matter.channel == PROVISIONING_SYSTEM:
+        return PROVISIONING
+    if matter.channel in CRM_SYSTEMS:
+        return CRM
+    return Address(Party.ISMP if matter.channel in ISMP_SYSTEMS else Party.CHANNEL, matter.channel)
+
+
+def awaited_operation(step: str) -> str:
+    """Name the operation by which an awaited message comes: by the name of the step that waits for it."""
+    if step.startswith("report-"):
+        return "subsInstSynFromISMP"
+    return "recvRQMessage" if step == CONFIRMATION else step
+
+
+def act_of(matter: Matter, step: str) -> str:
+    """Say an act of our own in words."""
+    if step == "accept":
+        return f"takes the {'order' if isinstance(matter, Order) else 'change'} over"
+    return _ACTS.get(step, step)
+
+
+_ACTS = {
+    "complete": "completion (竣工)", "fail": "order failed", "refuse": "order refused",
+    "apply": "user and relations (用户信息及订购关系处理)", "audit": "audit (审核)",
+}  # fmt: skip
 
 
 def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
     if not step.number:
         return []
-    reply = step.reply
-    if reply is not None:
-        state, code, note = (
-            ("done" if reply.done or step.name.startswith("tell") else "refused"),
-            reply.code,
-            reply.text,
-        )
-        code = code or next((item.code for item in reply.items if item.code), 0)
-    else:
-        state, code = {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0
-        note = _waiting(run)
-    attempts = step.attempts if reply is not None else run.attempts + 1
-    if not step.party:  # an act of our own; the first one takes the order
-        sender, text = _keeper(me, run, step)
+    state, code, note = _outcome(run, step)
+    came = step.reply.at if step.reply else step.started_at
+    if step.party == str(PPM):  # our own clerk decides
+        return [Arrow(step.number, me, me, act_of(run.order, step.name), came, state, code, 1, note)]
+    if not step.party:  # an act of our own; the first one takes the case
+        begins = step.name == "accept" and bool(run.order.entry)
+        sender, text = (str(caller_of(run.order)), run.order.entry) if begins else (me, act_of(run.order, step.name))
         return [Arrow(step.number, sender, me, text, step.started_at, state)]
     if not step.operation:  # the other side spoke by itself
-        return [
-            Arrow(
-                step.number,
-                step.party,
-                me,
-                "subsInstSynFromISMP",
-                reply.at if reply else step.started_at,
-                state,
-                code,
-                1,
-                note,
-            )
-        ]
-    sent = Arrow(
-        step.number, me, step.party, step.operation, step.started_at, "done" if reply else state, 0, attempts, note
-    )
+        return [Arrow(step.number, step.party, me, awaited_operation(step.name), came, state, code, 1, note)]
+    attempts = step.attempts if step.reply is not None else run.attempts + 1
     if not step.returns:
         return [Arrow(step.number, me, step.party, step.operation, step.started_at, state, code, attempts, note)]
-    if reply is None:
+    asked = "done" if step.reply else state
+    sent = Arrow(step.number, me, step.party, step.operation, step.started_at, asked, 0, attempts, note)
+    if step.reply is None:
         return [sent]
-    return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", reply.at, state, code, 1, note)]
+    return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", came, state, code, 1, note)]
 
 
-def _keeper(me: str, run: RunRow, step: StepRow) -> tuple[str, str]:
-    if step.name == "accept" and run.order.channel in CHANNEL_SYSTEMS:
-        return str(Address(Party.CHANNEL, run.order.channel)), "subscribeToVSOP"
-    words = {
-        "accept": "takes the order over",
-        "complete": "completion (竣工)",
-        "fail": "order failed",
-        "refuse": "order refused",
-    }
-    return me, words.get(step.name, step.name)
+def _outcome(run: RunRow, step: StepRow) -> tuple[str, int, str]:
+    """Give state, code and note of a step; a notice that was heard is done, whatever its receiver thinks of it."""
+    if step.reply is None:
+        return {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0, _waiting(run)
+    done = step.reply.done or step.name.startswith("tell-")
+    return "done" if done else "refused", _code(step.reply), step.reply.text
+
+
+def _code(reply: Reply) -> int:
+    return reply.code or next((item.code for item in reply.items if item.code), 0)
 
 
 def _waiting(run: RunRow) -> str:

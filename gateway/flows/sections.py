@@ -61,6 +61,13 @@ class Section:
         own = {n for n in self.own.values() if n and n[0].isdigit()}
         return tuple(sorted(own | {o.number for o in self.outside}))
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """Numbers that a successful case may lack: a section that is not the seed's has the steps of a case's own products."""
+        if self.in_seed:
+            return frozenset()
+        return self.several | {self[part] for part in ("fee", "to_group")}
+
 
 _USER = OutsideStep(
     "1", "user", "channel", "order, second confirmation (订购, 二次确认)", Seen("portal", "confirm", key="streaming_no")
@@ -182,7 +189,7 @@ def _managed_by_ismp(section: str, zh: str, en: str, act: str) -> Section:
     return Section(
         section, zh, en,
         {"accept": "1b", "publish-vsop": "2a", "publish-crm": "2b", "publish-billing": "2c"},
-        outside=(OutsideStep("1a", "ismp", "ismp", "configures (产品配置)", Seen("ismp", act)),),
+        outside=(OutsideStep("1a", "ismp", "ismp", "configures (产品配置)", Seen("ismp", act, key="streaming_no")),),
         subject="catalogue", several=frozenset({"2a"}),
     )  # fmt: skip
 
