@@ -68,6 +68,8 @@ EVENTS: Mapping[str, Event] = {
     "relation.changed": _event(
         Level.INFO, "run system streaming_no number product change", "ISMP reported a subscription relation."
     ),
+    "object.synced": _event(Level.INFO, "system kind object version status", "PPM told an object of the catalogue, and it is kept."),
+    "test.noticed": _event(Level.INFO, "system kind object version", "PPM asked that an object in test state be tried."),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

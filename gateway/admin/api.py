@@ -13,7 +13,9 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
+from gateway.admin import ppm
 from gateway.admin.legs import Leg, leg
+from gateway.admin.problems import Problem, decode
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.numbers import Number
 from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVISIONING_SYSTEM
@@ -25,15 +27,6 @@ _log = Logger("gateway.admin")
 _MAX_BODY = 64 << 20
 _CALLERS = sorted(CHANNEL_SYSTEMS | CRM_SYSTEMS | ISMP_SYSTEMS | {PROVISIONING_SYSTEM})
 """Systems that bring cases under numbers of their own."""
-
-
-class Problem(Exception):
-    """A request of the admin API that cannot be met; the text is for the person at the command line."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
 
 
 class CatalogueUpload(msgspec.Struct):
@@ -85,6 +78,7 @@ class AdminApi(Resource):
             ("GET", "numbers"): self._get_number,
             ("POST", "catalogue"): self._post_catalogue,
             ("POST", "subscribers"): self._post_subscribers,
+            **ppm.resources(self._desk),
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
@@ -122,7 +116,7 @@ class AdminApi(Resource):
         return {"orders": orders, "relations": relations}
 
     async def _post_catalogue(self, name: str, body: bytes) -> object:
-        upload = _decode(body, CatalogueUpload)
+        upload = decode(body, CatalogueUpload)
         now = self._desk.catalogue
         merged = Catalogue(
             {**now.products, **{p.id: p for p in upload.products}},
@@ -138,7 +132,7 @@ class AdminApi(Resource):
         return {"products": len(upload.products), "offers": len(upload.offers), "partners": len(upload.partners)}
 
     async def _post_subscribers(self, name: str, body: bytes) -> object:
-        subscribers = _decode(body, list[Subscriber])
+        subscribers = decode(body, list[Subscriber])
         await self._desk.store.commit([SubscribersLoaded(tuple(subscribers))])
         return {"subscribers": len(subscribers)}
 
@@ -147,13 +141,6 @@ class AdminApi(Resource):
         if run is None:
             raise Problem(500, f"order {row.order.id} has no run")
         return leg(self._desk.here, row, run)
-
-
-def _decode(body: bytes, kind: Any) -> Any:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise Problem(400, f"the upload is not of the expected form: {error}") from None
 
 
 def _write(request: Request, status: int, value: object) -> None:

@@ -24,8 +24,8 @@ class DataMistakes(Exception):
 def read_catalogue(path: Path) -> CatalogueUpload:
     """Read [[sp]], [[product]] and [[offer]] tables."""
     tables = _Tables(path, {"sp", "product", "offer"})
-    products = tables.each("product", _product)
-    offers = tables.each("offer", _offer)
+    products = tables.each("product", product_of)
+    offers = tables.each("offer", offer_of)
     partners = tables.each("sp", _partner)
     whole = Catalogue({p.id: p for p in products}, {o.id: o for o in offers}, {p.id: p for p in partners})
     tables.mistakes += [f"{path}: {mistake}" for mistake in whole.mistakes()]
@@ -101,15 +101,24 @@ def _codes(table: dict[str, Any], key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-_CODE, _SYSTEM = r"[0-9A-Za-z._-]{1,25}", r"[1-9][0-9]{2}"
+def _flag(table: dict[str, Any], key: str) -> bool:
+    value = table.pop(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key} must be true or false")
+    return value
 
 
-def _product(table: dict[str, Any]) -> Product:
+CODE, _SYSTEM = r"[0-9A-Za-z._-]{1,25}", r"[1-9][0-9]{2}"
+
+
+def product_of(table: dict[str, Any]) -> Product:
+    """Take a product's keys out of its table; raises KeyError, ValueError or TypeError."""
     product = Product(
-        id=_code(table, "id", _CODE), name_zh=str(table.pop("name_zh")), name_en=str(table.pop("name_en")),
+        id=_code(table, "id", CODE), name_zh=str(table.pop("name_zh")), name_en=str(table.pop("name_en")),
         sp=_code(table, "sp", "[0-9A-Za-z]{1,10}"), owner=_code(table, "owner", _SYSTEM), platform=_code(table, "platform", _SYSTEM),
         scope=Scope(table.pop("scope")), province=_province(table), status=Status(table.pop("status", Status.NORMAL)),
-        excludes=_codes(table, "excludes"), requires=_codes(table, "requires"),
+        excludes=_codes(table, "excludes"), requires=_codes(table, "requires"), replaces=_codes(table, "replaces"),
+        capabilities=_codes(table, "capabilities"), specs=_codes(table, "specs"),
     )  # fmt: skip
     if (product.province == NATIONAL) != (product.scope is Scope.NATIONAL):
         raise ValueError("province 35 and scope national belong together")
@@ -132,14 +141,19 @@ def _partner(table: dict[str, Any]) -> ContentPartner:
     )
 
 
-def _offer(table: dict[str, Any]) -> Offer:
+def offer_of(table: dict[str, Any]) -> Offer:
+    """Take an offer's keys out of its table; raises KeyError, ValueError or TypeError."""
+    province = _province(table) if "province" in table else ""
     offer = Offer(
-        id=_code(table, "id", _CODE), name_zh=str(table.pop("name_zh")), name_en=str(table.pop("name_en")),
+        id=_code(table, "id", CODE), name_zh=str(table.pop("name_zh")), name_en=str(table.pop("name_en")),
         products=_codes(table, "products"), type=OfferType(table.pop("type", OfferType.PURE)),
-        status=Status(table.pop("status", Status.NORMAL)),
+        status=Status(table.pop("status", Status.NORMAL)), partial=_flag(table, "partial"),
+        scope=Scope(table.pop("scope", Scope.NATIONAL if province == NATIONAL else Scope.PROVINCIAL)), province=province,
     )  # fmt: skip
     if not offer.products:
         raise ValueError("an offer needs products")
+    if (offer.province == NATIONAL) != (offer.scope is Scope.NATIONAL):
+        raise ValueError("province 35 and scope national belong together")
     return offer
 
 

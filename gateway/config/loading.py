@@ -12,7 +12,7 @@ from typing import Any
 
 from gateway.config.forms import Unfit
 from gateway.config.number_plan import read_number_plan
-from gateway.config.partners import read_partners
+from gateway.config.partners import read_partners, with_own_vsop
 from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import HOME, SECTIONS, Config
 from gateway.config.sources import ConfigMistakes, Document, Settings
@@ -44,6 +44,8 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     if settings.mistakes:
         raise ConfigMistakes(settings.mistakes)
     sections: dict[str, Any] = {name: _made(reading, name, kind) for name, kind in SECTIONS.items()}
+    if sections["ppm"].serve:
+        partners = with_own_vsop(partners, sections["gateway"], sections["call"])
     return Config(**{**sections, "numbers": plan, "channels": sections["channels"].allowed, "partners": partners})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.config.forms import did_you_mean
 from gateway.config.reading import Reading, keys_of
-from gateway.config.sections import PARTNERS, PartnerConfig
+from gateway.config.sections import PARTNERS, CallConfig, GatewayConfig, PartnerConfig
 from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address, Party
 
 _SINGLE = (Party.OCS, Party.BILLING, Party.SMSHALL, Party.CRM, Party.PROVISIONING)
@@ -36,6 +36,19 @@ def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
         if len(described) == field_count:
             partners[address] = PartnerConfig(**described)
     return MappingProxyType(partners)
+
+
+def with_own_vsop(
+    partners: Mapping[Address, PartnerConfig], gateway: GatewayConfig, call: CallConfig
+) -> Mapping[Address, PartnerConfig]:
+    """Add the VSOP of this very gateway, whom its PPM tells the catalogue like any other; a section of the file goes before."""
+    own = Address(Party.VSOP, gateway.province)
+    if own in partners:
+        return partners
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(gateway.host, gateway.host)  # noqa: S104  what listens everywhere is here as well
+    url = f"http://{f'[{host}]' if ':' in host else host}:{gateway.port}/services/vsop"
+    described = PartnerConfig(url=url, deadline=call.deadline, trace=True, user_state=False)
+    return MappingProxyType({**partners, own: described})
 
 
 def _sections(reading: Reading) -> Iterator[tuple[Address, tuple[str, ...], Any]]:

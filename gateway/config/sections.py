@@ -203,7 +203,8 @@ class PpmConfig:
     """Product management (PPM), served by this gateway for its tier."""
 
     serve: Annotated[bool, FLAG] = False
-    """Whether this gateway is the PPM of its tier."""
+    """Whether this gateway is the PPM of its tier. It tells the catalogue to the ocs, crm, billing and xplatform partners that there are,
+    and to VSOPs: to that of this gateway at gateway.port, unless `[partners.vsop.PROVINCE]` names another address."""
     audit: Annotated[Audit, choice(Audit)] = Audit.AUTOMATIC
     """`automatic`: what the rules admit is approved; `held`: a person decides with `vsopgw ppm audit approve` or `reject`."""
 

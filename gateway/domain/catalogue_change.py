@@ -94,6 +94,10 @@ class CatalogueChange:
     """Who hears of the publication."""
     accepted_at: datetime
     hops: int = 0
+    objection: int = 0
+    """Code of the rule that objects to it, 0 if none does: that decides, or is told to the person who audits."""
+    objects_to: str = ""
+    """What that rule found."""
 
     @property
     def number(self) -> Number | None:

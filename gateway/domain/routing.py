@@ -6,10 +6,10 @@ The only place, besides configuration, that compares tier and province. Each rul
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.domain.catalogue import Product, Scope
+from gateway.domain.catalogue import Offer, Product, Scope
 from gateway.domain.numbers import Number, NumberPlan
 from gateway.domain.party import GROUP_VSOP, NATIONAL, Address, Party, province_name
 from gateway.errors import MISROUTED, MIXED_ORDER, NO_ROUTE, TOO_MANY_HOPS, UNKNOWN_NUMBER, Result
@@ -106,3 +106,39 @@ def route_activation(
     if by_ismp:
         return Misrouted(NO_ROUTE, " ".join(p.id for p in products))
     return Route("4.1.3", Address(Party.XPLATFORM, platform), province)
+
+
+def foreign_object(here: Place, scope: Scope, province: str) -> Misrouted | None:
+    """Tell where an object of the catalogue belongs, if not to this tier and province: national ones are the group's."""
+    national = scope is Scope.NATIONAL
+    if province == here.province and national == (here.province == NATIONAL):
+        return None
+    return Misrouted(MISROUTED, province_name(NATIONAL if national else province))
+
+
+def foreign_among(here: Place, objects: Sequence[Product | Offer]) -> Misrouted | None:
+    """Find an object that is nothing to this tier and province: national ones are everybody's, others their own province's."""
+    found = next((o for o in objects if o.scope is not Scope.NATIONAL and foreign_object(here, o.scope, o.province)), None)
+    return None if found is None else Misrouted(MISROUTED, f"{found.id} ({province_name(found.province)})")
+
+
+def placed(offer: Offer, products: Sequence[Product]) -> Offer:
+    """Give an offer whose file does not say where it is sold the place of its products: national only if all of them are."""
+    if offer.province:
+        return offer
+    local = next((p for p in products if p.scope is not Scope.NATIONAL), None)
+    if local is None:
+        return replace(offer, scope=Scope.NATIONAL, province=NATIONAL)
+    return replace(offer, scope=Scope.PROVINCIAL, province=local.province)
+
+
+def catalogue_vsops(here: Place, scope: Scope, configured: Sequence[Address]) -> tuple[Address, ...]:
+    """List the VSOPs that hear of an object: the one of this tier and province first; of a national one all that are configured."""
+    own = Address(Party.VSOP, here.province)
+    known = sorted((a for a in configured if a.party is Party.VSOP), key=lambda a: (a != own, a.code))
+    return tuple(a for a in known if a == own or scope is Scope.NATIONAL)
+
+
+def knows_ppm(scope: Scope, system: str) -> bool:
+    """Whether this system is the PPM that looks after objects of a scope: a province never overwrites what is national."""
+    return system == ("102" if scope is Scope.NATIONAL else "202")

@@ -59,6 +59,10 @@ class Desk:
     """Platforms that hear of every user."""
     audit_held: bool = False
     """Whether a person audits applications."""
+    ppm_served: bool = False
+    """Whether we are the PPM of our tier and province."""
+    filing: set[tuple[str, str]] = field(default_factory=set)
+    """Objects of the catalogue, by kind and id, for which a change is being judged at this moment."""
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     async def load(self) -> None:

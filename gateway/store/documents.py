@@ -1,17 +1,22 @@
-"""Versioned JSON of the objects that are stored whole: `[version, object]`. Knows no table and no database.
+"""Versioned JSON of the objects that are stored whole: `[tag, object]`. Knows no table and no database.
 
-Adding a field with a default keeps the version. Any other change is a new class here, with the next tag, beside the old
-one, which stays readable: `Decoder(OrderV1 | OrderV2)`. An unknown version is an error, never a guess.
+Adding a field with a default keeps the tag. Any other change is a new class here, with the next free tag, beside the old one, which
+stays readable. What runs are about shares one row of tags, so that one decoder reads them all. An unknown tag is an error, never a
+guess.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
 from gateway.domain.catalogue import ContentPartner, Offer, Product
+from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, Delivery
+from gateway.domain.facts import Matter
 from gateway.domain.order import Order
+from gateway.domain.user_change import UserChange
 from gateway.steps import Reply
 from gateway.store.errors import StoreFailed
 
@@ -21,7 +26,25 @@ Document = TypeVar("Document")
 class OrderV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
     """An order, version 1."""
 
-    order: Order
+    matter: Order
+
+
+class UserChangeV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=2):
+    """A change of a user, version 1."""
+
+    matter: UserChange
+
+
+class CatalogueChangeV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=3):
+    """A change of the catalogue, version 1."""
+
+    matter: CatalogueChange
+
+
+class DeliveryV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=4):
+    """A delivery, version 1."""
+
+    matter: Delivery
 
 
 class ReplyV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
@@ -48,17 +71,34 @@ class PartnerV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
     partner: ContentPartner
 
 
+class MasterV1(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
+    """PPM's own state of a product or an offer, version 1."""
+
+    object: CatalogueObject
+
+
+MatterV1 = OrderV1 | UserChangeV1 | CatalogueChangeV1 | DeliveryV1
+
+_MATTERS: Mapping[type[Matter], type[Any]] = {
+    Order: OrderV1,
+    UserChange: UserChangeV1,
+    CatalogueChange: CatalogueChangeV1,
+    Delivery: DeliveryV1,
+}
+
 _encode = msgspec.json.Encoder().encode  # making one per call would cost more than the encoding
-_ORDER = msgspec.json.Decoder(OrderV1)
+_MATTER: msgspec.json.Decoder[MatterV1] = msgspec.json.Decoder(MatterV1)
 _REPLY = msgspec.json.Decoder(ReplyV1)
 _PRODUCT = msgspec.json.Decoder(ProductV1)
 _OFFER = msgspec.json.Decoder(OfferV1)
 _PARTNER = msgspec.json.Decoder(PartnerV1)
+_MASTER = msgspec.json.Decoder(MasterV1)
+_TEXTS = msgspec.json.Decoder(tuple[str, ...])
 
 
-def order_text(order: Order) -> str:
-    """Write an order."""
-    return _encode(OrderV1(order)).decode()
+def matter_text(matter: Matter) -> str:
+    """Write an order, or whatever else a run is about."""
+    return _encode(_MATTERS[type(matter)](matter)).decode()
 
 
 def reply_text(reply: Reply) -> str:
@@ -81,9 +121,19 @@ def partner_text(partner: ContentPartner) -> str:
     return _encode(PartnerV1(partner)).decode()
 
 
-def read_order(text: str) -> Order:
-    """Read an order; raises StoreFailed for what this version of the program cannot read."""
-    return _read(_ORDER, text).order
+def master_text(master: CatalogueObject) -> str:
+    """Write PPM's own state of an object."""
+    return _encode(MasterV1(master)).decode()
+
+
+def list_text(texts: tuple[str, ...]) -> str:
+    """Write a list of texts; it has no version."""
+    return _encode(texts).decode()
+
+
+def read_matter(text: str) -> Matter:
+    """Read an order, or whatever else a run is about; raises StoreFailed for what this version of the program cannot read."""
+    return _read(_MATTER, text).matter
 
 
 def read_reply(text: str) -> Reply:
@@ -104,6 +154,16 @@ def read_offer(text: str) -> Offer:
 def read_partner(text: str) -> ContentPartner:
     """Read a content partner; raises StoreFailed for what this version of the program cannot read."""
     return _read(_PARTNER, text).partner
+
+
+def read_master(text: str) -> CatalogueObject:
+    """Read PPM's own state of an object; raises StoreFailed for what this version of the program cannot read."""
+    return _read(_MASTER, text).object
+
+
+def read_list(text: str) -> tuple[str, ...]:
+    """Read a list of texts; raises StoreFailed for anything else."""
+    return _read(_TEXTS, text)
 
 
 def _read(decoder: msgspec.json.Decoder[Document], text: str) -> Document:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-from gateway.domain.order import (
+from gateway.domain.facts import (
+    CellWritten,
     ItemsFreed,
-    Order,
+    MasterKept,
     OrderAccepted,
+    OrderConfirmed,
     OrderEnded,
-    OrderState,
+    RelationChanged,
     RelationEnded,
+    RelationsMoved,
     RelationStarted,
+    SubscriberKept,
 )
-from gateway.domain.subscriber import Relation, RelationState
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
     InboxRow,
     ItemLocked,
-    OrderRow,
-    RelationChanged,
+    ObjectSynced,
+    Outdated,
     RunEnded,
     RunRow,
     RunStarted,
@@ -36,22 +39,16 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.store.errors import StoreFailed
-from gateway.store.memory_reads import MemoryReads
+from gateway.store.memory_catalogue import MemoryCatalogue
+from gateway.store.memory_orders import MemoryOrders
 from gateway.store.times import shanghai
 
-K = TypeVar("K")
-V = TypeVar("V")
 
-_ABSENT: Any = object()
-
-
-class MemoryStore(MemoryReads):
+class MemoryStore(MemoryOrders, MemoryCatalogue):
     """The engine's store in dicts; its awaitables are ready at once. A commit is written when it is awaited."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
-        """Table, key and former value of each change of the commit under way."""
         self._kinds: dict[type[Write], Callable[[Any], None]] = {
             InboxRow: self._request_taken,
             RunStarted: self._run_started,
@@ -61,13 +58,19 @@ class MemoryStore(MemoryReads):
             RunEnded: self._run_ended,
             SignalArrived: self._signal_arrived,
             OrderAccepted: self._order_accepted,
+            OrderConfirmed: self._order_confirmed,
             OrderEnded: self._order_ended,
             ItemsFreed: self._items_freed,
             RelationStarted: self._relation_started,
             RelationEnded: self._relation_ended,
             RelationChanged: self._relation_changed,
-            CatalogueLoaded: self._catalogue_loaded,
+            RelationsMoved: self._relations_moved,
+            SubscriberKept: self._subscriber_kept,
             SubscribersLoaded: self._subscribers_loaded,
+            CatalogueLoaded: self._catalogue_loaded,
+            ObjectSynced: self._object_synced,
+            MasterKept: self._master_kept,
+            CellWritten: self._cell_written,
         }
 
     async def commit(self, writes: Sequence[Write]) -> None:
@@ -75,34 +78,13 @@ class MemoryStore(MemoryReads):
         try:
             for row in writes:
                 self._kinds[type(row)](row)
-        except (DuplicateRequest, ItemLocked, StoreFailed):
+        except (DuplicateRequest, ItemLocked, Outdated, StoreFailed):
             self._roll_back()
             raise
         except (KeyError, TypeError) as error:
             self._roll_back()
             raise StoreFailed(f"a row was not written: {type(error).__name__}") from error
         self._undo.clear()
-
-    def _put(self, table: dict[K, V], key: K, value: V) -> None:
-        self._undo.append((table, key, table.get(key, _ABSENT)))
-        table[key] = value
-
-    def _add(self, table: dict[K, V], key: K, value: V) -> None:
-        if key in table:
-            raise StoreFailed("a row was not written: its key is taken")
-        self._put(table, key, value)
-
-    def _drop(self, table: dict[K, V], key: K) -> None:
-        if key in table:
-            self._undo.append((table, key, table.pop(key)))
-
-    def _roll_back(self) -> None:
-        while self._undo:
-            table, key, former = self._undo.pop()
-            if former is _ABSENT:
-                del table[key]
-            else:
-                table[key] = former
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
 
@@ -167,77 +149,3 @@ class MemoryStore(MemoryReads):
     def _signal_arrived(self, row: SignalArrived) -> None:
         if (row.run_id, row.step) not in self._signals:
             self._put(self._signals, (row.run_id, row.step), row.reply)
-
-    # ---- orders and relations ----------------------------------------------------------------------------------------
-
-    def _bring(self, order: Order) -> None:
-        shanghai(order.accepted_at)  # a time without zone is refused
-        if order.id not in self._documents:
-            self._put(self._documents, order.id, order)
-
-    def _order_accepted(self, fact: OrderAccepted) -> None:
-        self._bring(fact.order)
-        order = self._documents[fact.order.id]
-        self._add(self._orders, order.id, OrderRow(order, OrderState.EXECUTING, 0, None))
-        self._index(self._by_number, order.number, order.id)
-        self._index(self._by_channel, (order.channel, order.channel_order_id), order.id)
-        self._index(self._by_trace, order.trace_id, order.id)
-        for product_id in {item.product_id for item in fact.order.items}:
-            if (order.number, product_id) in self._locks:
-                raise ItemLocked
-            self._put(self._locks, (order.number, product_id), order.id)
-
-    def _index(self, table: dict[K, tuple[str, ...]], key: K, order_id: str) -> None:
-        self._put(table, key, (*table.get(key, ()), order_id))
-
-    def _order_ended(self, fact: OrderEnded) -> None:
-        row = self._orders[fact.order_id]
-        self._put(
-            self._orders, fact.order_id, replace(row, state=fact.state, code=fact.code, ended_at=shanghai(fact.at))
-        )
-
-    def _items_freed(self, fact: ItemsFreed) -> None:
-        row = self._orders.get(fact.order_id)
-        if row is None:
-            return
-        for item in row.order.items:
-            key = row.order.number, item.product_id
-            if self._locks.get(key) == fact.order_id:
-                self._drop(self._locks, key)
-
-    def _relation_started(self, fact: RelationStarted) -> None:
-        relation = replace(
-            fact.relation,
-            subscribed_at=shanghai(fact.relation.subscribed_at),
-            effective_at=shanghai(fact.relation.effective_at),
-            expires_at=None if fact.relation.expires_at is None else shanghai(fact.relation.expires_at),
-        )
-        self._hold(relation)
-
-    def _relation_ended(self, fact: RelationEnded) -> None:
-        relation = self._relations.get(fact.number, {}).get(fact.product_id)
-        if relation is not None:
-            self._hold(replace(relation, state=RelationState.ENDED, expires_at=shanghai(fact.at)))
-
-    def _relation_changed(self, row: RelationChanged) -> None:
-        relation = self._relations.get(row.number, {}).get(row.product_id)
-        if relation is not None and relation.state is not RelationState.ENDED:
-            self._hold(replace(relation, state=row.state))
-
-    def _hold(self, relation: Relation) -> None:
-        held = self._relations.get(relation.number, {})
-        self._put(self._relations, relation.number, {**held, relation.product_id: relation})
-
-    # ---- what is loaded ----------------------------------------------------------------------------------------------
-
-    def _catalogue_loaded(self, row: CatalogueLoaded) -> None:
-        for product in row.products:
-            self._put(self._products, product.id, product)
-        for offer in row.offers:
-            self._put(self._offers, offer.id, offer)
-        for partner in row.partners:
-            self._put(self._partners, partner.id, partner)
-
-    def _subscribers_loaded(self, row: SubscribersLoaded) -> None:
-        for user in row.subscribers:
-            self._put(self._subscribers, user.number, user)

@@ -8,8 +8,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
+from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState, ObjectKind
+from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
-from gateway.domain.order import Order
 from gateway.domain.subscriber import Relation, Subscriber
 from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
@@ -20,13 +21,17 @@ class MemoryReads:
 
     def __init__(self) -> None:
         self._inbox: dict[tuple[str, str], InboxRow] = {}
-        self._documents: dict[str, Order] = {}
-        """Orders that a run or OrderAccepted brought; the first one stands."""
+        self._documents: dict[str, Matter] = {}
+        """Orders and other matters that a run or OrderAccepted brought; the first one stands."""
         self._orders: dict[str, OrderRow] = {}
         self._by_number: dict[Number, tuple[str, ...]] = {}
         self._by_channel: dict[tuple[str, str], tuple[str, ...]] = {}
         self._by_trace: dict[str, tuple[str, ...]] = {}
-        self._locks: dict[tuple[Number, str], str] = {}
+        self._held: dict[str, None] = {}
+        """Orders that have not ended."""
+        self._locks: dict[tuple[str, str], str] = {}
+        self._locked: dict[str, tuple[tuple[str, str], ...]] = {}
+        """The locks of each order that has some."""
         self._runs: dict[str, RunRow] = {}
         """Without their steps."""
         self._serials: dict[int, str] = {}
@@ -40,6 +45,9 @@ class MemoryReads:
         self._products: dict[str, Product] = {}
         self._offers: dict[str, Offer] = {}
         self._partners: dict[str, ContentPartner] = {}
+        self._masters: dict[tuple[ObjectKind, str], CatalogueObject] = {}
+        self._cells: dict[tuple[ObjectKind, str], dict[tuple[int, str], Cell]] = {}
+        """Cells of an object by version and target."""
 
     async def inbox(self, system: str, streaming_no: str) -> InboxRow | None:
         return self._inbox.get((system, streaming_no))
@@ -99,12 +107,20 @@ class MemoryReads:
     async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
         return self._newest_first(self._by_number.get(number, ()))[:limit]
 
+    async def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> list[OrderRow]:
+        rows = self._newest_first(self._by_number.get(number, ()))
+        return [row for row in rows if since <= row.order.accepted_at < until][:limit]
+
+    async def held_orders(self, section: str, limit: int) -> list[OrderRow]:
+        rows = [row for row in map(self._orders.__getitem__, self._held) if row.order.section == section]
+        return sorted(rows, key=lambda row: row.order.accepted_at)[:limit]
+
     def _newest_first(self, order_ids: Iterable[str]) -> list[OrderRow]:
         """Sort by acceptance; of orders of one moment, the one that arrived last comes first."""
         return sorted((self._orders[order_id] for order_id in order_ids), key=lambda row: row.order.accepted_at)[::-1]
 
     async def open_order_for(self, number: Number, product_id: str) -> str | None:
-        return self._locks.get((number, product_id))
+        return self._locks.get((number.digits, product_id))
 
     async def subscriber(self, number: Number) -> Subscriber | None:
         return self._subscribers.get(number)
@@ -119,3 +135,17 @@ class MemoryReads:
             MappingProxyType(dict(self._offers)),
             MappingProxyType(dict(self._partners)),
         )
+
+    async def master(self, kind: ObjectKind, object_id: str) -> CatalogueObject | None:
+        return self._masters.get((kind, object_id))
+
+    async def cells(self, kind: ObjectKind, object_id: str) -> list[Cell]:
+        cells = self._cells.get((kind, object_id), {})
+        return [cells[key] for key in sorted(cells)]
+
+    async def cell_counts(self) -> dict[str, int]:
+        counts = dict.fromkeys(map(str, DeliveryState), 0)
+        for cells in self._cells.values():
+            for cell in cells.values():
+                counts[cell.state] += 1
+        return counts

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gateway.domain.catalogue import Catalogue
-from gateway.engine.ports import CatalogueLoaded, Write
+from gateway.engine.ports import CatalogueLoaded, ObjectSynced, Write
+from gateway.store.catalogue_cache import CatalogueCache
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.group_writer import Commit, GroupWriter
 from gateway.store.promise import Promise
@@ -57,7 +59,7 @@ class SqliteStore(SqliteReads):
         self._promise = promise
         self._gather = gather
         self._gathered: list[Commit[Write]] = []
-        self._loaded: Catalogue | None = None
+        self._cache = CatalogueCache()
         self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
         self._writer: GroupWriter[Write] = GroupWriter(
             connection,
@@ -90,8 +92,9 @@ class SqliteStore(SqliteReads):
         """
         promise = self._promise()
         rows = tuple(writes)
-        reloads = CatalogueLoaded in map(type, rows)
-        self._gathered.append((_Reloading(promise, self._forget_catalogue) if reloads else promise, rows))
+        changes = [row for row in rows if isinstance(row, (CatalogueLoaded, ObjectSynced))]
+        noted = _Noting(promise, partial(self._cache.note, changes)) if changes else promise
+        self._gathered.append((noted, rows))
         if self._gather is None:
             self._hand_over()
         elif len(self._gathered) == 1:
@@ -104,24 +107,23 @@ class SqliteStore(SqliteReads):
             self._writer.submit_all(commits)
 
     async def catalogue(self) -> Catalogue:
-        """Give the whole catalogue; decoded once after each load."""
-        if self._loaded is None:
-            self._loaded = await super().catalogue()
-        return self._loaded
+        """Give the whole catalogue; decoded once after each load, and kept in step with what is synchronised."""
+        found = self._cache.present()
+        if found is None:
+            found = await super().catalogue()
+            self._cache.keep(found)
+        return found
 
-    def _forget_catalogue(self) -> None:
-        self._loaded = None
 
-
-class _Reloading:
+class _Noting:
     """The promise of a commit that changes the catalogue: whoever goes on after it sees the new one."""
 
-    def __init__(self, promise: Promise, forget: Callable[[], None]) -> None:
+    def __init__(self, promise: Promise, note: Callable[[], None]) -> None:
         self._promise = promise
-        self._forget = forget
+        self._note = note
 
     def succeed(self) -> None:
-        self._forget()
+        self._note()
         self._promise.succeed()
 
     def fail(self, error: Exception) -> None:

@@ -5,31 +5,24 @@ A read sees what is committed, never a write under way.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any
 
-from gateway.domain.catalogue import Catalogue, OfferType
+from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
-from gateway.store.documents import read_offer, read_order, read_partner, read_product, read_reply
-from gateway.store.errors import StoreFailed
+from gateway.store.documents import read_list, read_matter, read_reply
+from gateway.store.sqlite_asking import maybe_moment
+from gateway.store.sqlite_catalogue_reads import CatalogueReads
 from gateway.store.times import micros, moment
 
 _ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL AND "
 
 
-class SqliteReads:
+class SqliteReads(CatalogueReads):
     """The port's reads. They block for the microseconds of a look-up; StoreFailed where it cannot be answered."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
 
@@ -51,8 +44,8 @@ class SqliteReads:
         if row is None:
             return None
         flow, serial, doc, state, code, attempts, wake_at, note = row
-        order = read_order(doc)
-        return RunRow(run_id, flow, serial, order, RunState(state), code, attempts, _moment(wake_at), note, steps)
+        order = read_matter(doc)
+        return RunRow(run_id, flow, serial, order, RunState(state), code, attempts, maybe_moment(wake_at), note, steps)
 
     def _steps(self, run_id: str) -> tuple[StepRow, ...]:
         rows = self._all(
@@ -97,7 +90,7 @@ class SqliteReads:
         return [run_id for (run_id,) in rows]
 
     async def next_wake(self) -> datetime | None:
-        return _moment(self._value("SELECT min(wake_at) FROM runs WHERE state <> 'ended' AND state = 'waiting'"))
+        return maybe_moment(self._value("SELECT min(wake_at) FROM runs WHERE state <> 'ended' AND state = 'waiting'"))
 
     async def last_serial(self) -> int:
         return self._value("SELECT max(serial) FROM runs") or 0
@@ -109,7 +102,7 @@ class SqliteReads:
         counts[RunState.ENDED] = self._value("SELECT count(*) FROM runs") - sum(counts.values())
         return counts
 
-    # ---- orders, subscribers, catalogue ------------------------------------------------------------------------------
+    # ---- orders, subscribers -------------------------------------------------------------------------------------------
 
     async def order(self, order_id: str) -> OrderRow | None:
         return next(iter(self._orders("id = ?", order_id)), None)
@@ -125,9 +118,22 @@ class SqliteReads:
     async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
         return self._orders("number = ? ORDER BY accepted_at DESC, rowid DESC LIMIT ?", number.digits, limit)
 
+    async def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> list[OrderRow]:
+        return self._orders(
+            "number = ? AND accepted_at >= ? AND accepted_at < ? ORDER BY accepted_at DESC, rowid DESC LIMIT ?",
+            number.digits, micros(since), micros(until), limit,
+        )  # fmt: skip
+
+    async def held_orders(self, section: str, limit: int) -> list[OrderRow]:
+        return self._orders(
+            "state IN ('00B', '10A') AND section = ? ORDER BY accepted_at, rowid LIMIT ?", section, limit
+        )
+
     def _orders(self, condition: str, *values: object) -> list[OrderRow]:
         rows = self._all(_ORDERS + condition, *values)
-        return [OrderRow(read_order(doc), OrderState(state), code, _moment(ended)) for doc, state, code, ended in rows]
+        return [
+            OrderRow(read_matter(doc), OrderState(state), code, maybe_moment(ended)) for doc, state, code, ended in rows
+        ]
 
     async def open_order_for(self, number: Number, product_id: str) -> str | None:
         order_id: str | None = self._value(
@@ -136,8 +142,11 @@ class SqliteReads:
         return order_id
 
     async def subscriber(self, number: Number) -> Subscriber | None:
-        row = self._one("SELECT spec, pay, state FROM subscribers WHERE number = ?", number.digits)
-        return None if row is None else Subscriber(number, row[0], PayType(row[1]), UserState(row[2]))
+        row = self._one("SELECT spec, pay, state, capabilities FROM subscribers WHERE number = ?", number.digits)
+        if row is None:
+            return None
+        spec, pay, state, capabilities = row
+        return Subscriber(number, spec, PayType(pay), UserState(state), read_list(capabilities))
 
     async def relations(self, number: Number) -> list[Relation]:
         rows = self._all(
@@ -148,47 +157,7 @@ class SqliteReads:
         return [
             Relation(
                 number, product, offer, OfferType(kind), channel, RelationState(state),
-                moment(subscribed), moment(effective), _moment(expires),
+                moment(subscribed), moment(effective), maybe_moment(expires),
             )
             for product, offer, kind, channel, state, subscribed, effective, expires in rows
         ]  # fmt: skip
-
-    async def catalogue(self) -> Catalogue:
-        """Decode it all; the store keeps the result until another catalogue is loaded."""
-        with self._snapshot():
-            products = [read_product(doc) for (doc,) in self._all("SELECT doc FROM products ORDER BY id")]
-            offers = [read_offer(doc) for (doc,) in self._all("SELECT doc FROM offers ORDER BY id")]
-            partners = [read_partner(doc) for (doc,) in self._all("SELECT doc FROM partners ORDER BY id")]
-        return Catalogue(
-            MappingProxyType({p.id: p for p in products}),
-            MappingProxyType({o.id: o for o in offers}),
-            MappingProxyType({p.id: p for p in partners}),
-        )
-
-    # ---- asking ------------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Let several look-ups see one and the same state."""
-        self._all("BEGIN")
-        try:
-            yield
-        finally:
-            self._all("COMMIT")
-
-    def _all(self, statement: str, *values: object) -> list[Any]:
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreFailed(f"a read failed: {getattr(error, 'sqlite_errorname', type(error).__name__)}") from error
-
-    def _one(self, statement: str, *values: object) -> Any:
-        return next(iter(self._all(statement, *values)), None)
-
-    def _value(self, statement: str, *values: object) -> Any:
-        row = self._one(statement, *values)
-        return None if row is None else row[0]
-
-
-def _moment(count: int | None) -> datetime | None:
-    return None if count is None else moment(count)

@@ -1,4 +1,5 @@
-"""Each row of the port as the statements that write it. Knows no transaction: the writer begins and ends them.
+"""Each row of the port as the statements that write it; here those of requests, runs and steps. Knows no transaction: the writer
+begins and ends them.
 
 Every statement is a constant text, so that the driver prepares it once. What a row expects to be there and is not is an
 error of that commit: a journal that loses rows silently is no journal.
@@ -10,33 +11,30 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from gateway.domain.order import ItemsFreed, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
 from gateway.engine.ports import (
-    CatalogueLoaded,
     DuplicateRequest,
     InboxRow,
-    ItemLocked,
-    RelationChanged,
     RunEnded,
     RunStarted,
     RunWaiting,
     SignalArrived,
     StepDone,
     StepIntended,
-    SubscribersLoaded,
     Write,
 )
-from gateway.store.documents import offer_text, order_text, partner_text, product_text, reply_text
-from gateway.store.errors import StoreFailed
+from gateway.store.documents import reply_text
+from gateway.store.sqlite_catalogue import CatalogueRows
+from gateway.store.sqlite_orders import OrderRows
+from gateway.store.sqlite_rows import Rows, key_taken
 from gateway.store.times import micros
 
 
-class SqliteWrites:
+class SqliteWrites(Rows):
     """Writes rows through one cursor."""
 
     def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
-        self._execute = cursor.execute
+        super().__init__(cursor)
+        self._orders = OrderRows(cursor)
         self._kinds: dict[type[Write], Callable[[Any], None]] = {
             InboxRow: self._inbox,
             RunStarted: self._run_started,
@@ -45,23 +43,13 @@ class SqliteWrites:
             RunWaiting: self._run_waiting,
             RunEnded: self._run_ended,
             SignalArrived: self._signal_arrived,
-            OrderAccepted: self._order_accepted,
-            OrderEnded: self._order_ended,
-            ItemsFreed: self._items_freed,
-            RelationStarted: self._relation_started,
-            RelationEnded: self._relation_ended,
-            RelationChanged: self._relation_changed,
-            CatalogueLoaded: self._catalogue_loaded,
-            SubscribersLoaded: self._subscribers_loaded,
+            **self._orders.kinds,
+            **CatalogueRows(cursor).kinds,
         }
 
     def write(self, row: Write) -> None:
-        """Write one row; raises DuplicateRequest, ItemLocked, StoreFailed, or what the driver raises."""
+        """Write one row; raises DuplicateRequest, ItemLocked, Outdated, StoreFailed, or what the driver raises."""
         self._kinds[type(row)](row)
-
-    def _must_hit(self, what: str) -> None:
-        if self._cursor.rowcount == 0:
-            raise StoreFailed(what)
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
 
@@ -72,18 +60,12 @@ class SqliteWrites:
                 (row.system, row.streaming_no, row.operation, row.digest, row.answer, micros(row.at)),
             )
         except sqlite3.IntegrityError as error:
-            if _taken(error):
+            if key_taken(error):
                 raise DuplicateRequest from error
             raise
 
     def _run_started(self, row: RunStarted) -> None:
-        order = row.order
-        self._execute(
-            "INSERT INTO orders (id, trace_id, channel, channel_order_id, number, section, accepted_at, doc)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            (order.id, order.trace_id, order.channel, order.channel_order_id, order.number.digits, order.section,
-             micros(order.accepted_at), order_text(order)),
-        )  # fmt: skip
+        self._orders.bring(row.order)
         self._execute(
             "INSERT INTO runs (serial, id, flow, state, started_at) VALUES (?, ?, ?, 'running', ?)",
             (row.serial, row.run_id, row.flow, micros(row.at)),
@@ -141,87 +123,3 @@ class SqliteWrites:
             "INSERT INTO signals (run_id, step, reply) VALUES (?, ?, ?) ON CONFLICT (run_id, step) DO NOTHING",
             (row.run_id, row.step, reply_text(row.reply)),
         )
-
-    # ---- orders and relations ----------------------------------------------------------------------------------------
-
-    def _order_accepted(self, fact: OrderAccepted) -> None:
-        order = fact.order
-        digits, state = order.number.digits, OrderState.EXECUTING.value
-        self._execute("UPDATE orders SET state = ? WHERE id = ? AND state IS NULL", (state, order.id))
-        if self._cursor.rowcount == 0:  # no run brought it
-            self._execute(
-                "INSERT INTO orders (id, trace_id, channel, channel_order_id, number, section, state, accepted_at, doc)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (order.id, order.trace_id, order.channel, order.channel_order_id, digits, order.section,
-                 state, micros(order.accepted_at), order_text(order)),
-            )  # fmt: skip
-        for product_id in {item.product_id for item in order.items}:
-            self._lock(digits, product_id, order.id)
-
-    def _lock(self, digits: str, product_id: str, order_id: str) -> None:
-        try:
-            self._execute(
-                "INSERT INTO item_locks (number, product_id, order_id) VALUES (?, ?, ?)", (digits, product_id, order_id)
-            )
-        except sqlite3.IntegrityError as error:
-            if _taken(error):
-                raise ItemLocked from error
-            raise
-
-    def _order_ended(self, fact: OrderEnded) -> None:
-        self._execute(
-            "UPDATE orders SET state = ?, code = ?, ended_at = ? WHERE id = ? AND state IS NOT NULL",
-            (fact.state.value, fact.code, micros(fact.at), fact.order_id),
-        )
-        self._must_hit("no such order")
-
-    def _items_freed(self, fact: ItemsFreed) -> None:
-        self._execute(
-            "DELETE FROM item_locks WHERE number = (SELECT number FROM orders WHERE id = ?) AND order_id = ?",
-            (fact.order_id, fact.order_id),
-        )
-
-    def _relation_started(self, fact: RelationStarted) -> None:
-        r = fact.relation
-        self._execute(
-            "INSERT OR REPLACE INTO relations (number, product_id, offer_id, offer_type, channel, state,"
-            " subscribed_at, effective_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (r.number.digits, r.product_id, r.offer_id, r.offer_type.value, r.channel, r.state.value,
-             micros(r.subscribed_at), micros(r.effective_at), None if r.expires_at is None else micros(r.expires_at)),
-        )  # fmt: skip
-
-    def _relation_ended(self, fact: RelationEnded) -> None:
-        self._execute(
-            "UPDATE relations SET state = 'ended', expires_at = ? WHERE number = ? AND product_id = ?",
-            (micros(fact.at), fact.number.digits, fact.product_id),
-        )
-
-    def _relation_changed(self, row: RelationChanged) -> None:
-        self._execute(
-            "UPDATE relations SET state = ? WHERE number = ? AND product_id = ? AND state <> 'ended'",
-            (row.state.value, row.number.digits, row.product_id),
-        )
-
-    # ---- what is loaded ----------------------------------------------------------------------------------------------
-
-    def _catalogue_loaded(self, row: CatalogueLoaded) -> None:
-        for product in row.products:
-            texts = (product.id, product_text(product))
-            self._execute("INSERT OR REPLACE INTO products (id, doc) VALUES (?, ?)", texts)
-        for offer in row.offers:
-            self._execute("INSERT OR REPLACE INTO offers (id, doc) VALUES (?, ?)", (offer.id, offer_text(offer)))
-        for partner in row.partners:
-            texts = (partner.id, partner_text(partner))
-            self._execute("INSERT OR REPLACE INTO partners (id, doc) VALUES (?, ?)", texts)
-
-    def _subscribers_loaded(self, row: SubscribersLoaded) -> None:
-        for user in row.subscribers:
-            self._execute(
-                "INSERT OR REPLACE INTO subscribers (number, spec, pay, state) VALUES (?, ?, ?, ?)",
-                (user.number.digits, user.spec, user.pay.value, user.state.value),
-            )
-
-
-def _taken(error: sqlite3.IntegrityError) -> bool:
-    """Whether the key is another row's, as against a row that breaks some other constraint."""
-    return error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY

@@ -9,11 +9,11 @@ import pytest
 from store_rows import NOON, done, offer, order, product
 
 from gateway.store.documents import (
+    matter_text,
     offer_text,
-    order_text,
     product_text,
+    read_matter,
     read_offer,
-    read_order,
     read_product,
     read_reply,
     reply_text,
@@ -47,7 +47,7 @@ ORDER = replace(order(), items=(replace(order().items[0], effective_at=NOON),))
 @pytest.mark.parametrize(
     ("read", "text", "expected"),
     [
-        (read_order, ORDER_1, ORDER),
+        (read_matter, ORDER_1, ORDER),
         (read_reply, REPLY_1, done().reply),
         (read_product, PRODUCT_1, product()),
         (read_offer, OFFER_1, offer()),
@@ -62,7 +62,7 @@ def test_version_1_is_read(read: Callable[[str], object], text: str, expected: o
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (order_text(ORDER), ORDER_1),
+        (matter_text(ORDER), ORDER_1),
         (reply_text(done().reply), REPLY_1),
         (product_text(product()), PRODUCT_1),
         (offer_text(offer()), OFFER_1),
@@ -74,7 +74,7 @@ def test_version_1_is_written(written: str, expected: str) -> None:
     assert written == expected
 
 
-@pytest.mark.parametrize("read", [read_order, read_reply, read_product, read_offer])
+@pytest.mark.parametrize("read", [read_matter, read_reply, read_product, read_offer])
 @pytest.mark.parametrize("text", ["[2,{}]", "[1,{}]", "{}", "", "[1"], ids=["newer", "fields", "form", "empty", "cut"])
 def test_unreadable_document(read: Callable[[str], object], text: str) -> None:
     """A version or form that is not known is an error, never a guess."""

@@ -29,13 +29,13 @@ from store_rows import (
     wait,
 )
 
-from gateway.domain.order import ItemsFreed, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, RelationState, Subscriber
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
     ItemLocked,
-    RelationChanged,
     RunEnded,
     RunState,
     RunWaiting,

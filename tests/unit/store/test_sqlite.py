@@ -33,7 +33,7 @@ from store_rows import (
 )
 from twisted.internet.defer import Deferred
 
-from gateway.domain.order import OrderAccepted, RelationStarted
+from gateway.domain.facts import OrderAccepted, RelationStarted
 from gateway.domain.subscriber import PayType, Subscriber
 from gateway.engine.ports import (
     CatalogueLoaded,

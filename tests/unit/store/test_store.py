@@ -26,14 +26,14 @@ from store_rows import (
 )
 
 from gateway.domain.catalogue import Catalogue, ContentPartner
-from gateway.domain.order import ItemsFreed, OrderAccepted, OrderEnded, OrderState, RelationEnded, RelationStarted
+from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded, RelationChanged, RelationEnded, RelationStarted
+from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, RelationState, Subscriber, UserState
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
     ItemLocked,
     OrderRow,
-    RelationChanged,
     RunEnded,
     RunRow,
     RunState,

@@ -1,0 +1,46 @@
+"""The port's reads of the catalogue, of PPM's own state of it and of the delivery ledger."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from gateway.domain.catalogue import Catalogue, Status
+from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState, ObjectKind
+from gateway.store.documents import read_master, read_offer, read_partner, read_product
+from gateway.store.sqlite_asking import Asking
+from gateway.store.times import moment
+
+
+class CatalogueReads(Asking):
+    """The port's reads of this subject."""
+
+    async def catalogue(self) -> Catalogue:
+        """Decode it all; the store keeps the result until another catalogue is loaded."""
+        with self._snapshot():
+            products = [read_product(doc) for (doc,) in self._all("SELECT doc FROM products ORDER BY id")]
+            offers = [read_offer(doc) for (doc,) in self._all("SELECT doc FROM offers ORDER BY id")]
+            partners = [read_partner(doc) for (doc,) in self._all("SELECT doc FROM partners ORDER BY id")]
+        return Catalogue(
+            MappingProxyType({p.id: p for p in products}),
+            MappingProxyType({o.id: o for o in offers}),
+            MappingProxyType({p.id: p for p in partners}),
+        )
+
+    async def master(self, kind: ObjectKind, object_id: str) -> CatalogueObject | None:
+        doc = self._value("SELECT doc FROM catalogue_masters WHERE kind = ? AND id = ?", kind.value, object_id)
+        return None if doc is None else read_master(doc)
+
+    async def cells(self, kind: ObjectKind, object_id: str) -> list[Cell]:
+        rows = self._all(
+            "SELECT target, version, status, state, code, at, run_id FROM deliveries"
+            " WHERE kind = ? AND object_id = ? ORDER BY version, target",
+            kind.value, object_id,
+        )  # fmt: skip
+        return [
+            Cell(kind, object_id, target, version, Status(status), DeliveryState(state), code, moment(at), run_id)
+            for target, version, status, state, code, at, run_id in rows
+        ]
+
+    async def cell_counts(self) -> dict[str, int]:
+        counts = dict.fromkeys(map(str, DeliveryState), 0)
+        return counts | dict(self._all("SELECT state, count(*) FROM deliveries GROUP BY state"))
