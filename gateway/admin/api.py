@@ -18,15 +18,13 @@ from gateway.admin.legs import Leg, leg
 from gateway.admin.problems import Problem, decode
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.numbers import Number
-from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVISIONING_SYSTEM
+from gateway.domain.party import CHANNEL_SYSTEMS
 from gateway.domain.subscriber import Subscriber
 from gateway.engine.ports import CatalogueLoaded, OrderRow, SubscribersLoaded
 from gateway.services.desk import Desk
 
 _log = Logger("gateway.admin")
 _MAX_BODY = 64 << 20
-_CALLERS = sorted(CHANNEL_SYSTEMS | CRM_SYSTEMS | ISMP_SYSTEMS | {PROVISIONING_SYSTEM})
-"""Systems that bring cases under numbers of their own."""
 
 
 class CatalogueUpload(msgspec.Struct):
@@ -90,8 +88,8 @@ class AdminApi(Resource):
 
     async def _get_order(self, order_id: str, body: bytes) -> object:
         row = await self._desk.store.order(order_id)
-        if row is None:  # perhaps it is the caller's own number
-            rows = [r for c in _CALLERS for r in await self._desk.store.orders_by_channel(c, order_id)]
+        if row is None:  # perhaps it is a channel's own number
+            rows = [r for c in sorted(CHANNEL_SYSTEMS) for r in await self._desk.store.orders_by_channel(c, order_id)]
             row = rows[0] if rows else None
         if row is None:
             raise Problem(404, f"no order {order_id[:60]} at this gateway")

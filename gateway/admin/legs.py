@@ -36,7 +36,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One case at one tier; `number` is empty where it is about an object of the catalogue."""
+    """One case at one tier; `number` names the object where it is about one of the catalogue."""
 
     order_id: str
     trace_id: str
@@ -52,23 +52,26 @@ class Leg:
     code: int
     run: str
     arrows: tuple[Arrow, ...]
-    object: str = ""
-    """Code of the product or offer that a case of the catalogue is about."""
 
 
 def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
     """Describe a case at this tier; the number is masked."""
     taken = order.order
-    of_catalogue = isinstance(taken, CatalogueChange | Delivery)
-    me = str(Address(Party.PPM if of_catalogue else Party.VSOP, here.province))
+    place = str(Address(Party.VSOP, here.province))
+    me = str(PPM) if isinstance(taken, CatalogueChange | Delivery) else place
     arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
     return Leg(
         order_id=taken.id, trace_id=taken.trace_id, section=taken.section, action=taken.action, channel=taken.channel,
-        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no,
-        number="" if taken.number is None else str(taken.number), prepaid=taken.prepaid, place=me, state=order.state,
-        code=order.code, run=run.state, arrows=tuple(arrows),
-        object=taken.object.id if isinstance(taken, CatalogueChange | Delivery) else "",
+        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=_about(taken), prepaid=taken.prepaid,
+        place=place, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
     )  # fmt: skip
+
+
+def _about(matter: Matter) -> str:
+    """Say whom or what a case is about: a masked number, or an object of the catalogue."""
+    if isinstance(matter, CatalogueChange | Delivery):
+        return f"{matter.object.kind} {matter.object.id}"
+    return str(matter.number)
 
 
 def caller_of(matter: Matter) -> Address:

@@ -16,7 +16,7 @@ _MARK = {"done": "ok", "refused": "refused", "waiting": "waiting", "under way": 
 _NAMES = {
     "channel:211": "portal 网厅", "channel:212": "seat 10000", "channel:213": "IVR 10000", "channel:214": "SMS hall 短厅",
     "channel:215": "WAP hall", "ocs": "OCS", "billing": "billing 计费", "smshall": "SMS hall 短厅", "user": "user 用户",
-    "crm": "CRM", "provisioning": "provisioning 开通", "ppm": "PPM", "platform": "platforms 平台",
+    "crm": "CRM", "provisioning": "provisioning 开通", "ppm": "PPM",
 }  # fmt: skip
 _SUBJECTS = {"order": "order", "user": "change", "catalogue": "change"}
 _STATES = {"00B": "unconfirmed 待确认", "10A": "executing 执行中", "10F": "completed 竣工", "10E": "failed 异常"}
@@ -35,9 +35,9 @@ def first_leg(legs: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 def rows(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> list[dict[str, Any]]:
     """All arrows of a case, in the seed's order; steps outside VSOP stand where the seed has them."""
-    begun = first_leg(legs)
-    section = SECTIONS[begun["section"]]
     own = [dict(arrow, tier=leg["place"]) for leg in legs for arrow in leg["arrows"]]
+    begun = first_leg(legs) | {"arrows": own}
+    section = SECTIONS[begun["section"]]
     found = list(own)
     for step in section.outside:
         row = _outside(step, begun, witness)
@@ -86,17 +86,18 @@ def begun_name(party: str, begun: dict[str, Any]) -> str:
         return f"channel:{begun['channel']}"
     if party == "vsop":
         return str(begun["place"])
-    if party == "ismp":
-        spoken = (a[side] for a in begun["arrows"] for side in ("receiver", "sender"))
-        return next((p for p in spoken if p.startswith("ismp:")), party)
+    if party in ("ismp", "platform"):
+        kinds = ("ismp:",) if party == "ismp" else ("xplatform:", "ismp:")
+        met = [name for arrow in begun["arrows"] for name in (arrow["receiver"], arrow["sender"])]
+        return next((name for name in met if name.startswith(kinds)), party)
     return party
 
 
 def name(party: str) -> str:
     """Name a party for people."""
     kind, _, code = party.partition(":")
-    if kind in ("vsop", "ppm") and code:
-        return f"{kind.upper()} {'group 集团' if code == NATIONAL else PROVINCES[code][1]}"
+    if kind == "vsop":
+        return "VSOP group 集团" if code == NATIONAL else f"VSOP {PROVINCES[code][1]}"
     return _NAMES.get(party, {"xplatform": f"X platform {code}", "ismp": f"ISMP {code}"}.get(kind, party))
 
 
@@ -114,7 +115,7 @@ def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
     section = SECTIONS[begun["section"]]
     lines = [
         f"{section.id} {_worded(section.title_en, begun)} / {_worded(section.title_zh, begun)}",
-        f"{_SUBJECTS[section.subject]} {begun['order_id']}  {begun['action']}  {begun['number'] or begun['object']}  {_state(begun)}",
+        f"{_SUBJECTS[section.subject]} {begun['order_id']}  {begun['action']}  {begun['number']}  {_state(begun)}",
     ]
     for row in rows(legs, witness):
         sender, receiver = name(row["sender"]), name(row["receiver"])
