@@ -1,4 +1,7 @@
-"""An order, or another matter, as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers."""
+"""A case as one tier saw it: its journal turned into arrows between parties, under the seed's step numbers.
+
+A case is whatever a run is about: an order, a change of a user, a change of the catalogue, the delivery of an object.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,12 @@ from datetime import datetime
 
 from gateway.domain.catalogue_change import CatalogueChange, Delivery
 from gateway.domain.facts import Matter
-from gateway.domain.party import (
-    CHANNEL_SYSTEMS,
-    CRM,
-    CRM_SYSTEMS,
-    ISMP_SYSTEMS,
-    PPM,
-    PROVISIONING,
-    PROVISIONING_SYSTEM,
-    Address,
-    Party,
-)
+from gateway.domain.order import Order
+from gateway.domain.party import CRM, CRM_SYSTEMS, ISMP_SYSTEMS, PPM, PROVISIONING, PROVISIONING_SYSTEM, Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
+from gateway.flows.accepting import CONFIRMATION
+from gateway.steps import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +36,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One order, or another matter, at one tier; `number` is empty where it is about no user."""
+    """One case at one tier; `number` names the object where it is about one of the catalogue."""
 
     order_id: str
     trace_id: str
@@ -59,7 +55,7 @@ class Leg:
 
 
 def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
-    """Describe an order at this tier; the number is masked."""
+    """Describe a case at this tier; the number is masked."""
     taken = order.order
     place = str(Address(Party.VSOP, here.province))
     me = str(PPM) if isinstance(taken, CatalogueChange | Delivery) else place
@@ -72,85 +68,74 @@ def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
 
 
 def _about(matter: Matter) -> str:
-    """Say whom or what a matter is about: a masked number, or an object of the catalogue."""
+    """Say whom or what a case is about: a masked number, or an object of the catalogue."""
     if isinstance(matter, CatalogueChange | Delivery):
         return f"{matter.object.kind} {matter.object.id}"
     return str(matter.number)
 
 
+def caller_of(matter: Matter) -> Address:
+    """Say who brought a case, by the system code that it came from."""
+    if matter.channel == PROVISIONING_SYSTEM:
+        return PROVISIONING
+    if matter.channel in CRM_SYSTEMS:
+        return CRM
+    return Address(Party.ISMP if matter.channel in ISMP_SYSTEMS else Party.CHANNEL, matter.channel)
+
+
+def awaited_operation(step: str) -> str:
+    """Name the operation by which an awaited message comes: by the name of the step that waits for it."""
+    if step.startswith("report-"):
+        return "subsInstSynFromISMP"
+    return "recvRQMessage" if step == CONFIRMATION else step
+
+
+def act_of(matter: Matter, step: str) -> str:
+    """Say an act of our own in words."""
+    if step == "accept":
+        return f"takes the {'order' if isinstance(matter, Order) else 'change'} over"
+    return _ACTS.get(step, step)
+
+
+_ACTS = {
+    "complete": "completion (竣工)", "fail": "order failed", "refuse": "order refused",
+    "apply": "user and relations (用户信息及订购关系处理)", "audit": "audit (审核)",
+}  # fmt: skip
+
+
 def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
     if not step.number:
         return []
-    reply = step.reply
-    if reply is not None:
-        state, code, note = (
-            ("done" if reply.done or step.name.startswith("tell") else "refused"),
-            reply.code,
-            reply.text,
-        )
-        code = code or next((item.code for item in reply.items if item.code), 0)
-    else:
-        state, code = {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0
-        note = _waiting(run)
-    attempts = step.attempts if reply is not None else run.attempts + 1
-    if not step.party:  # an act of our own; the first one takes the order
-        sender, text = _keeper(me, run, step)
+    state, code, note = _outcome(run, step)
+    came = step.reply.at if step.reply else step.started_at
+    if step.party == str(PPM):  # our own clerk decides
+        return [Arrow(step.number, me, me, act_of(run.order, step.name), came, state, code, 1, note)]
+    if not step.party:  # an act of our own; the first one takes the case
+        begins = step.name == "accept" and bool(run.order.entry)
+        sender, text = (str(caller_of(run.order)), run.order.entry) if begins else (me, act_of(run.order, step.name))
         return [Arrow(step.number, sender, me, text, step.started_at, state)]
     if not step.operation:  # the other side spoke by itself
-        return [
-            Arrow(
-                step.number,
-                step.party,
-                me,
-                _spoken(step),
-                reply.at if reply else step.started_at,
-                state,
-                code,
-                1,
-                note,
-            )
-        ]
-    sent = Arrow(
-        step.number, me, step.party, step.operation, step.started_at, "done" if reply else state, 0, attempts, note
-    )
+        return [Arrow(step.number, step.party, me, awaited_operation(step.name), came, state, code, 1, note)]
+    attempts = step.attempts if step.reply is not None else run.attempts + 1
     if not step.returns:
         return [Arrow(step.number, me, step.party, step.operation, step.started_at, state, code, attempts, note)]
-    if reply is None:
+    asked = "done" if step.reply else state
+    sent = Arrow(step.number, me, step.party, step.operation, step.started_at, asked, 0, attempts, note)
+    if step.reply is None:
         return [sent]
-    return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", reply.at, state, code, 1, note)]
+    return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", came, state, code, 1, note)]
 
 
-def _keeper(me: str, run: RunRow, step: StepRow) -> tuple[str, str]:
-    """Say who did what in a step of our own; the first one takes what came."""
-    if step.name == "accept" and run.order.entry:
-        return str(_caller(run.order.channel)), run.order.entry
-    return me, _OWN_ACTS.get(step.name, step.name)
+def _outcome(run: RunRow, step: StepRow) -> tuple[str, int, str]:
+    """Give state, code and note of a step; a notice that was heard is done, whatever its receiver thinks of it."""
+    if step.reply is None:
+        return {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0, _waiting(run)
+    done = step.reply.done or step.name.startswith("tell-")
+    return "done" if done else "refused", _code(step.reply), step.reply.text
 
 
-def _caller(system: str) -> Address:
-    """Give who speaks under a system code."""
-    if system in CHANNEL_SYSTEMS:
-        return Address(Party.CHANNEL, system)
-    if system in ISMP_SYSTEMS:
-        return Address(Party.ISMP, system)
-    if system in CRM_SYSTEMS:
-        return CRM
-    return PROVISIONING if system == PROVISIONING_SYSTEM else Address(Party.XPLATFORM, system)
-
-
-_OWN_ACTS = {
-    "accept": "takes the order over",
-    "complete": "completion (竣工)",
-    "fail": "order failed",
-    "refuse": "order refused",
-    "apply": "user and relations (用户信息、订购关系处理)",
-    "audit": "audit (审核)",
-}
-
-
-def _spoken(step: StepRow) -> str:
-    """Name what the other side says by itself."""
-    return {"confirmation": "recvRQMessage", "audit": "audit (审核)"}.get(step.name, "subsInstSynFromISMP")
+def _code(reply: Reply) -> int:
+    return reply.code or next((item.code for item in reply.items if item.code), 0)
 
 
 def _waiting(run: RunRow) -> str:

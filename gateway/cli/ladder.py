@@ -1,11 +1,11 @@
-"""Ladders: the legs of one order at all tiers, joined and drawn as text, with the seed's step numbers."""
+"""Ladders: the legs of one case at all tiers, joined and drawn as text, with the seed's step numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gateway.domain.party import NATIONAL, PROVINCES
+from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES
 from gateway.errors import RESULTS
 from gateway.flows.sections import OURS, SECTIONS, OutsideStep, Section
 
@@ -16,17 +16,25 @@ _MARK = {"done": "ok", "refused": "refused", "waiting": "waiting", "under way": 
 _NAMES = {
     "channel:211": "portal 网厅", "channel:212": "seat 10000", "channel:213": "IVR 10000", "channel:214": "SMS hall 短厅",
     "channel:215": "WAP hall", "ocs": "OCS", "billing": "billing 计费", "smshall": "SMS hall 短厅", "user": "user 用户",
-    "crm": "CRM", "provisioning": "provisioning", "ppm": "PPM",
+    "crm": "CRM", "provisioning": "provisioning 开通", "ppm": "PPM",
 }  # fmt: skip
+_SUBJECTS = {"order": "order", "user": "change", "catalogue": "change"}
+_STATES = {"00B": "unconfirmed 待确认", "10A": "executing 执行中", "10F": "completed 竣工", "10E": "failed 异常"}
+_MIRRORED = {
+    "unsubscribe": (("订购", "退订"), ("order", "unsubscription"), ("activation", "deactivation")),
+    "suspend": (("订购", "暂停"), ("order", "suspension"), ("activation", "suspension")),
+    "resume": (("订购", "恢复"), ("order", "resumption"), ("activation", "resumption")),
+}
+"""The seed tells the subscriptions of channels alone; what mirrors them is told in other words."""
 
 
 def first_leg(legs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The leg at the tier where the order began."""
+    """The leg at the tier where the case began."""
     return next((leg for leg in legs if leg["order_id"] == leg["trace_id"]), legs[0])
 
 
 def rows(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> list[dict[str, Any]]:
-    """All arrows of an order, in the seed's order; steps outside VSOP stand where the seed has them."""
+    """All arrows of a case, in the seed's order; steps outside VSOP stand where the seed has them."""
     own = [dict(arrow, tier=leg["place"]) for leg in legs for arrow in leg["arrows"]]
     begun = first_leg(legs) | {"arrows": own}
     section = SECTIONS[begun["section"]]
@@ -73,7 +81,7 @@ def _outside(step: OutsideStep, begun: dict[str, Any], witness: Witness | None) 
 
 
 def begun_name(party: str, begun: dict[str, Any]) -> str:
-    """Name a party of an outside step as this order knows it."""
+    """Name a party of an outside step as this case knows it."""
     if party == "channel":
         return f"channel:{begun['channel']}"
     if party == "vsop":
@@ -93,26 +101,21 @@ def name(party: str) -> str:
     return _NAMES.get(party, {"xplatform": f"X platform {code}", "ismp": f"ISMP {code}"}.get(kind, party))
 
 
-MIRRORED = "4.1"
-"""Sections in which the seed tells subscriptions alone."""
-
-
 def _worded(text: str, begun: dict[str, Any]) -> str:
-    """The seed tells subscriptions alone; an unsubscription mirrors them in other words."""
-    if begun["action"] != "unsubscribe" or not begun["section"].startswith(MIRRORED):
+    if begun["channel"] not in CHANNEL_SYSTEMS:
         return text
-    for word, mirrored in (("订购", "退订"), ("order", "unsubscription"), ("activation", "deactivation")):
+    for word, mirrored in _MIRRORED.get(begun["action"], ()):
         text = text.replace(word, mirrored)
     return text
 
 
 def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
-    """Draw the ladder of an order as text."""
+    """Draw the ladder of a case as text."""
     begun = first_leg(legs)
     section = SECTIONS[begun["section"]]
     lines = [
         f"{section.id} {_worded(section.title_en, begun)} / {_worded(section.title_zh, begun)}",
-        f"order {begun['order_id']}  {begun['action']}  {begun['number']}  {_state(begun)}",
+        f"{_SUBJECTS[section.subject]} {begun['order_id']}  {begun['action']}  {begun['number']}  {_state(begun)}",
     ]
     for row in rows(legs, witness):
         sender, receiver = name(row["sender"]), name(row["receiver"])
@@ -125,7 +128,7 @@ def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
 
 
 def _state(leg: dict[str, Any]) -> str:
-    words = {"10A": "executing 执行中", "10F": "completed 竣工", "10E": "failed 异常"}[leg["state"]]
+    words = _STATES[leg["state"]]
     return words if not leg["code"] else f"{words}: [{leg['code']}] {RESULTS[leg['code']].en}"
 
 
@@ -150,25 +153,33 @@ def _pad(text: str, width: int) -> str:
 
 
 def missing(legs: Sequence[dict[str, Any]], witness: Witness) -> list[str]:
-    """Compare a successful subscription with its section: every step of the seed once and in order; gives what is wrong."""
-    section: Section = SECTIONS[first_leg(legs)["section"]]
+    """Compare a successful case with its section: every step of the seed once and in order; gives what is wrong.
+
+    Steps that a section may have several times are judged by the first of them. What only some cases have, is not missed.
+    """
+    begun = first_leg(legs)
+    section: Section = SECTIONS[begun["section"]]
     shown = rows(legs, witness)
     seen = [row["number"] for row in shown if not row["number"].startswith(OURS)]
-    wanted = list(section.numbers)
-    if not first_leg(legs)["prepaid"]:
-        wanted = [
-            n
-            for n in wanted
-            if n != section["fee"] and not any(o.number == n and o.prepaid_only for o in section.outside)
-        ]
-    problems = [f"step {n} is missing" for n in wanted if n not in seen]
+    known = [n for n in section.numbers if begun["prepaid"] or n not in _of_prepaid(section)]
+    problems = [f"step {n} is missing" for n in known if n not in seen and n not in section.optional]
     problems += [
         f"step {n} stands {seen.count(n)} times"
         for n in dict.fromkeys(seen)
-        if (seen.count(n) > 1 and n not in section.several) or n not in wanted
+        if n not in known or (seen.count(n) > 1 and n not in section.several)
     ]
     # To the millisecond: stubs tell no more, and a message may arrive in the millisecond in which it was sent.
-    times = [row["at"][:23] for row in shown if row["at"]]
+    times = [row["at"][:23] for row in _once_each(shown, section) if row["at"]]
     if times != sorted(times):
         problems.append("the steps' times are not in the seed's order")
     return problems + [f"step {row['number']} is {row['state']}" for row in shown if row["state"] != "done"]
+
+
+def _once_each(shown: Sequence[dict[str, Any]], section: Section) -> list[dict[str, Any]]:
+    """Of steps that may repeat, the first one alone; what follows for one party may come before another party's turn."""
+    firsts = {n: next((row for row in shown if row["number"] == n), None) for n in section.several}
+    return [row for row in shown if _order(row) not in section.several or row is firsts[_order(row)]]
+
+
+def _of_prepaid(section: Section) -> set[str]:
+    return {section["fee"], *(step.number for step in section.outside if step.prepaid_only)}

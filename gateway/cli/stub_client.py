@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.cli.errors import CommandFailed, Unreachable
 from gateway.cli.ladder import Witness
-from gateway.flows.sections import OutsideStep
+from gateway.flows.sections import OutsideStep, Seen
 from stubs.kit.settings import StubSettings
 
 
@@ -53,23 +53,41 @@ class StubClient:
 
 
 def witness(stubs: StubClient, number: str) -> Witness:
-    """Ask the stubs when the steps happened that VSOP does not see, for a case about `number`."""
+    """Ask the stubs when the steps happened that VSOP does not see, for a case of `number`; each step says who saw it."""
 
     def seen(step: OutsideStep, begun: dict[str, Any]) -> str | None:
-        by = step.seen
-        known_as = {
-            "order": {"order": begun["channel_order_id"]},
-            "trace": {"order" if by.ledger else "trace": begun["trace_id"]},
-            "streaming_no": {"streaming_no": begun["streaming_no"]},
-            "number": {"number": number},
-        }[by.key]
-        if not by.ledger:
-            found = stubs.journal(role=by.role, operation=by.operation, **known_as)
-        elif by.key == "number":  # a message to the user names no order: it is the one that came after we had sent ours
-            since = max((a["at"] for a in begun["arrows"] if a["receiver"] == by.role), default="9")
-            found = [row for row in stubs.ledger(by.ledger, **known_as) if row["at"] >= since[:23]]
-        else:
-            found = stubs.ledger(by.ledger, **known_as)
+        keys = {
+            "order": begun["channel_order_id"], "trace": begun["trace_id"], "streaming_no": begun["streaming_no"], "number": number,
+        }  # fmt: skip
+        key = keys[step.seen.key]
+        found = _ledger(stubs, step, begun, key) if step.seen.ledger else _journal(stubs, step.seen, key)
         return found[0]["at"] if found else None
 
     return seen
+
+
+def _ledger(stubs: StubClient, step: OutsideStep, begun: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """Rows of a case; those that name no order are those of its user since the message that caused them."""
+    name = _MIRRORED.get((step.seen.ledger, begun["action"]), step.seen.ledger)
+    if step.seen.key != "number":
+        return stubs.ledger(name, order=key)
+    caused = [arrow["at"][:_MILLISECONDS] for arrow in begun["arrows"] if arrow["receiver"] == step.sender]
+    return [row for row in stubs.ledger(name, number=key) if caused and row["at"] >= max(caused)]
+
+
+_MIRRORED = {
+    ("activation", "unsubscribe"): "deactivation", ("activation", "suspend"): "suspension", ("activation", "resume"): "resumption",
+}  # fmt: skip
+_MILLISECONDS = 23
+"""Length of a time to the millisecond: stubs tell no more."""
+
+
+def _journal(stubs: StubClient, seen: Seen, key: str) -> list[dict[str, Any]]:
+    """Messages of a case: by its end-to-end id, or by the number that a field of the message holds."""
+    if seen.key == "trace":
+        return stubs.journal(role=seen.role, operation=seen.operation, trace=key)
+    entries = stubs.journal(role=seen.role, operation=seen.operation)
+    return [entry for entry in entries if key and any(entry["fields"].get(name) == key for name in _FIELDS[seen.key])]
+
+
+_FIELDS = {"order": ("OrderId", "OrigOrderId"), "streaming_no": ("StreamingNo",), "number": ("ProductNo",)}

@@ -61,6 +61,13 @@ class Section:
         own = {n for n in self.own.values() if n and n[0].isdigit()}
         return tuple(sorted(own | {o.number for o in self.outside}))
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """Numbers that a successful case may lack: a section that is not the seed's has the steps of a case's own products."""
+        if self.in_seed:
+            return frozenset()
+        return self.several | {self[part] for part in ("fee", "to_group")}
+
 
 _USER = OutsideStep(
     "1", "user", "channel", "order, second confirmation (订购, 二次确认)", Seen("portal", "confirm", key="streaming_no")
