@@ -24,6 +24,7 @@ from bench.refusals import check_answer, count_refused
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 MEMORY_LIMIT = 150.0
 FINISHED_ORDERS = 100_000
+STORED_SUBSCRIPTIONS = (10_000, 100_000, 1_000_000)
 WARM_SECONDS = 2.0
 WARM_ORDERS = 50
 SETTLE_SECONDS = 30.0
@@ -244,6 +245,24 @@ def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
     return memory.rss, MEMORY_LIMIT, {"ours_peak_mib": round(memory.peak, 1)}
 
 
+# ---- one number's query ---------------------------------------------------------------------------------------------
+def _measure_queries(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is the gateway itself, with less in its store")
+    core = plan.cores.measured
+    with _store_directory() as directory:
+        files = {str(stored): directory / f"{stored}.sqlite" for stored in STORED_SUBSCRIPTIONS}
+        for stored, file in files.items():
+            ours.fill_subscriptions(core, int(stored), file)
+        turns = _in_turns(files, plan.repetitions, lambda file, turn: ours.measure_queries(core, int(file.stem), file))
+    detail: Detail = {}
+    for stored, measured in turns.items():
+        detail[f"us_at_{stored}"] = round(median(query for query, _ in measured), 1)
+        detail[f"read_us_at_{stored}"] = round(median(read for _, read in measured), 1)
+    least, *_, most = (median(query for query, _ in turns[str(stored)]) for stored in STORED_SUBSCRIPTIONS)
+    return most, least, detail
+
+
 # ---- all ------------------------------------------------------------------------------------------------------------
 def _in_turns(
     sides: dict[str, Side], repetitions: int, measure: Callable[[Side, int], Measured]
@@ -290,6 +309,13 @@ BENCHES = (
         peer_name="limit",
         unit="MiB",
         measure=_measure_memory,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="query-one-number",
+        peer_name="itself, with 10 000 subscriptions instead of 1 000 000",
+        unit="us/query",
+        measure=_measure_queries,
         higher_is_better=False,
     ),
 )

@@ -1,6 +1,7 @@
 """Our side of the comparisons: how the gateway is started and fed. The only file of bench/ that may know the gateway."""
 
 import json
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.orders import OrderLoad, mobile_number, run_orders
-from bench.processes import LOGS, Memory, Running, read_memory, running
+from bench.processes import LOGS, ROOT, Memory, Running, read_memory, running
 from bench.refusals import SUBSCRIBE_FILE
 
 ETC = Path(__file__).parents[1] / "etc"
@@ -88,6 +89,27 @@ def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
         )
         run_orders(load)
         return read_memory(gateway.pid)
+
+
+# ---- query bench ----------------------------------------------------------------------------------------------------
+def fill_subscriptions(core: int, stored: int, file: Path) -> None:
+    """Make a store with so many subscriptions, 20 for each number."""
+    _ours_query(core, stored, file, "--fill")
+
+
+def measure_queries(core: int, stored: int, file: Path) -> tuple[float, float]:
+    """Ask such a store for one number after the other; gives microseconds for a query, and for the store's part of it."""
+    told = _ours_query(core, stored, file)
+    return told["us_per_query"], told["us_per_read"]
+
+
+def _ours_query(core: int, stored: int, file: Path, *options: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.ours_query", str(file), "--stored", str(stored), *options]
+    done = subprocess.run(["taskset", "-c", str(core), *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: the query's process ended with {done.returncode}: {done.stderr[-600:]}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
 
 
 # ---- admin API ------------------------------------------------------------------------------------------------------

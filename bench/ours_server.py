@@ -32,7 +32,10 @@ class Handler:
     async def _unused(self, request: Message, exchange: object) -> Message:
         raise NotImplementedError
 
-    orderStateQry = serverAction = serverActionResult = subsInstSynFromISMP = subsInstSynToVSOP = _unused
+    def __getattr__(self, operation: str) -> object:
+        if operation.startswith("_"):
+            raise AttributeError(operation)
+        return self._unused
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Why an order of a product for a number goes which way: every rule of routing in its turn, with what it found.
 
-At the group it is the order that a province passes on. Decides nothing itself: the way is the one that routing.py gives.
+At the group it is the order that a province passes on. The way itself is the one that routing.py gives.
 """
 
 from __future__ import annotations

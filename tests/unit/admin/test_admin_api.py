@@ -166,6 +166,17 @@ def test_what_is_no_number(admin):
     assert admin.ask("GET", "/v1/numbers/42") == (400, {"error": "not a subscriber number"})
 
 
+def test_route(admin):
+    """Which way an order would go; here the number belongs nowhere."""
+    status, found = admin.ask("GET", "/v1/route/18907910001/A")
+    assert (status, found["number"], found["code"]) == (200, "189****0001", 7001)
+
+
+def test_route_of_nothing(admin):
+    """A number without a product is a mistake of the caller."""
+    assert admin.ask("GET", "/v1/route/18907910001") == (400, {"error": "not of the form NUMBER/PRODUCT"})
+
+
 # ---- uploads ---------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from office import CODEC, ISMP, STRANGER, USER, X_PREMIUM, X
 from playbook import order
+from playbook import reply as told
 from rig import Pending, run
 
 from gateway.domain.catalogue import Catalogue
@@ -85,7 +86,9 @@ def test_answer_of_the_user(office, case):
 def test_replaced_product_goes_with_its_successor(office):
     """A yes to the successor's offer also ends what it replaces; a yes to another offer leaves that as it is."""
     products = office.desk.catalogue.products
-    office.desk.catalogue = Catalogue({**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {})
+    office.desk.catalogue = Catalogue(
+        {**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}
+    )
     (first,) = order(products=(X,)).items
     made = waiting(
         office,
@@ -102,10 +105,14 @@ def test_replaced_product_goes_with_its_successor(office):
 def test_replaced_product_stays_with_another_offer(office):
     """What the user did not confirm replaces nothing."""
     products = office.desk.catalogue.products
-    office.desk.catalogue = Catalogue({**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {})
+    office.desk.catalogue = Catalogue(
+        {**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}
+    )
     (first,) = order(products=(X,)).items
     ends = replace(first, product_id="OLD", offer_id="OLD", action=Action.UNSUBSCRIBE)
-    made = waiting(office, items=(replace(first, offer_id=X), replace(first, product_id=X_PREMIUM, offer_id=X_PREMIUM), ends))
+    made = waiting(
+        office, items=(replace(first, offer_id=X), replace(first, product_id=X_PREMIUM, offer_id=X_PREMIUM), ends)
+    )
     answered(office, X_PREMIUM)
     signal = run(office.store.signal(made.id, "confirmation"))
     assert [item.product_id for item in signal.items] == [X_PREMIUM]
@@ -126,8 +133,8 @@ def test_answer_comes_while_the_message_is_on_its_way(office):
     office.rig.partners.answer("ask-user", sending)
     made = waiting(office)
     code = answered(office)
-    sending.settle(None)
-    assert (code, state(office, made)[0]) == ("0", OrderState.UNCONFIRMED)
+    sending.settle(told())
+    assert (code, state(office, made)[0]) == ("0", OrderState.COMPLETED)
 
 
 def test_same_answer_again(office):
@@ -198,15 +205,9 @@ def test_time_begins_with_the_message(office):
     office.rig.partners.answer("ask-user", sending)
     waiting(office)
     office.rig.clock.advance(3600)
-    sending.settle(run(_taken(office)))
+    sending.settle(told())
     office.rig.clock.advance(DAY.total_seconds() - 1)
     assert answered(office) == "0"
-
-
-async def _taken(office):
-    from gateway.steps import Reply  # noqa: PLC0415
-
-    return Reply(office.rig.clock.now())
 
 
 def test_second_answer(office):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from office import CODEC, GUANGXIS, ISMP, JIANGXI, NATIONAL_ISMP, NOBODYS, STRANGER, USER, X_PREMIUM, Office, X, routing
-from playbook import NOON, order
+from playbook import NOON, order, reply
 from rig import run
 from wires import GUANGXI_VSOP, Country, dead
 
@@ -30,7 +30,9 @@ TODAY = "20261123"
 def query(number=USER, *, system="211", serial=1):
     """Ask what a number holds."""
     no = f"{system}20261123120000{serial:09d}"
-    return CODEC[HELD](StreamingNo=no, TimeStamp="20261123120000", SystemId=system, ProdSpecCode="003", ProductNo=number)
+    return CODEC[HELD](
+        StreamingNo=no, TimeStamp="20261123120000", SystemId=system, ProdSpecCode="003", ProductNo=number
+    )
 
 
 def past(number=USER, begin=TODAY, end=TODAY, *, system="211"):
@@ -206,25 +208,15 @@ def test_row_of_an_order(office):
 
 def test_row_of_an_order_that_failed(office):
     """It says how it ended."""
-    office.rig.partners.answer("fee-check", replace(order_reply(), balance=0))
+    office.rig.partners.answer("fee-check", reply(balance=0))
     office.place(X)
     (entry,) = office.call(HISTORY, past()).ResultInfo
     assert (entry.OrderState, entry.OPResult) == ("10E", "6001")
 
 
-def order_reply():
-    """A reply at noon."""
-    return run(_reply())
-
-
-async def _reply():
-    from gateway.steps import Reply  # noqa: PLC0415
-
-    return Reply(NOON)
-
-
 @pytest.mark.parametrize(
-    ("action", "code"), [(Action.SUBSCRIBE, "0"), (Action.UNSUBSCRIBE, "1"), (Action.SUSPEND, "3"), (Action.RESUME, "4")]
+    ("action", "code"),
+    [(Action.SUBSCRIBE, "0"), (Action.UNSUBSCRIBE, "1"), (Action.SUSPEND, "3"), (Action.RESUME, "4")],
 )
 def test_action_of_a_row(office, action, code):
     """What was asked for, in the words of subscribeToVSOP."""
@@ -307,7 +299,9 @@ def test_request_travels_unchanged(country, operation):
     """Under the caller's own number and system, from the province to the group to the other province."""
     request = ASKED[operation]
     country.jiangxi.call(operation, request)
-    assert [(o, r) for o, r, _ in (*country.to_group.carried, *country.to_guangxi.carried)] == [(operation, request)] * 2
+    assert [(o, r) for o, r, _ in (*country.to_group.carried, *country.to_guangxi.carried)] == [
+        (operation, request)
+    ] * 2
 
 
 def test_hops_are_counted_and_the_origin_is_kept(country):
