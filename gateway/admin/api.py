@@ -18,6 +18,7 @@ from gateway.admin.legs import Leg, leg
 from gateway.admin.problems import Problem, decode
 from gateway.admin.routes import explained
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
+from gateway.domain.catalogue_change import ObjectKind
 from gateway.domain.numbers import Number
 from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVISIONING_SYSTEM
 from gateway.domain.subscriber import Subscriber
@@ -78,6 +79,7 @@ class AdminApi(Resource):
             ("GET", "traces"): self._get_trace,
             ("GET", "numbers"): self._get_number,
             ("GET", "route"): self._get_route,
+            ("GET", "objects"): self._get_object,
             ("POST", "catalogue"): self._post_catalogue,
             ("POST", "subscribers"): self._post_subscribers,
             **ppm.resources(self._desk),
@@ -122,6 +124,18 @@ class AdminApi(Resource):
         if found is None:
             raise Problem(400, "not of the form NUMBER/PRODUCT")
         return found
+
+    async def _get_object(self, name: str, body: bytes) -> object:
+        """Give a product or offer as this VSOP holds it, named as `product:ID` or `offer:ID`."""
+        kind, _, object_id = name.partition(":")
+        held: Product | Offer | None = None
+        if kind == ObjectKind.PRODUCT:
+            held = self._desk.catalogue.products.get(object_id)
+        elif kind == ObjectKind.OFFER:
+            held = self._desk.catalogue.offers.get(object_id)
+        if held is None:
+            raise Problem(404, f"no {name[:60]} at this VSOP")
+        return held
 
     async def _post_catalogue(self, name: str, body: bytes) -> object:
         upload = decode(body, CatalogueUpload)

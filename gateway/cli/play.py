@@ -101,15 +101,17 @@ class Player:
 
     # ---- seed 3.2: bundles at CRM's counter --------------------------------------------------------------------------
 
-    def bundle(self, section: str, door: Door, number: str, offer: str, *products: str, action: str = "0") -> Played:
-        """Let CRM sell or cancel a bundle: authorisation, then the customer order (3.2.x steps 1 to 3; 3.2.3 step 1)."""
+    def bundle(
+        self, section: str, door: Door, number: str, offer: str, *products: str, action: str = "0", asks: bool = True
+    ) -> Played:
+        """Let CRM sell or cancel a bundle: authorisation if it asks, then the customer order (3.2.x steps 1 to 3; 3.2.3 step 1)."""
         accepted = door.stubs.act(
             "crm",
             "accept",
             {"number": number, "offer": offer, "products": list(products), "action": action, "send": False},
         )
         played = Played(section, door, number, [accepted["order_id"]])
-        if action == "0":
+        if action == "0" and asks:
             asked = [{"ActionType": action, "VProductID": product} for product in products]
             decision = self.send(
                 door.gateway, "vsop", "subscribeAuth", "201", StreamingNo=accepted["auth_streaming_no"], ProductOfferID=offer,

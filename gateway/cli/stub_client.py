@@ -41,6 +41,14 @@ class StubClient:
         entries: list[dict[str, Any]] = self._call(f"journal?{urllib.parse.urlencode(wanted)}")["entries"]
         return entries
 
+    def get(self, path: str, **wanted: str) -> dict[str, Any]:
+        """Read another resource: world, catalogue or settings."""
+        return self._call(f"{path}?{urllib.parse.urlencode(wanted)}")
+
+    def set(self, **settings: str | None) -> None:
+        """Change how the set behaves: modes of roles and operations."""
+        self._call("settings", json.dumps(settings).encode())
+
     def _call(self, path: str, body: bytes | None = None) -> dict[str, Any]:
         try:
             with urllib.request.urlopen(urllib.request.Request(f"{self.url}/{path}", body), timeout=10) as answer:

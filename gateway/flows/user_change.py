@@ -83,6 +83,9 @@ def user_notice(notice: UserChange) -> Flow:
 
 
 def _relations(notice: UserChange, target: UserTarget, heard: Reply) -> list[Fact]:
+    """What a platform refuses to hear of, it does not do: its relations stay as they are."""
+    if heard.code:
+        return []
     if notice.ends_relations:
         return [RelationEnded(notice.number, product, heard.at) for product in target.product_ids]
     if notice.stops or notice.resumes:
