@@ -15,13 +15,13 @@ from gateway.admin.ppm import Answered
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.applications import Entry
 from gateway.cli.errors import CommandFailed, Unreachable
-from gateway.errors import BUSY, MISROUTED, OBJECT_EXISTS, UNKNOWN_OBJECT
+from gateway.errors import BUSY, MISROUTED, OBJECT_EXISTS, UNKNOWN_OBJECT, UNKNOWN_PRODUCT
 
 BATCH = 50
 """Applications in one call: far below the API's limit, and answered within a second."""
 PROGRESS = 500
 """A line is printed whenever so many more are done."""
-ELSEWHERE = frozenset({MISROUTED.code, UNKNOWN_OBJECT.code})
+ELSEWHERE = frozenset({MISROUTED.code, UNKNOWN_OBJECT.code, UNKNOWN_PRODUCT.code})
 """Answers after which another PPM is asked, where the file does not say which."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 """Seconds between two attempts; doubled each time."""

@@ -28,7 +28,7 @@ PPMS = click.option(
     help="Configuration of a running gateway that serves PPM; may be repeated. Default: those of the lab.",
 )  # fmt: skip
 OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
-KIND = click.argument("kind", type=click.Choice(list(ObjectKind)))
+KIND = click.argument("kind", type=click.Choice([str(kind) for kind in ObjectKind]))
 
 
 def ppms(files: tuple[Path, ...]) -> dict[str, AdminClient]:
