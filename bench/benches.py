@@ -16,6 +16,7 @@ from statistics import median
 from typing import TypeVar
 
 from bench import ours
+from bench.catalogue import measure_fan_out, measure_resumption
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
 from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
@@ -23,6 +24,7 @@ from bench.refusals import check_answer, count_refused
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 MEMORY_LIMIT = 150.0
+DELIVERIES_LIMIT = 200.0
 FINISHED_ORDERS = 100_000
 WARM_SECONDS = 2.0
 WARM_ORDERS = 50
@@ -48,6 +50,7 @@ class Plan:
     orders: int
     in_flight: int
     ours: bool = True
+    products: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,7 @@ def _completed(server: Running, stub: Running) -> int:
 
 @contextmanager
 def _store_directory() -> Iterator[Path]:
+    LOGS.mkdir(exist_ok=True)
     # Both stores stand in bench/var: on one file system, and not in memory as /tmp may be.
     with tempfile.TemporaryDirectory(dir=LOGS, prefix="store-") as name:
         yield Path(name)
@@ -242,6 +246,27 @@ def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
     with _store_directory() as directory:
         memory = ours.measure_finished_orders(plan.cores.measured, FINISHED_ORDERS, directory)
     return memory.rss, MEMORY_LIMIT, {"ours_peak_mib": round(memory.peak, 1)}
+
+
+# ---- catalogue ------------------------------------------------------------------------------------------------------
+def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    killed = max(10, plan.products // 10)
+    with _store_directory() as directory:
+        whole = measure_fan_out(plan.cores, plan.products, directory)
+    with _store_directory() as directory:
+        resumed = measure_resumption(plan.cores, killed, directory)
+    detail: Detail = {
+        "products": plan.products,
+        "rss_at_a_tenth_mib": round(whole.tenth.rss, 1),
+        "rss_at_the_end_mib": round(whole.end.rss, 1),
+        "peak_mib": round(whole.end.peak, 1),
+        "killed_run_products": killed,
+        "killed_run_delivered_at_kill": resumed.delivered_at_kill,
+        "killed_run_messages_sent_again": resumed.again,
+    }
+    return whole.per_second, DELIVERIES_LIMIT, detail
 
 
 # ---- all ------------------------------------------------------------------------------------------------------------
@@ -291,5 +316,11 @@ BENCHES = (
         unit="MiB",
         measure=_measure_memory,
         higher_is_better=False,
+    ),
+    Bench(
+        name="catalogue-fan-out",
+        peer_name="limit",
+        unit="deliveries/s",
+        measure=_measure_fan_out,
     ),
 )

@@ -234,6 +234,22 @@ def test_resume(command, file):
     assert (ended.exit_code, ended.stdout) == (0, "file.toml: 1 filed, 0 refused, 1 there already\n")
 
 
+STATES = {
+    "state that it is in": (SUSPEND.format(id="P1"), 0, "0 filed, 0 refused, 1 there already"),
+    "other state": ('[[state]]\nproduct = "P1"\nstatus = "test"\n', 1, "0 filed, 1 refused, 0 there already"),
+    "state of what PPM never changed": ('[[state]]\nproduct = "P4"\nstatus = "normal"\n', 1, "0 filed, 1 refused, 0 there already"),
+}
+
+
+@pytest.mark.parametrize("case", STATES)
+def test_resume_of_a_change_of_state(command, file, jiangxi, case):
+    """An object that is in the state that it shall have is passed over; any other illegal change is told."""
+    text, code, expected = STATES[case]
+    jiangxi.office.taken(jiangxi.office.state("P1", SUSPENDED))
+    ended = command("apply", file(text).name, "--resume")
+    assert (ended.exit_code, ended.stdout.splitlines()[-1]) == (code, f"file.toml: {expected}")
+
+
 def test_mistake_in_the_file_files_nothing(command, file, jiangxi):
     """The whole file is read before anything is sent; exit 2."""
     ended = command("apply", file(a_product(), "[[state]]\n").name)
