@@ -23,8 +23,8 @@ from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
-MEMORY_LIMIT = 150.0
 DELIVERIES_LIMIT = 200.0
+MEMORY_LIMIT = 150.0
 FINISHED_ORDERS = 100_000
 WARM_SECONDS = 2.0
 WARM_ORDERS = 50
@@ -239,15 +239,6 @@ def _store_directory() -> Iterator[Path]:
         yield Path(name)
 
 
-# ---- memory ---------------------------------------------------------------------------------------------------------
-def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
-    if not plan.ours:
-        raise SkippedError("the other side is a limit, not a program")
-    with _store_directory() as directory:
-        memory = ours.measure_finished_orders(plan.cores.measured, FINISHED_ORDERS, directory)
-    return memory.rss, MEMORY_LIMIT, {"ours_peak_mib": round(memory.peak, 1)}
-
-
 # ---- catalogue ------------------------------------------------------------------------------------------------------
 def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -267,6 +258,15 @@ def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
         "killed_run_messages_sent_again": resumed.again,
     }
     return whole.per_second, DELIVERIES_LIMIT, detail
+
+
+# ---- memory ---------------------------------------------------------------------------------------------------------
+def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    with _store_directory() as directory:
+        memory = ours.measure_finished_orders(plan.cores.measured, FINISHED_ORDERS, directory)
+    return memory.rss, MEMORY_LIMIT, {"ours_peak_mib": round(memory.peak, 1)}
 
 
 # ---- all ------------------------------------------------------------------------------------------------------------
@@ -311,16 +311,16 @@ BENCHES = (
         measure=_compare_orders,
     ),
     Bench(
+        name="catalogue-fan-out",
+        peer_name="limit",
+        unit="deliveries/s",
+        measure=_measure_fan_out,
+    ),
+    Bench(
         name="memory-100k-finished-orders",
         peer_name="limit",
         unit="MiB",
         measure=_measure_memory,
         higher_is_better=False,
-    ),
-    Bench(
-        name="catalogue-fan-out",
-        peer_name="limit",
-        unit="deliveries/s",
-        measure=_measure_fan_out,
     ),
 )

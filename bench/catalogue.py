@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import ours
+from bench import ours_ppm
 from bench.orders import get_json
 from bench.processes import Cores, Memory, Running, read_memory, running
 
@@ -45,8 +45,8 @@ def measure_fan_out(cores: Cores, products: int, directory: Path) -> FanOut:
     """File products and wait until each has reached its targets; SystemExit: it stalls, or something came twice."""
     file, config = _prepared(products, directory)
     with _targets("targets", cores) as stub:
-        ours.write_ppm_config(config, stub.url(), directory)
-        with ours.start_ppm_gateway(cores.measured, config, directory, name="ours-ppm") as gateway:
+        ours_ppm.write_config(config, stub.url(), directory)
+        with ours_ppm.start_gateway(cores.measured, config, directory, name="ours-ppm") as gateway:
             began = time.perf_counter()
             with _filing(config, file, cores, name="ppm-apply"):
                 _wait(gateway, products * TARGETS // 10)
@@ -62,15 +62,15 @@ def measure_resumption(cores: Cores, products: int, directory: Path) -> Resumed:
     """The same, with the gateway killed when half is delivered and started again; SystemExit: something is missing, or came twice."""
     file, config = _prepared(products, directory)
     with _targets("targets-of-killed", cores) as stub:
-        ours.write_ppm_config(config, stub.url(), directory)
+        ours_ppm.write_config(config, stub.url(), directory)
         with (
-            ours.start_ppm_gateway(cores.measured, config, directory, name="ours-ppm-killed") as gateway,
+            ours_ppm.start_gateway(cores.measured, config, directory, name="ours-ppm-killed") as gateway,
             _filing(config, file, cores, name="ppm-apply-killed", may_fail=True),
         ):
             delivered = _wait(gateway, products * TARGETS // 2)
             os.kill(gateway.pid, signal.SIGKILL)
         with (
-            ours.start_ppm_gateway(cores.measured, config, directory, name="ours-ppm-again") as gateway,
+            ours_ppm.start_gateway(cores.measured, config, directory, name="ours-ppm-again") as gateway,
             _filing(config, file, cores, name="ppm-apply-again", resume=True),
         ):
             _wait(gateway, products * TARGETS)
@@ -81,7 +81,7 @@ def _prepared(products: int, directory: Path) -> tuple[Path, Path]:
     file = directory / "products.toml"
     with file.open("w", encoding="utf-8") as out:
         for number in range(products):
-            out.write(ours.product_table(number))
+            out.write(ours_ppm.product_table(number))
     return file, directory / "gateway.toml"
 
 
@@ -96,7 +96,7 @@ def _filing(
     config: Path, file: Path, cores: Cores, *, name: str, resume: bool = False, may_fail: bool = False
 ) -> Iterator[None]:
     """File the products while the block waits for them; SystemExit: one was refused."""
-    process = ours.file_products(config, file, core=cores.load, name=name, resume=resume)
+    process = ours_ppm.file_products(config, file, core=cores.load, name=name, resume=resume)
     try:
         yield
         if process.wait(STALL_SECONDS) != 0 and not may_fail:
@@ -110,7 +110,7 @@ def _wait(gateway: Running, wanted: int) -> int:
     """Wait until so many cells are delivered; gives how many are."""
     delivered, since = 0, time.monotonic()
     while True:
-        counts = ours.count_cells(gateway)
+        counts = ours_ppm.count_cells(gateway)
         if counts["refused"] or counts["superseded"]:
             raise SystemExit(f"bench: not every delivery was taken: {counts}")
         if counts["delivered"] >= wanted:

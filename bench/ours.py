@@ -1,8 +1,6 @@
 """Our side of the comparisons: how the gateway is started and fed. The only file of bench/ that may know the gateway."""
 
 import json
-import socket
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -90,91 +88,6 @@ def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
         )
         run_orders(load)
         return read_memory(gateway.pid)
-
-
-# ---- catalogue bench ------------------------------------------------------------------------------------------------
-PPM_CONFIG = """
-[gateway]
-tier = "province"
-province = "15"
-port = {port}
-state_dir = "{state}"
-[admin]
-port = {admin_port}
-[log]
-level = "warn"
-[numbers]
-plan = "{etc}/numbers.toml"
-[ppm]
-serve = true
-[partners.vsop.15]
-url = "{partners}/services/vsop"
-[partners.xplatform.303]
-url = "{partners}/services/xplatform"
-[partners.ocs]
-url = "{partners}/services/ocs"
-[partners.crm]
-url = "{partners}/services/crm"
-"""
-PRODUCT_TABLE = """[[product]]
-id = "F{number:09d}"
-name_zh = "产品"
-name_en = "product"
-sp = "15000001"
-owner = "200"
-platform = "303"
-scope = "provincial"
-province = "15"
-"""
-
-
-def product_table(number: int) -> str:
-    """Give the table of one new product in a file of applications."""
-    return PRODUCT_TABLE.format(number=number)
-
-
-def write_ppm_config(config: Path, partners: str, directory: Path) -> None:
-    """Write the configuration of a provincial gateway that serves PPM: VSOP, X, OCS and CRM are targets at `partners`."""
-    port, admin_port = _free_ports(2)
-    values = {"port": port, "admin_port": admin_port, "state": directory / "state", "etc": ETC, "partners": partners}
-    config.write_text(PPM_CONFIG.format(**values), encoding="utf-8")
-
-
-@contextmanager
-def start_ppm_gateway(core: int, config: Path, directory: Path, *, name: str) -> Iterator[Running]:
-    """Start the gateway of such a configuration, with its SQLite store (synchronous FULL), or start it again."""
-    command = [sys.executable, "-m", "gateway", "serve", "-c", str(config)]
-    with running(name, command, core=core) as gateway:
-        ready = next(line for line in (LOGS / f"{name}.out").read_text().splitlines() if '"admin_port"' in line)
-        token = (directory / "state" / "admin.token").read_text().strip()
-        _ADMIN[gateway.pid] = f"http://127.0.0.1:{json.loads(ready)['admin_port']}/v1", token
-        partner = {"id": "15000001", "name_zh": "伙伴", "name_en": "partner"}
-        _admin(gateway, "catalogue", {"products": [], "offers": [], "partners": [partner]})
-        yield gateway
-
-
-def file_products(config: Path, file: Path, *, core: int, name: str, resume: bool) -> subprocess.Popen[bytes]:
-    """Start `vsopgw ppm apply`; what it says is in bench/var/."""
-    command = [sys.executable, "-m", "gateway", "ppm", "apply", str(file), "-c", str(config), *(["--resume"] if resume else [])]
-    with (LOGS / f"{name}.out").open("wb") as out:
-        return subprocess.Popen(["taskset", "-c", str(core), *command], stdout=out, stderr=out, cwd=LOGS.parents[1])
-
-
-def count_cells(gateway: Running) -> dict[str, int]:
-    """Count the cells of the delivery ledger by state."""
-    counts: dict[str, int] = _admin(gateway, "deliveries")  # type: ignore[assignment]
-    return counts
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 # ---- admin API ------------------------------------------------------------------------------------------------------

@@ -6,5 +6,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-for room in ("tests/flows", "tests/unit/engine", "tests/unit/services", "tests/e2e"):  # helpers beside the tests that use them
+for room in ("tests/flows", "tests/unit/engine", "tests/e2e"):  # helpers beside the tests that use them
     sys.path.insert(0, str(ROOT / room))
+sys.path.insert(0, str(ROOT / "tests/unit/services"))  # the services without wire, for tests of the admin API and the command line
