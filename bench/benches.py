@@ -16,12 +16,14 @@ from statistics import median
 from typing import TypeVar
 
 from bench import ours
+from bench.catalogue import measure_fan_out, measure_resumption
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
 from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
+DELIVERIES_LIMIT = 200.0
 MEMORY_LIMIT = 150.0
 FINISHED_ORDERS = 100_000
 STORED_SUBSCRIPTIONS = (10_000, 100_000, 1_000_000)
@@ -49,6 +51,7 @@ class Plan:
     orders: int
     in_flight: int
     ours: bool = True
+    products: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +234,31 @@ def _completed(server: Running, stub: Running) -> int:
 
 @contextmanager
 def _store_directory() -> Iterator[Path]:
+    LOGS.mkdir(exist_ok=True)
     # Both stores stand in bench/var: on one file system, and not in memory as /tmp may be.
     with tempfile.TemporaryDirectory(dir=LOGS, prefix="store-") as name:
         yield Path(name)
+
+
+# ---- catalogue ------------------------------------------------------------------------------------------------------
+def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    killed = max(10, plan.products // 10)
+    with _store_directory() as directory:
+        whole = measure_fan_out(plan.cores, plan.products, directory)
+    with _store_directory() as directory:
+        resumed = measure_resumption(plan.cores, killed, directory)
+    detail: Detail = {
+        "products": plan.products,
+        "rss_at_a_tenth_mib": round(whole.tenth.rss, 1),
+        "rss_at_the_end_mib": round(whole.end.rss, 1),
+        "peak_mib": round(whole.end.peak, 1),
+        "killed_run_products": killed,
+        "killed_run_delivered_at_kill": resumed.delivered_at_kill,
+        "killed_run_messages_sent_again": resumed.again,
+    }
+    return whole.per_second, DELIVERIES_LIMIT, detail
 
 
 # ---- memory ---------------------------------------------------------------------------------------------------------
@@ -303,6 +328,12 @@ BENCHES = (
         peer_name="Spyne + Zeep in threads, a commit a write",
         unit="orders/s",
         measure=_compare_orders,
+    ),
+    Bench(
+        name="catalogue-fan-out",
+        peer_name="limit",
+        unit="deliveries/s",
+        measure=_measure_fan_out,
     ),
     Bench(
         name="memory-100k-finished-orders",

@@ -22,10 +22,6 @@ Act = Callable[[str, bytes], Awaitable[object]]
 MOST_APPLICATIONS = 200
 """In one upload: it is answered as a whole, within the caller's patience."""
 
-ENTRY = "ppm apply"
-"""Stands where a message's operation would."""
-
-
 class StateChange(msgspec.Struct, forbid_unknown_fields=True):
     """Another state for an object."""
 
@@ -145,7 +141,7 @@ async def _filed(desk: Desk, application: Application) -> Answered:
     if desk.engine.busy:
         return _answered(BUSY)
     now = desk.clock.now()
-    filed = Filed(desk.here.ppm_system, application.application_id, "", ENTRY, now)
+    filed = Filed(desk.here.ppm_system, application.application_id, "", "", now)
     try:
         refusal = await _file(desk, filed, application)
     except StoreFailed as failure:  # nothing is stored, so nothing may be told as taken

@@ -95,7 +95,8 @@ def _entry(line: int, name: str, text: str) -> Entry:
     if name == "sp":
         raise DataMistakes("content partners are not filed: load them by `vsopgw catalogue load`")
     if make is None:
-        raise DataMistakes(f"unknown table {name}; there are [[product]], [[offer]] and [[state]]".replace("  ", " "))
+        there = f"unknown table [[{name}]]; there are [[product]], [[offer]] and [[state]]"
+        raise DataMistakes(there if name else "a key stands before all tables")
     try:
         entry = make(line, table)
     except KeyError as error:

@@ -15,13 +15,13 @@ from gateway.admin.ppm import Answered
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.applications import Entry
 from gateway.cli.errors import CommandFailed, Unreachable
-from gateway.errors import BUSY, MISROUTED, OBJECT_EXISTS, UNKNOWN_OBJECT
+from gateway.errors import BUSY, ILLEGAL_TRANSITION, MISROUTED, OBJECT_EXISTS, UNKNOWN_OBJECT, UNKNOWN_PRODUCT
 
 BATCH = 50
 """Applications in one call: far below the API's limit, and answered within a second."""
 PROGRESS = 500
 """A line is printed whenever so many more are done."""
-ELSEWHERE = frozenset({MISROUTED.code, UNKNOWN_OBJECT.code})
+ELSEWHERE = frozenset({MISROUTED.code, UNKNOWN_OBJECT.code, UNKNOWN_PRODUCT.code})
 """Answers after which another PPM is asked, where the file does not say which."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 """Seconds between two attempts; doubled each time."""
@@ -75,15 +75,15 @@ class Applying:
                 if answered.code in ELSEWHERE and not last:
                     elsewhere.append(entry)
                 else:
-                    self._note(entry, answered)
+                    self._note(self.ppms[way], entry, answered)
             batch = elsewhere
             if not batch:
                 return
 
-    def _note(self, entry: Entry, answered: Answered) -> None:
+    def _note(self, ppm: AdminClient, entry: Entry, answered: Answered) -> None:
         if answered.code == 0:
             self.filed += 1
-        elif answered.code == OBJECT_EXISTS.code and self.resume:
+        elif self.resume and _there_already(ppm, entry, answered):
             self.passed_over += 1
         else:
             self.refused += 1
@@ -111,6 +111,16 @@ class Applying:
                 continue
             self.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def _there_already(ppm: AdminClient, entry: Entry, answered: Answered) -> bool:
+    """Whether a refusal means that it was filed before: the object exists, or is in the state that it shall have."""
+    if entry.state is None:
+        return answered.code == OBJECT_EXISTS.code
+    if answered.code != ILLEGAL_TRANSITION.code:
+        return False
+    found = ppm.get(f"deliveries/{entry.state.kind}:{entry.state.id}")
+    return found is not None and found["master"] is not None and found["master"]["status"] == entry.state.status
 
 
 def _batches(

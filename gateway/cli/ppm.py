@@ -28,7 +28,7 @@ PPMS = click.option(
     help="Configuration of a running gateway that serves PPM; may be repeated. Default: those of the lab.",
 )  # fmt: skip
 OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
-KIND = click.argument("kind", type=click.Choice(list(ObjectKind)))
+KIND = click.argument("kind", type=click.Choice([str(kind) for kind in ObjectKind]))
 
 
 def ppms(files: tuple[Path, ...]) -> dict[str, AdminClient]:
@@ -49,7 +49,7 @@ def ppm() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @PPMS
 @click.option("--wait", default=60.0, show_default=True, help="Seconds to wait where a gateway, or an object, is busy.")
-@click.option("--resume", is_flag=True, help="Pass over objects that exist: the file has been filed in part before.")
+@click.option("--resume", is_flag=True, help="Pass over what is there already: the file has been filed in part before.")
 def apply(file: Path, files: tuple[Path, ...], wait: float, resume: bool) -> None:
     """File the products, offers and changes of state of FILE (TOML), each with the PPM of its province; exit 1 if one is refused."""
     try:

@@ -43,7 +43,7 @@ class Filed:
     """The sender's number of an application; of a notice of ISMP its StreamingNo."""
     streaming_no: str
     entry: str
-    """The operation by which it came."""
+    """The operation by which it came; empty where PPM's own clerk filed it."""
     at: datetime
     inbox: tuple[InboxRow, ...] = ()
     """The request, where it was a message."""

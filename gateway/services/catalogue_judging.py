@@ -102,7 +102,9 @@ def _illegal(held: CatalogueObject, status: Status) -> Refusal:
     return Refusal(ILLEGAL_TRANSITION, f"{held.id}: {held.status}, {status}")
 
 
-async def _whole(desk: Desk, by: str, changed: CatalogueObject) -> tuple[CatalogueObject, tuple[Product, ...]] | Refusal:
+async def _whole(
+    desk: Desk, by: str, changed: CatalogueObject
+) -> tuple[CatalogueObject, tuple[Product, ...]] | Refusal:
     """Give an object with its place and all that it names, or what is wrong with it."""
     if changed.whole.province:
         misrouted = foreign_object(desk.here, changed.whole.scope, changed.whole.province)

@@ -69,7 +69,9 @@ class PpmService:
         system = request.SystemId
         if system not in ISMP_SYSTEMS:
             return stranger(self._desk, system)
-        filed = Filed(system, request.StreamingNo, request.StreamingNo, inbox.operation, inbox.at, (inbox,), manager=system)
+        filed = Filed(
+            system, request.StreamingNo, request.StreamingNo, inbox.operation, inbox.at, (inbox,), manager=system
+        )
         return await file_notice(self._desk, filed, OP_FLAGS[request.OPFlag], read_object(request, 0))
 
     async def _once(self, operation: str, request: Message, act: Act) -> Message:

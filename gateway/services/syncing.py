@@ -65,7 +65,12 @@ async def _sync(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None
         return Refusal(OUTDATED, told.id)
     _show(desk, told)
     desk.events(
-        "object.synced", system=request.SystemId, kind=told.kind, object=told.id, version=told.version, status=told.status
+        "object.synced",
+        system=request.SystemId,
+        kind=told.kind,
+        object=told.id,
+        version=told.version,
+        status=told.status,
     )
     return None
 

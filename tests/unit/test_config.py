@@ -176,6 +176,42 @@ def test_subscriber_numbers_stay_out_of_repr(tmp_path: Path) -> None:
     assert "18907919999" not in repr(load(tmp_path))
 
 
+# ---- PPM -----------------------------------------------------------------------------------------------------------
+
+OWN_VSOP = Address(Party.VSOP, "15")
+
+
+def test_ppm_tells_the_vsop_beside_it(tmp_path: Path) -> None:
+    """Served by the same process, it is called like any other, where we listen."""
+    partner = load(tmp_path, GATEWAY + "port = 7005\n[ppm]\nserve = true\n[call]\ndeadline_s = 4\n").partners[OWN_VSOP]
+    assert (partner.url, partner.deadline, partner.trace, partner.user_state) == (
+        "http://127.0.0.1:7005/services/vsop",
+        timedelta(seconds=4),
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("0.0.0.0", "http://127.0.0.1:7001"), ("::", "http://[::1]:7001"), ("::1", "http://[::1]:7001")]
+)
+def test_own_vsop_is_called_on_this_machine(tmp_path: Path, host: str, url: str) -> None:
+    """Also where we listen on every address."""
+    text = GATEWAY + f'host = "{host}"\npublic_url = "https://vsop.jx.example"\n[ppm]\nserve = true\n'
+    assert load(tmp_path, text).partners[OWN_VSOP].url == f"{url}/services/vsop"
+
+
+def test_own_vsop_may_stand_elsewhere(tmp_path: Path) -> None:
+    """A section of the file goes before."""
+    text = GATEWAY + '[ppm]\nserve = true\n[partners.vsop.15]\nurl = "http://x/services/vsop"\n'
+    assert load(tmp_path, text).partners[OWN_VSOP].url == "http://x/services/vsop"
+
+
+def test_without_ppm_there_is_no_own_vsop(tmp_path: Path) -> None:
+    """Nobody else calls it from here."""
+    assert load(tmp_path).partners == {}
+
+
 # ---- what ships ----------------------------------------------------------------------------------------------------
 
 
@@ -190,7 +226,7 @@ def test_the_shipped_province_is_jiangxi() -> None:
     config = load_config(etc_dir() / "provincial.toml", {})
     ismp = config.partners[Address(Party.ISMP, "203")]
     assert (config.gateway.province, config.gateway.port, config.admin.port) == ("15", 7001, 7091)
-    assert (len(config.partners), ismp.url, ismp.trace) == (13, "http://127.0.0.1:7115/services/ismp", True)
+    assert (len(config.partners), ismp.url, ismp.trace) == (16, "http://127.0.0.1:7115/services/ismp", True)
 
 
 def test_the_shipped_province_serves_another_one() -> None:
@@ -205,7 +241,11 @@ def test_the_shipped_group_knows_both_provinces() -> None:
     vsops = {address.code: partner.url for address, partner in config.partners.items() if address.party is Party.VSOP}
     assert (config.gateway.port, vsops) == (
         7000,
-        {"15": "http://127.0.0.1:7001/services/vsop", "21": "http://127.0.0.1:7002/services/vsop"},
+        {
+            "15": "http://127.0.0.1:7001/services/vsop",
+            "21": "http://127.0.0.1:7002/services/vsop",
+            "35": "http://127.0.0.1:7000/services/vsop",
+        },
     )
 
 

@@ -206,3 +206,52 @@ def test_file_that_is_not_utf8(tmp_path):
     path.write_bytes(PRODUCT.encode("gbk"))
     (line,) = mistakes(read_catalogue, path)
     assert line.startswith("data.toml: ")
+
+
+# ---- what PPM needs ----------------------------------------------------------------------------------------------------
+
+
+def test_product_with_all_its_keys(file):
+    """Replaced products, capabilities and access products are lists like the others."""
+    more = 'replaces = ["A0"]\ncapabilities = ["1", "8"]\nspecs = ["003"]\n'
+    old = PRODUCT.replace('"A"', '"A0"')
+    product = next(p for p in read_catalogue(file(old + PRODUCT + more + PARTNER)).products if p.id == "A")
+    assert (product.replaces, product.capabilities, product.specs) == (("A0",), ("1", "8"), ("003",))
+
+
+OFFER_KEYS = {
+    "nothing said": ("", (False, Scope.PROVINCIAL, "")),
+    "partial": ("partial = true\n", (True, Scope.PROVINCIAL, "")),
+    "province": ('province = "15"\n', (False, Scope.PROVINCIAL, "15")),
+    "national": ('province = "35"\n', (False, Scope.NATIONAL, "35")),
+    "national, in words": ('scope = "national"\nprovince = "35"\n', (False, Scope.NATIONAL, "35")),
+}
+
+
+@pytest.mark.parametrize("case", OFFER_KEYS)
+def test_offer_with_all_its_keys(file, case):
+    """An offer may say where it is sold, and that it may be done in part."""
+    keys, expected = OFFER_KEYS[case]
+    (offer,) = read_catalogue(file(PRODUCT + OFFER + keys + PARTNER)).offers
+    assert (offer.partial, offer.scope, offer.province) == expected
+
+
+WRONG_OFFER_KEYS = {
+    "partial in words": ('partial = "yes"\n', "partial must be true or false"),
+    "unknown province": ('province = "99"\n', "unknown province 99"),
+    "scope and province at odds": ('scope = "national"\nprovince = "15"\n', "province 35 and scope national belong together"),
+    "national without a province": ('scope = "national"\n', "province 35 and scope national belong together"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_OFFER_KEYS)
+def test_offer_with_a_wrong_key(file, case):
+    """Each is told with the table's line."""
+    keys, expected = WRONG_OFFER_KEYS[case]
+    assert mistakes(read_catalogue, file(PRODUCT + OFFER + keys + PARTNER)) == [f"data.toml:12: offer: {expected}"]
+
+
+def test_product_that_replaces_an_unknown_one(file):
+    """References are looked up as the others are."""
+    told = mistakes(read_catalogue, file(PRODUCT + 'replaces = ["Z"]\n' + PARTNER))
+    assert told == ["data.toml: product A replaces the unknown product Z"]

@@ -58,7 +58,8 @@ def offer(id="O9", *products: str, **more) -> Offer:
 
 SHELF = (
     product("P1"), product("P2", status=Status.SUSPENDED), product("P3", status=Status.PRE_CANCELLED),
-    product("P4", status=Status.CANCELLED), product("P5", sp="SP2"), product("P6", platform="304"), product("I1", owner="204", platform="204"),
+    product("P4", status=Status.CANCELLED), product("P5", sp="SP2"), product("P6", platform="304"),
+    product("I1", owner="204", platform="204"),
     product("I2", owner="204", platform="204"), product("J1", owner="203", platform="203"), product("G1", province="21"), national("N1"),
     national("M1", owner="204", platform="204"),
 )  # fmt: skip
@@ -102,7 +103,10 @@ class PpmOffice:
         self._serials = itertools.count(1)
         run(
             self.store.commit(
-                [CatalogueLoaded(SHELF, OFFERS, PARTNERS), SubscribersLoaded((Subscriber(USER, "003", PayType.PREPAID),))]
+                [
+                    CatalogueLoaded(SHELF, OFFERS, PARTNERS),
+                    SubscribersLoaded((Subscriber(USER, "003", PayType.PREPAID),)),
+                ]
             )
         )
         run(self.desk.load())

@@ -238,7 +238,13 @@ def test_refused_application(ppm, case):
     answer = ppm.call(operation, request)
     kind = OFFER if operation == "submitOfferApplication" else ObjectKind.PRODUCT
     stored = run(ppm.store.inbox(request.SystemId, request.StreamingNo))
-    assert (answer.ResultCode, ppm.row(request), stored, ppm.master(filed.id, kind), ppm.partners.sent) == (code, None, None, None, [])
+    assert (answer.ResultCode, ppm.row(request), stored, ppm.master(filed.id, kind), ppm.partners.sent) == (
+        code,
+        None,
+        None,
+        None,
+        [],
+    )
 
 
 GROUP_REFUSED = {
