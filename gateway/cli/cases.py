@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateway.cli.play import Played, Player, offer, product
+from gateway.domain.user_change import UserAct
+from gateway.vocabulary import USER_ACT_CODE
 
 RINGTONE, PAPER, WEATHER, NATIONAL_PAPER = (
     "115000000000000000101", "115000000000000000201", "135000000000000000301", "135000000000000000401",
@@ -86,7 +88,7 @@ def _user(player: Player) -> Played:
     door, number = player.doors[HOME], "18907910008"
     held = player.order("4.1.1", door, number, RINGTONE)
     player.settled(held)
-    return player.user(door, number, "11", state="00B")
+    return player.user(door, number, USER_ACT_CODE[UserAct.STATE_CHANGED], state="00B")
 
 
 def _bundle(player: Player) -> Played:

@@ -6,7 +6,15 @@ import pytest
 from playbook import NOON, X, brief, play, reply
 
 from gateway.domain.catalogue import Offer, OfferType, Product, Scope, Status
-from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, Cell, ChangeKind, Delivery, DeliveryState, ObjectKind
+from gateway.domain.catalogue_change import (
+    CatalogueChange,
+    CatalogueObject,
+    Cell,
+    ChangeKind,
+    Delivery,
+    DeliveryState,
+    ObjectKind,
+)
 from gateway.domain.facts import CellWritten, FlowBegun, MasterKept, OrderEnded
 from gateway.domain.order import OrderState
 from gateway.domain.party import BILLING, CRM, OCS, Address, Party
@@ -15,12 +23,24 @@ from gateway.flows.publication import delivery, publication
 from gateway.steps import Ask, Keep, NotifyTest, SyncObject
 
 VSOP = Address(Party.VSOP, "15")
-PRODUCT = CatalogueObject(product=Product("P1", "甲", "P1", "SP1", "200", "303", Scope.PROVINCIAL, "15", Status.NORMAL, version=2))
+PRODUCT = CatalogueObject(
+    product=Product("P1", "甲", "P1", "SP1", "200", "303", Scope.PROVINCIAL, "15", Status.NORMAL, version=2)
+)
 OFFER = CatalogueObject(offer=Offer("O1", "甲", "O1", ("P1",), OfferType.VAS_BUNDLE, province="15", version=1))
 ALL = (VSOP, X, OCS, CRM)
 
 
-def change(section="2.1", *, object=PRODUCT, kind=ChangeKind.ADDED, state=False, held=False, testers=(VSOP, X), targets=ALL, **more):
+def change(
+    section="2.1",
+    *,
+    object=PRODUCT,
+    kind=ChangeKind.ADDED,
+    state=False,
+    held=False,
+    testers=(VSOP, X),
+    targets=ALL,
+    **more,
+):
     """Make a change that CRM filed."""
     return CatalogueChange(
         id="2001520261123120000000000001", trace_id="2001520261123120000000000001", section=section, change=kind, is_state_change=state,
@@ -48,7 +68,10 @@ def facts(flow, kind, **replies):
 
 ACCEPT, AUDIT = ("1 keep accept: OrderAccepted, MasterKept", reply()), ("2a keep audit: ", reply())
 CONFIGURE = (" keep configure: MasterKept", reply())
-TEST_VSOP, TEST_X = ("2b ask test-vsop:15 vsop:15 SyncObject", reply()), ("2c ask test-xplatform:303 xplatform:303 SyncObject", reply())
+TEST_VSOP, TEST_X = (
+    ("2b ask test-vsop:15 vsop:15 SyncObject", reply()),
+    ("2c ask test-xplatform:303 xplatform:303 SyncObject", reply()),
+)
 NOTIFY_VSOP = ("3a ask notify-vsop:15 vsop:15 NotifyTest", reply())
 NOTIFY_X = ("3b ask notify-xplatform:303 xplatform:303 NotifyTest", reply())
 
@@ -83,7 +106,9 @@ def test_what_ismp_manages_is_not_audited(section):
     assert play(publication(filed), ("1b keep accept: OrderAccepted, MasterKept", reply()), fan_out(3)) == 0
 
 
-@pytest.mark.parametrize(("section", "accept", "audit"), [("2.1", "5a", "5b"), ("3.1", "5a", "5b"), ("2.2b", "2a", "2b")])
+@pytest.mark.parametrize(
+    ("section", "accept", "audit"), [("2.1", "5a", "5b"), ("3.1", "5a", "5b"), ("2.2b", "2a", "2b")]
+)
 def test_change_of_state_is_audited_and_told(section, accept, audit):
     """The change of state has numbers of its own, and no test phase."""
     filed = change(section, kind=ChangeKind.MODIFIED, state=True, testers=())
@@ -108,7 +133,9 @@ def test_each_delivery_has_the_seeds_number(case):
     """The message to each target stands under the number that the seed gives it."""
     section, state = case
     targets, expected = NUMBERS[case]
-    filed = change(section, state=state, kind=ChangeKind.MODIFIED if state else ChangeKind.ADDED, testers=(), targets=targets)
+    filed = change(
+        section, state=state, kind=ChangeKind.MODIFIED if state else ChangeKind.ADDED, testers=(), targets=targets
+    )
     begun = [f.matter for f in facts(publication(filed), FlowBegun)]
     assert ([d.target for d in begun], [d.number_of_step for d in begun]) == (list(targets), expected)
 
@@ -154,7 +181,16 @@ def test_what_the_testers_are_told():
 
 def test_held_application_waits_for_a_person():
     """The audit is then a wait; an approval lets it go on."""
-    script = (ACCEPT, ("2a expect audit from ppm", reply()), CONFIGURE, TEST_VSOP, TEST_X, NOTIFY_VSOP, NOTIFY_X, fan_out(4))
+    script = (
+        ACCEPT,
+        ("2a expect audit from ppm", reply()),
+        CONFIGURE,
+        TEST_VSOP,
+        TEST_X,
+        NOTIFY_VSOP,
+        NOTIFY_X,
+        fan_out(4),
+    )
     assert play(publication(change(held=True)), *script) == 0
 
 
@@ -177,7 +213,16 @@ def test_rule_rejects():
 def test_person_stands_above_the_rules():
     """Where a person audits, the rule's objection is known to the person, who decides."""
     filed = change(held=True, objection=PARTNER_NOT_OPEN.code)
-    script = (ACCEPT, ("2a expect audit from ppm", reply()), CONFIGURE, TEST_VSOP, TEST_X, NOTIFY_VSOP, NOTIFY_X, fan_out(4))
+    script = (
+        ACCEPT,
+        ("2a expect audit from ppm", reply()),
+        CONFIGURE,
+        TEST_VSOP,
+        TEST_X,
+        NOTIFY_VSOP,
+        NOTIFY_X,
+        fan_out(4),
+    )
     assert play(publication(filed), *script) == 0
 
 
@@ -202,8 +247,25 @@ STAYS = (" keep stay-in-test: OrderEnded, ItemsFreed", reply())
 REFUSALS = {
     "VSOP does not take it": (ACCEPT, AUDIT, CONFIGURE, (TEST_VSOP[0], reply(UNKNOWN_PARTNER.code)), STAYS),
     "X does not take it": (ACCEPT, AUDIT, CONFIGURE, TEST_VSOP, (TEST_X[0], reply(UNKNOWN_PARTNER.code)), STAYS),
-    "VSOP does not try it": (ACCEPT, AUDIT, CONFIGURE, TEST_VSOP, TEST_X, (NOTIFY_VSOP[0], reply(UNKNOWN_PARTNER.code)), STAYS),
-    "X does not try it": (ACCEPT, AUDIT, CONFIGURE, TEST_VSOP, TEST_X, NOTIFY_VSOP, (NOTIFY_X[0], reply(UNKNOWN_PARTNER.code)), STAYS),
+    "VSOP does not try it": (
+        ACCEPT,
+        AUDIT,
+        CONFIGURE,
+        TEST_VSOP,
+        TEST_X,
+        (NOTIFY_VSOP[0], reply(UNKNOWN_PARTNER.code)),
+        STAYS,
+    ),
+    "X does not try it": (
+        ACCEPT,
+        AUDIT,
+        CONFIGURE,
+        TEST_VSOP,
+        TEST_X,
+        NOTIFY_VSOP,
+        (NOTIFY_X[0], reply(UNKNOWN_PARTNER.code)),
+        STAYS,
+    ),
 }
 
 
@@ -216,7 +278,9 @@ def test_refused_in_test(case):
 def test_refused_object_stays_in_test():
     """PPM's own state says test, in the version that the testers have."""
     flow = publication(change())
-    assert facts(flow, MasterKept, **{"notify-vsop:15": reply(NOT_IN_TEST.code)})[-1] == MasterKept(PRODUCT.at(Status.TEST, 1))
+    assert facts(flow, MasterKept, **{"notify-vsop:15": reply(NOT_IN_TEST.code)})[-1] == MasterKept(
+        PRODUCT.at(Status.TEST, 1)
+    )
 
 
 # ---- one delivery ------------------------------------------------------------------------------------------------------

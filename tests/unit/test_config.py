@@ -127,16 +127,16 @@ def test_placeholders_name_this_gateway(tmp_path: Path) -> None:
 
 
 def test_a_partner_has_the_general_deadline_and_no_trace(tmp_path: Path) -> None:
-    """Only VSOPs get the Routing header unasked."""
+    """Only VSOPs get the Routing header unasked, and only ISMP hears of every user."""
     text = GATEWAY + '[partners.ocs]\nurl = "http://x/{province}"\n[call]\ndeadline_s = 4\n'
-    partner = PartnerConfig(url="http://x/15", deadline=timedelta(seconds=4), trace=False)
+    partner = PartnerConfig(url="http://x/15", deadline=timedelta(seconds=4), trace=False, user_state=False)
     assert load(tmp_path, text).partners == {OCS: partner}
 
 
 def test_another_vsop_gets_the_trace(tmp_path: Path) -> None:
     """The tiers need trace id and hop count of each other."""
     config = load(tmp_path, GATEWAY + '[partners.vsop.35]\nurl = "http://x/"\ndeadline_s = 1\n')
-    partner = PartnerConfig(url="http://x/", deadline=timedelta(seconds=1), trace=True)
+    partner = PartnerConfig(url="http://x/", deadline=timedelta(seconds=1), trace=True, user_state=False)
     assert config.partners == {GROUP_VSOP: partner}
 
 
@@ -190,7 +190,7 @@ def test_the_shipped_province_is_jiangxi() -> None:
     config = load_config(etc_dir() / "provincial.toml", {})
     ismp = config.partners[Address(Party.ISMP, "203")]
     assert (config.gateway.province, config.gateway.port, config.admin.port) == ("15", 7001, 7091)
-    assert (len(config.partners), ismp.url, ismp.trace) == (13, "http://127.0.0.1:7115/services/ismp", True)
+    assert (len(config.partners), ismp.url, ismp.trace) == (16, "http://127.0.0.1:7115/services/ismp", True)
 
 
 def test_the_shipped_province_serves_another_one() -> None:
@@ -200,12 +200,16 @@ def test_the_shipped_province_serves_another_one() -> None:
 
 
 def test_the_shipped_group_knows_both_provinces() -> None:
-    """etc/group.toml works unchanged."""
+    """etc/group.toml works unchanged; as the national PPM it tells its own VSOP like any other."""
     config = load_config(etc_dir() / "group.toml", {})
     vsops = {address.code: partner.url for address, partner in config.partners.items() if address.party is Party.VSOP}
     assert (config.gateway.port, vsops) == (
         7000,
-        {"15": "http://127.0.0.1:7001/services/vsop", "21": "http://127.0.0.1:7002/services/vsop"},
+        {
+            "15": "http://127.0.0.1:7001/services/vsop",
+            "21": "http://127.0.0.1:7002/services/vsop",
+            "35": "http://127.0.0.1:7000/services/vsop",
+        },
     )
 
 

@@ -33,7 +33,8 @@ def product_sync():
     """PPM tells a product."""
     codec = CODECS["ocs"]
     product = codec["Product"](
-        ProductID=X, SPID="15000001", PNameCN="铃", PNameEN="tone", ProductHost="200", PlatForm="303", Scope="1", ProvinceID="15", Status="0"
+        ProductID=X, SPID="15000001", PNameCN="铃", PNameEN="tone", ProductHost="200", PlatForm="303", Scope="1",
+        ProvinceID="15", Status="0",
     )  # fmt: skip
     return codec["ProductSyncRequest"](**head("202"), OPFlag="1", Version=1, ProductInfo=product)
 
@@ -89,7 +90,11 @@ REQUESTS = {
     },
 }  # fmt: skip
 OPERATIONS = [(contract, operation) for contract, made in REQUESTS.items() for operation in made]
-ABOUT_A_NUMBER = [(contract, operation) for contract, operation in OPERATIONS if operation not in ("productInfoSync", "PPOfferInfoSync")]
+ABOUT_A_NUMBER = [
+    (contract, operation)
+    for contract, operation in OPERATIONS
+    if operation not in ("productInfoSync", "PPOfferInfoSync")
+]
 
 
 class Platform(Wire):
@@ -122,7 +127,9 @@ class Ports:
         self.wires, self.platforms = {}, {}
         for contract, codec in CODECS.items():
             to_group = self._wire("group", contract, codec)
-            self.country.jiangxi.lines[GROUP_VSOP, contract] = self.country.guangxi.lines[GROUP_VSOP, contract] = to_group
+            self.country.jiangxi.lines[GROUP_VSOP, contract] = self.country.guangxi.lines[GROUP_VSOP, contract] = (
+                to_group
+            )
             self.country.group.lines[JIANGXI_VSOP, contract] = self._wire("jiangxi", contract, codec)
             self.country.group.lines[GUANGXI_VSOP, contract] = self._wire("guangxi", contract, codec)
         for place in ("jiangxi", "guangxi"):
@@ -200,12 +207,16 @@ def test_hops_of_a_request(ports):
         wire.carried[0][2]
         for wire in (ports.wires["group", "ocs"], ports.wires["guangxi", "ocs"], ports.platforms["guangxi", OCS])
     ]
-    assert [(b.HopCount, b.TraceId, b.OriginProvince) for b in blocks] == [(n, request.StreamingNo, "15") for n in (1, 2, 3)]
+    assert [(b.HopCount, b.TraceId, b.OriginProvince) for b in blocks] == [
+        (n, request.StreamingNo, "15") for n in (1, 2, 3)
+    ]
 
 
 def test_trace_of_the_caller_is_kept(ports):
     """A fee check of ISMP that belongs to an order stays with it."""
-    block = CODECS["ocs"]["RoutingType"](TraceId="ORDER", OriginSystem="200", OriginProvince="15", HopCount=1, Section="4.1.2")
+    block = CODECS["ocs"]["RoutingType"](
+        TraceId="ORDER", OriginSystem="200", OriginProvince="15", HopCount=1, Section="4.1.2"
+    )
     ports.call("jiangxi", "ocs", "feeCheck", fee_check(), block)
     passed_on = ports.platforms["jiangxi", OCS].carried[0][2]
     assert (passed_on.TraceId, passed_on.HopCount, passed_on.Section) == ("ORDER", 2, "4.1.2")
@@ -298,5 +309,8 @@ def test_forwarding_of_a_port_is_logged(ports):
     request = fee_check()
     ports.call("jiangxi", "ocs", "feeCheck", request)
     assert told == [
-        ("port.forwarded", {"contract": "ocs", "operation": "feeCheck", "party": "ocs", "streaming_no": request.StreamingNo, "code": 0, "hops": 1}),
+        (
+            "port.forwarded",
+            {"contract": "ocs", "operation": "feeCheck", "party": "ocs", "streaming_no": request.StreamingNo, "code": 0, "hops": 1},
+        )
     ]  # fmt: skip
