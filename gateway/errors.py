@@ -87,25 +87,32 @@ UNKNOWN_USER = _result(3001, Kind.USER, "用户不存在", "unknown user")
 USER_NOT_ACTIVE = _result(3002, Kind.USER, "用户状态不正常", "the user is not active")
 USER_EXISTS = _result(3003, Kind.USER, "用户已存在", "the user exists already")
 NUMBER_TAKEN = _result(3004, Kind.USER, "新号码已被使用", "the new number belongs to another user")
-LACKS_CAPABILITY = _result(3005, Kind.USER, "用户缺少所需业务能力", "the user lacks a capability that the product needs")
+LACKS_CAPABILITY = _result(
+    3005, Kind.USER, "用户缺少所需业务能力", "the user lacks a capability that the product needs"
+)
 WRONG_NETWORK = _result(3006, Kind.USER, "产品不支持用户的网络", "the product does not work on the user's network")
 
 UNKNOWN_PRODUCT = _result(4001, Kind.PRODUCT, "产品不存在", "unknown product")
 PRODUCT_NOT_OPEN = _result(4002, Kind.PRODUCT, "产品当前不可办理", "the product is not open for this act")
 PRODUCT_TWICE = _result(4003, Kind.PRODUCT, "同一订单内产品重复", "the order names a product twice")
-
-PARTNER_NOT_OPEN = _result(4004, Kind.PRODUCT, "合作伙伴状态不正常", "the content partner of the product is not in service")
+PARTNER_NOT_OPEN = _result(
+    4004, Kind.PRODUCT, "合作伙伴状态不正常", "the content partner of the product is not in service"
+)
 UNKNOWN_PARTNER = _result(4005, Kind.PRODUCT, "合作伙伴不存在", "unknown content partner")
 PRODUCT_MISSING = _result(
     4006, Kind.PRODUCT, "所含产品尚未同步", "a product that the object names is not here yet", retryable=True
 )
 OBJECT_EXISTS = _result(4007, Kind.PRODUCT, "产品或销售品已存在", "the product or offer exists already")
 UNKNOWN_OBJECT = _result(4008, Kind.PRODUCT, "产品或销售品不存在", "unknown product or offer")
-ILLEGAL_TRANSITION = _result(4009, Kind.PRODUCT, "不允许的状态变更", "the life cycle does not allow this change of state")
+ILLEGAL_TRANSITION = _result(
+    4009, Kind.PRODUCT, "不允许的状态变更", "the life cycle does not allow this change of state"
+)
 OUTDATED = _result(4010, Kind.PRODUCT, "已有更新的版本", "a newer version is held; this one changes nothing")
 NOT_APPROVED = _result(4011, Kind.PRODUCT, "审核未通过", "the application was rejected")
 NOT_IN_TEST = _result(4012, Kind.PRODUCT, "产品不在测试状态", "the object is not in test state")
-OBJECT_BUSY = _result(4013, Kind.PRODUCT, "该对象有在途申请", "an application for this object is under way", retryable=True)
+OBJECT_BUSY = _result(
+    4013, Kind.PRODUCT, "该对象有在途申请", "an application for this object is under way", retryable=True
+)
 UNKNOWN_APPLICATION = _result(4014, Kind.PRODUCT, "申请不存在", "unknown application")
 WRONG_MANAGER = _result(4015, Kind.PRODUCT, "对象由其他系统管理", "the object is managed by another system")
 
@@ -118,12 +125,10 @@ BUNDLE_BY_CRM = _result(
 MIXED_ORDER = _result(
     4505, Kind.OFFER, "一个订单只能含同一平台的产品", "the products of one order must belong to one platform"
 )
-
 MIXED_ACTIONS = _result(4506, Kind.OFFER, "一个请求只能含一种动作", "one request may carry one kind of action only")
+TOO_MANY_PRODUCTS = _result(4507, Kind.OFFER, "订单产品过多", "the order names more products than one order may hold")
 NO_OFFER = _result(4508, Kind.OFFER, "订单未指明销售品", "the order names no offer")
 NO_PRODUCTS_HERE = _result(4509, Kind.OFFER, "此工单类型不含产品变更", "a work order of this kind carries no products")
-
-TOO_MANY_PRODUCTS = _result(4507, Kind.OFFER, "订单产品过多", "the order names more products than one order may hold")
 
 ALREADY_SUBSCRIBED = _result(5001, Kind.RELATION, "已订购", "already subscribed")
 NOT_SUBSCRIBED = _result(5002, Kind.RELATION, "未订购", "not subscribed")
@@ -169,10 +174,7 @@ UNKNOWN_REFERENCE = _result(8003, Kind.PARTNER, "对应的请求不存在", "the
 NO_REPORT = _result(
     8004, Kind.PARTNER, "限时内未收到平台的订购关系同步", "the platform did not report the relation in time"
 )
-
-PARTNER_AWAY = _result(
-    8005, Kind.PARTNER, "对端暂不可用", "the partner system gave no answer", retryable=True
-)
+PARTNER_AWAY = _result(8005, Kind.PARTNER, "对端暂不可用", "the partner system gave no answer", retryable=True)
 
 BUSY = _result(9001, Kind.BUSY, "系统忙, 请稍后重试", "busy, retry later", retryable=True)
 INTERNAL = _result(9901, Kind.INTERNAL, "系统内部错误", "internal error", retryable=True)

@@ -127,16 +127,16 @@ def test_placeholders_name_this_gateway(tmp_path: Path) -> None:
 
 
 def test_a_partner_has_the_general_deadline_and_no_trace(tmp_path: Path) -> None:
-    """Only VSOPs get the Routing header unasked."""
+    """Only VSOPs get the Routing header unasked, and only ISMP hears of every user."""
     text = GATEWAY + '[partners.ocs]\nurl = "http://x/{province}"\n[call]\ndeadline_s = 4\n'
-    partner = PartnerConfig(url="http://x/15", deadline=timedelta(seconds=4), trace=False)
+    partner = PartnerConfig(url="http://x/15", deadline=timedelta(seconds=4), trace=False, user_state=False)
     assert load(tmp_path, text).partners == {OCS: partner}
 
 
 def test_another_vsop_gets_the_trace(tmp_path: Path) -> None:
     """The tiers need trace id and hop count of each other."""
     config = load(tmp_path, GATEWAY + '[partners.vsop.35]\nurl = "http://x/"\ndeadline_s = 1\n')
-    partner = PartnerConfig(url="http://x/", deadline=timedelta(seconds=1), trace=True)
+    partner = PartnerConfig(url="http://x/", deadline=timedelta(seconds=1), trace=True, user_state=False)
     assert config.partners == {GROUP_VSOP: partner}
 
 
@@ -236,7 +236,7 @@ def test_the_shipped_province_serves_another_one() -> None:
 
 
 def test_the_shipped_group_knows_both_provinces() -> None:
-    """etc/group.toml works unchanged."""
+    """etc/group.toml works unchanged; as the national PPM it tells its own VSOP like any other."""
     config = load_config(etc_dir() / "group.toml", {})
     vsops = {address.code: partner.url for address, partner in config.partners.items() if address.party is Party.VSOP}
     assert (config.gateway.port, vsops) == (

@@ -214,8 +214,8 @@ def test_a_public_address_with_a_query_is_told(tmp_path: Path) -> None:
 PARTNER_MISTAKES = {
     "unknown kind": ("[partners.osc]\n", "4: unknown partner osc; did you mean ocs?"),
     "kind not near": (
-        "[partners.crm]\n",
-        "4: unknown partner crm; there are channel, vsop, ocs, billing, ismp, xplatform, smshall",
+        "[partners.hlr]\n",
+        "4: unknown partner hlr; there are ocs, billing, smshall, crm, provisioning, ismp, xplatform, channel, vsop",
     ),
     "address missing": (
         "[partners.ocs]\ntrace = true\n",
@@ -309,7 +309,7 @@ idle_seconds = "long"
 url = "ocs"
 trace = 1
 
-[partners.crm]
+[partners.hlr]
 """
     environ = {"VSOPGW_CALL__DEADLINE_S": "soon"}
     told = mistakes(tmp_path, text, environ, {"log.level": "loud"}, '[mobile]\n1 = "15"\n')
@@ -320,7 +320,7 @@ trace = 1
         "gateway.toml:8: limits.idle_seconds",
         "gateway.toml:11: partners.ocs.url",
         "gateway.toml:12: partners.ocs.trace",
-        "gateway.toml:14: unknown partner crm",
+        "gateway.toml:14: unknown partner hlr",
         "numbers.toml:2: a key of [mobile]",
         "VSOPGW_CALL__DEADLINE_S: call.deadline_s",
         "override log.level: log.level",

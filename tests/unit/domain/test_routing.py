@@ -13,7 +13,7 @@ from gateway.errors import MISROUTED, MIXED_ORDER, NO_ROUTE, TOO_MANY_HOPS, UNKN
 PLAN = NumberPlan(mobile={"1890791": "15", "1890771": "21"})
 JIANGXI, GROUP = Place(Tier.PROVINCE, "15"), Place(Tier.GROUP, "35")
 OURS, GUANGXIS, NOBODYS = Number("18907910001"), Number("18907710001"), Number("13900000000")
-X303 = Address(Party.XPLATFORM, "303")
+X303, ISMP204 = Address(Party.XPLATFORM, "303"), Address(Party.ISMP, "204")
 
 X, X2 = product("X"), product("X2")
 OTHER_X = product("OX", platform="304")
@@ -46,24 +46,24 @@ def test_home(case):
 
 
 ORDERS = {
-    "provincial X": ([X], Route("4.1.1", X303, "15")),
-    "two provincial X of one platform": ([X, X2], Route("4.1.1", X303, "15")),
-    "provincial ISMP": ([ISMP], Route("4.1.2", Address(Party.ISMP, "204"), "15")),
-    "national X": ([NATIONAL_X], Route("4.1.3", GROUP_VSOP, "15")),
-    "national ISMP": ([NATIONAL_ISMP], Route("4.1.4", Address(Party.ISMP, "204"), "15")),
-    "X and ISMP": ([X, ISMP], Misrouted(MIXED_ORDER, "X I")),
-    "two X platforms": ([X, OTHER_X], Misrouted(MIXED_ORDER, "X OX")),
-    "two ISMPs": ([ISMP, ISMP205], Misrouted(MIXED_ORDER, "I I5")),
-    "provincial and national": ([X, NATIONAL_X], Misrouted(MIXED_ORDER, "X NX")),
+    "provincial X": ([X], Route("4.1.1", X303, "15", (X303,))),
+    "two provincial X of one platform": ([X, X2], Route("4.1.1", X303, "15", (X303, X303))),
+    "provincial ISMP": ([ISMP], Route("4.1.2", ISMP204, "15", (ISMP204,))),
+    "national X": ([NATIONAL_X], Route("4.1.3", GROUP_VSOP, "15", (GROUP_VSOP,))),
+    "national ISMP": ([NATIONAL_ISMP], Route("4.1.4", ISMP204, "15", (ISMP204,))),
+    "X and ISMP": ([X, ISMP], Route("4.1", X303, "15", (X303, ISMP204))),
+    "two X platforms": ([X, OTHER_X], Route("4.1", X303, "15", (X303, Address(Party.XPLATFORM, "304")))),
+    "two ISMPs": ([ISMP, ISMP205], Route("4.1", ISMP204, "15", (ISMP204, Address(Party.ISMP, "205")))),
+    "provincial and national": ([X, NATIONAL_X], Route("4.1", X303, "15", (X303, GROUP_VSOP))),
+    "provincial and national of one ISMP": ([ISMP, NATIONAL_ISMP], Route("4.1", ISMP204, "15", (ISMP204, ISMP204))),
     "product of another province": ([GUANGXI_X], Misrouted(NO_ROUTE, "GX (广西 Guangxi)")),
     "one of two is another province's": ([X, GUANGXI_X], Misrouted(NO_ROUTE, "GX (广西 Guangxi)")),
-    "no product": ([], Misrouted(MIXED_ORDER, "")),
 }
 
 
 @pytest.mark.parametrize("case", ORDERS)
 def test_route_of_an_order(case):
-    """Owner, scope and platform of the products give the section and the next party."""
+    """Owner, scope and platform of the products give the section, and the next party of each; several ways make a mixed order."""
     products, expected = ORDERS[case]
     assert route_order(JIANGXI, "15", products) == expected
 

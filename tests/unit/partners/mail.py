@@ -10,24 +10,31 @@ from playbook import ISMP, NOON, X, order
 
 from gateway.app import CONTRACT_OF
 from gateway.contract import Codec, load_contract
-from gateway.domain.catalogue import OfferType
+from gateway.domain.catalogue import Offer, OfferType, Product, Scope, Status
+from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, ChangeKind, Delivery
 from gateway.domain.numbers import Number
-from gateway.domain.order import Action, OrderItem
-from gateway.domain.party import BILLING, GROUP_VSOP, OCS, SMSHALL, Address, Party
-from gateway.domain.subscriber import PayType
+from gateway.domain.order import Action, Confirmation, OrderItem
+from gateway.domain.party import BILLING, CRM, GROUP_VSOP, OCS, PROVISIONING, SMSHALL, Address, Party
+from gateway.domain.subscriber import PayType, Subscriber, UserState
+from gateway.domain.user_change import UserAct, UserChange
 from gateway.partners.messages import Head, operation_of, write
 from gateway.resources import contracts_dir
 from gateway.steps import (
     Activate,
     Archive,
     Ask,
+    AskConfirmation,
     FeeCheck,
     ItemReply,
+    NotifyTest,
     Reply,
     ReportRelations,
     ReturnActivation,
+    ReturnWork,
+    SyncObject,
     Tell,
     TellResult,
+    TellUser,
 )
 
 CODECS = {name: Codec(load_contract(contracts_dir() / f"{name}.wsdl")) for name in sorted(set(CONTRACT_OF.values()))}
@@ -57,6 +64,56 @@ MANY_OFFERS = replace(
     order(), items=tuple(OrderItem(f"P{n}", "SP1", f"O{n}".ljust(25, "x"), OfferType.PURE) for n in range(20))
 )
 BOTH = ("P1", "P2")
+SUSPENSION, RESUMPTION = order(action=Action.SUSPEND, products=BOTH), order(action=Action.RESUME, products=BOTH)
+UNCONFIRMED = replace(SUBSCRIPTION, confirmation=Confirmation("482913", timedelta(hours=24)))
+REPLACING = replace(
+    SUBSCRIPTION,
+    items=(
+        OrderItem("P1", "SP1", "O1", OfferType.PURE), OrderItem("P0", "SP1", "O0", OfferType.PURE, action=Action.UNSUBSCRIBE),
+        OrderItem("P2", "SP1", "O2", OfferType.PURE, target=ISMP),
+    ),
+)  # fmt: skip
+"""A mixed order: P1 at X takes the place of P0, P2 is ISMP's."""
+WORK = replace(order("3.2.1"), channel="206", channel_order_id="F1", bundle_id="B1")
+
+CHANGE = UserChange(
+    id="20015C", trace_id="20015C", section="3.1b", act=UserAct.RENUMBERED, channel="206", channel_order_id="F2", streaming_no="206000001",
+    user=Subscriber(Number("18907910002"), "003", PayType.PREPAID, UserState.ARREARS), province="15", targets=(), accepted_at=NOON,
+    old_number=Number("18907910001"),
+)  # fmt: skip
+TEAR_DOWN = replace(
+    CHANGE,
+    act=UserAct.TORN_DOWN,
+    old_number=None,
+    user=Subscriber(Number("18907910001"), "001", PayType.POSTPAID, UserState.INVALID),
+)
+
+PRODUCT = Product(
+    "P1", "铃音", "tone", "SP1", "200", "303", Scope.PROVINCIAL, "15", Status.TEST, excludes=("P2",), requires=("P3", "P4"),
+    replaces=("P5",), capabilities=("1", "2"), specs=("003",), version=7,
+)  # fmt: skip
+OFFER = Offer(
+    "B1", "套餐", "bundle", ("P1", "P2"), OfferType.TRADITIONAL_BUNDLE, Status.SUSPENDED, partial=True, scope=Scope.NATIONAL, province="35",
+    version=3,
+)  # fmt: skip
+THE_PRODUCT, THE_OFFER = CatalogueObject(product=PRODUCT), CatalogueObject(offer=OFFER)
+APPLICATION = CatalogueChange(
+    "A1",
+    "A1",
+    "2.1",
+    ChangeKind.ADDED,
+    False,
+    "201",
+    "AP1",
+    "201000001",
+    "submitProductApplication",
+    THE_PRODUCT,
+    False,
+    (),
+    (),
+    NOON,
+)
+DELIVERY = Delivery("A1.1", "A1", "2.1", "4d", ChangeKind.MODIFIED, "ppm", "A1", THE_PRODUCT, CRM, NOON)
 
 
 def codec_for(step: Ask | Tell) -> Codec:
@@ -120,5 +177,38 @@ STEPS = {
     "return success": tell(JIANGXI_VSOP, returned(ItemReply("P1", 0, "done", NOON, LATER), ItemReply("P2", 0))),
     "return half a success": tell(JIANGXI_VSOP, returned(ItemReply("P1", 0), ItemReply("P2", 8001, "their text"))),
     "return a refusal": tell(JIANGXI_VSOP, returned(code=8002)),
+    "suspend at X": ask(X, Activate(SUSPENSION, BOTH)),
+    "resume at the group": ask(GROUP_VSOP, Activate(RESUMPTION, BOTH)),
+    "undo a suspension at X": ask(X, Activate(SUSPENSION, BOTH, undo=True)),
+    "suspend at ISMP": ask(ISMP, Activate(SUSPENSION, BOTH)),
+    "suspend a fixed line at ISMP": ask(ISMP, Activate(replace(FIXED_LINE, action=Action.SUSPEND), ("P1",))),
+    "resume at ISMP": ask(ISMP, Activate(RESUMPTION, BOTH)),
+    "undo a resumption at ISMP": ask(ISMP, Activate(RESUMPTION, BOTH, undo=True)),
+    "end what is replaced": ask(X, Activate(REPLACING, ("P0",), part=Action.UNSUBSCRIBE)),
+    "archive a suspension": tell(BILLING, Archive(SUSPENSION, LATER)),
+    "archive what replaces": tell(BILLING, Archive(REPLACING, LATER)),
+    "report a resumption": tell(GROUP_VSOP, ReportRelations(RESUMPTION, LATER)),
+    "tell the channel of half a success": tell(PORTAL, TellResult(REPLACING, 0, (("O2", 8001),))),
+    "tell the user of half a success": tell(SMSHALL, TellResult(REPLACING, 0, (("O2", 8001),))),
+    "ask the user": tell(SMSHALL, AskConfirmation(UNCONFIRMED)),
+    "ask the user about many offers": tell(
+        SMSHALL, AskConfirmation(replace(MANY_OFFERS, confirmation=UNCONFIRMED.confirmation))
+    ),
+    "receipt of a bundle": tell(PROVISIONING, ReturnWork(WORK, 0, (ItemReply("P1", 0),))),
+    "receipt of a bundle that failed": tell(
+        PROVISIONING, ReturnWork(WORK, 8001, (ItemReply("P1", 0), ItemReply("P2", 8001, "their text")))
+    ),
+    "receipt of a user's change": tell(PROVISIONING, ReturnWork(CHANGE, 0)),
+    "tell ISMP of a user": tell(ISMP, TellUser(CHANGE)),
+    "tell X of a user": tell(X, TellUser(TEAR_DOWN)),
+    "tell the group of a user": tell(GROUP_VSOP, TellUser(CHANGE)),
+    "test product at VSOP": ask(JIANGXI_VSOP, SyncObject(APPLICATION, THE_PRODUCT, ChangeKind.ADDED)),
+    "test product at X": ask(X, SyncObject(APPLICATION, THE_PRODUCT, ChangeKind.ADDED)),
+    "notice to VSOP": ask(JIANGXI_VSOP, NotifyTest(APPLICATION, THE_PRODUCT)),
+    "notice to X of an offer": ask(X, NotifyTest(APPLICATION, THE_OFFER)),
+    "product to OCS": ask(OCS, SyncObject(DELIVERY, THE_PRODUCT, ChangeKind.MODIFIED)),
+    "product to CRM": ask(CRM, SyncObject(DELIVERY, THE_PRODUCT, ChangeKind.MODIFIED)),
+    "offer to billing": ask(BILLING, SyncObject(DELIVERY, THE_OFFER, ChangeKind.DELETED)),
+    "offer to the group": ask(GROUP_VSOP, SyncObject(DELIVERY, THE_OFFER, ChangeKind.ADDED)),
 }
 """Each kind of request, for subscription, unsubscription and undo where it has them."""

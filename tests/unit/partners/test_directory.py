@@ -42,6 +42,12 @@ class Line:
         )
 
 
+def partner(line, *, trace=False):
+    """A partner that serves its own contract alone."""
+    own = line.codec.contract.name
+    return Partner({own: line}, own, trace)
+
+
 @pytest.fixture
 def lines():
     """One line to each kind of partner."""
@@ -57,7 +63,7 @@ def lines():
 @pytest.fixture
 def directory(lines):
     """Jiangxi's directory; the group and ISMP take the Routing block."""
-    return Directory(JIANGXI, {a: Partner(line, trace=a in (GROUP_VSOP, ISMP)) for a, line in lines.items()})
+    return Directory(JIANGXI, {a: partner(line, trace=a in (GROUP_VSOP, ISMP)) for a, line in lines.items()})
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_reply(directory, case):
 @pytest.mark.parametrize("failure", [Temporary("x", "deadline passed"), Permanent("x", "fault Client")])
 def test_failure_of_a_call_is_passed_on(failure):
     """What the wire says, temporary or permanent, reaches the engine as it is."""
-    directory = Directory(JIANGXI, {X: Partner(Line("xplatform", failure), trace=False)})
+    directory = Directory(JIANGXI, {X: partner(Line("xplatform", failure))})
     with pytest.raises(type(failure)) as raised:
         run(directory.send(ask(X, ACTIVATE), NUMBER_OF_OURS, NOON))
     assert raised.value is failure

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import pytest
-from mail import BOTH, CODECS, PORTAL, SUBSCRIPTION, ask, codec_for, tell
+from mail import BOTH, CODECS, DELIVERY, PORTAL, SUBSCRIPTION, ask, codec_for, tell
 from playbook import ISMP, NOON, X
 
-from gateway.domain.party import BILLING, GROUP_VSOP, OCS, SMSHALL
+from gateway.domain.party import BILLING, CRM, GROUP_VSOP, OCS, PROVISIONING, SMSHALL
 from gateway.errors import RESULTS, Temporary
 from gateway.partners.messages import read
-from gateway.steps import Activate, Archive, FeeCheck, ItemReply, Reply, ReportRelations, TellResult
+from gateway.steps import (
+    Activate,
+    Archive,
+    FeeCheck,
+    ItemReply,
+    Reply,
+    ReportRelations,
+    ReturnWork,
+    SyncObject,
+    TellResult,
+)
 
 FEE = ask(OCS, FeeCheck(SUBSCRIPTION))
 ACTIVATION = ask(X, Activate(SUBSCRIPTION, BOTH))
@@ -17,7 +27,8 @@ AT_ISMP = ask(ISMP, Activate(SUBSCRIPTION, BOTH))
 AT_GROUP = ask(GROUP_VSOP, Activate(SUBSCRIPTION, BOTH))
 STEPS = [
     FEE, ACTIVATION, AT_ISMP, AT_GROUP, tell(BILLING, Archive(SUBSCRIPTION, NOON)), tell(GROUP_VSOP, ReportRelations(SUBSCRIPTION, NOON)),
-    tell(PORTAL, TellResult(SUBSCRIPTION, 0)), tell(SMSHALL, TellResult(SUBSCRIPTION, 0)),
+    tell(PORTAL, TellResult(SUBSCRIPTION, 0)), tell(SMSHALL, TellResult(SUBSCRIPTION, 0)), tell(PROVISIONING, ReturnWork(SUBSCRIPTION, 0)),
+    tell(CRM, SyncObject(DELIVERY, DELIVERY.object, DELIVERY.change)),
 ]  # fmt: skip
 TELLS = STEPS[4:]
 EVERY = pytest.mark.parametrize("step", STEPS, ids=lambda s: f"{type(s.request).__name__} {s.to}")

@@ -33,7 +33,8 @@ class Life:
 
         desk = Desk(
             here=Place(Tier.PROVINCE, "15"), plan=NumberPlan(), store=self.rig.store, engine=self.rig.engine, clock=self.rig.clock,
-            events=self._event, knows=lambda address: True, channels=frozenset(),
+            events=self._event, knows=lambda address: True, channels=frozenset(), line=lambda address, contract: None, partners=(),
+            random_code=lambda: "",
         )  # fmt: skip
         return Node(
             name="jiangxi", reactor=self.reactor, events=self._event, engine=self.rig.engine, desk=desk,

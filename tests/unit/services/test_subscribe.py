@@ -114,9 +114,9 @@ def test_unsubscription_is_kept_as_one(office):
 SELECTIONS = {
     "nothing chosen": (offer(BUNDLE, kind="1"), [X, X_BOX]),
     "0 stands for all": (offer(BUNDLE, "0", kind="1"), [X, X_BOX]),
-    "one of two": (offer(BUNDLE, X_BOX, kind="1"), [X_BOX]),
+    "one of two": (offer(BUNDLE, X, kind="1"), [X]),
     "both by name, in the caller's order": (offer(BUNDLE, X_BOX, X, kind="1"), [X_BOX, X]),
-    "a name twice is one product": (offer(BUNDLE, X_BOX, X_BOX, kind="1"), [X_BOX]),
+    "a name twice is one product": (offer(BUNDLE, X, X, kind="1"), [X]),
 }
 
 
@@ -176,7 +176,7 @@ REFUSALS = {
     "product of a content partner who is not open": ({}, [CLOSED_TONES], "4004"),
     "product by two offers": ({}, [X, offer(BUNDLE, kind="1")], "4003"),
     "exclusive products": ({}, [X, X_PREMIUM], "5003"),
-    "two platforms": ({}, [X, ISMP], "4505"),
+    "product that another one needs": ({}, [X_BOX], "5007"),
     "product of another province": ({}, [GUANGXI_X], "7003"),
     "platform that is not configured": ({}, ["O304"], "7003"),
 }

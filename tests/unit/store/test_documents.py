@@ -100,6 +100,7 @@ def test_version_1_is_read(read: Callable[[str], object], text: str, expected: o
 
 ADDED_TO_ITEM = ',"target":null,"action":null,"national":false}'
 ADDED_TO_ORDER = ',"partial":false,"bundle_id":"","confirmation":null}]'
+ADDED_TO_CHANGE = ',"objection":0,"objects_to":""}]'
 ADDED_TO_PRODUCT = ',"replaces":[],"capabilities":[],"specs":[],"version":0}]'
 ADDED_TO_OFFER = ',"partial":false,"scope":"provincial","province":"","version":0}]'
 """Fields with defaults, which came later: they do not make another version."""
@@ -113,7 +114,7 @@ ADDED_TO_OFFER = ',"partial":false,"scope":"provincial","province":"","version":
         (product_text(product()), PRODUCT_1.removesuffix("}]") + ADDED_TO_PRODUCT),
         (offer_text(offer()), OFFER_1.removesuffix("}]") + ADDED_TO_OFFER),
         (matter_text(user_change()), USER_CHANGE_1),
-        (matter_text(catalogue_change()), CATALOGUE_CHANGE_1),
+        (matter_text(catalogue_change()), CATALOGUE_CHANGE_1.removesuffix("}]") + ADDED_TO_CHANGE),
         (matter_text(delivery()), DELIVERY_1),
         (master_text(MASTER), MASTER_1),
     ],
