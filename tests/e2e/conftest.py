@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from testlab import TestLab
 
-NUMBERS = [f"18907915{i:03d}" for i in range(200)]
+NUMBERS = [f"18907915{i:03d}" for i in range(600)]
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,7 @@ class TestLab:
         else:
             values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "smshall", "crm", "provisioning")}
             values |= {f"partners.ismp.{code}.url": f"{stub}/ismp" for code in ("203", "204", "205")}
-            values |= {"partners.channel.211.url": f"{stub}/portal"}
+            values |= {f"partners.channel.{code}.url": f"{stub}/portal" for code in ("211", "212", "213", "214", "215")}
             values |= {"partners.vsop.35.url": f"http://127.0.0.1:{self.ports['group']}/services/vsop"}
         values |= {key.replace("__", "."): value for key, value in settings.items()}
         if name in self.processes:
