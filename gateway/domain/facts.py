@@ -103,7 +103,7 @@ class CellWritten:
 
 @dataclass(frozen=True, slots=True)
 class FlowBegun:
-    """Fact: another flow begins with this commit; it runs by itself."""
+    """Fact: another flow begins, and what it is about is accepted, with this commit; it runs by itself."""
 
     flow: str
     matter: Matter

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.domain.facts import Fact, FlowBegun, Joined, Matter
+from gateway.domain.facts import Fact, FlowBegun, Joined, Matter, OrderAccepted
 from gateway.engine.ports import RunRow, RunStarted, RunState, SignalArrived, StepDone, StepIntended, StepRow, Write
 from gateway.steps import Ask, Expect, Flow, Keep, Reply, Tell
 
@@ -121,18 +121,20 @@ class Run:
     def _keep(self, step: Keep, now: datetime) -> Reply:
         reply = Reply(at=now)
         self._writes.append(StepDone(self.run_id, step.name, step.number, "", reply, 1))
-        self._writes += [self._write(fact, now) for fact in step.facts]
+        for fact in step.facts:
+            self._writes += self._rows(fact, now)
         return reply
 
-    def _write(self, fact: Fact, now: datetime) -> Write:
+    def _rows(self, fact: Fact, now: datetime) -> list[Write]:
         if isinstance(fact, FlowBegun):
             self._begun.append(fact.matter.id)
-            return RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now)
+            started = RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now)
+            return [started, OrderAccepted(fact.matter)]  # whoever looks for it finds it from this commit on
         if isinstance(fact, Joined):
             signal = SignalArrived(fact.run_id, fact.step, Reply(now))
             self._joined.append(signal)
-            return signal
-        return fact
+            return [signal]
+        return [fact]
 
     def _intend(self, step: Ask | Tell | Expect, now: datetime) -> str:
         index = len(self._names)

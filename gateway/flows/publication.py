@@ -58,7 +58,7 @@ def publication(change: CatalogueChange) -> Flow:
             return (yield from _ended(change, "stay-in-test", heard))
 
     sent = [_delivery(change, count, target, heard.at) for count, target in enumerate(change.targets, 1)]
-    cells = [CellWritten(_cell(delivery, DeliveryState.PENDING, heard.at)) for delivery in sent]
+    cells = [CellWritten(cell_of(delivery, DeliveryState.PENDING, heard.at)) for delivery in sent]
     begun = [FlowBegun(DELIVERY, delivery) for delivery in sent]
     ended = OrderEnded(change.id, OrderState.COMPLETED, 0, heard.at)
     yield from keep("", "fan-out", MasterKept(change.object), *cells, *begun, ended, ItemsFreed(change.id))
@@ -99,7 +99,6 @@ def _ended(change: CatalogueChange, name: str, heard: Reply, *facts: Fact) -> Ge
 
 def delivery(sent: Delivery) -> Flow:
     """Tell one target one version; its cell of the ledger says what came of it."""
-    yield from keep("", "begin", OrderAccepted(sent), CellWritten(_cell(sent, DeliveryState.PENDING, sent.accepted_at)))
     heard = yield from ask(sent.number_of_step, "sync", sent.target, SyncObject(sent, sent.object, sent.change))
     if heard.code == OUTDATED.code:  # the target holds a newer one: it has what it needs
         state, ended = DeliveryState.SUPERSEDED, OrderState.COMPLETED
@@ -107,7 +106,7 @@ def delivery(sent: Delivery) -> Flow:
         state, ended = DeliveryState.REFUSED, OrderState.FAILED
     else:
         state, ended = DeliveryState.DELIVERED, OrderState.COMPLETED
-    cell = CellWritten(_cell(sent, state, heard.at, heard.code))
+    cell = CellWritten(cell_of(sent, state, heard.at, heard.code))
     yield from keep("", "note", cell, OrderEnded(sent.id, ended, heard.code, heard.at))
     return heard.code
 
@@ -123,6 +122,7 @@ def _delivery(change: CatalogueChange, count: int, target: Address, at: datetime
     )  # fmt: skip
 
 
-def _cell(sent: Delivery, state: DeliveryState, at: datetime, code: int = 0) -> Cell:
+def cell_of(sent: Delivery, state: DeliveryState, at: datetime, code: int = 0) -> Cell:
+    """Give the cell of the ledger that a delivery fills."""
     told = sent.object
     return Cell(told.kind, told.id, str(sent.target), told.version, told.status, state, code, at, sent.id)

@@ -74,7 +74,6 @@ def user_notice(notice: UserChange) -> Flow:
     """Tell one platform, then do to its relations what the change does."""
     n = SECTIONS[notice.section]
     (target,) = notice.targets
-    yield from keep("", "begin", OrderAccepted(notice))
     heard = yield from tell(n["group_tell"] if notice.passed_on else n["tell"], "tell", target.address, TellUser(notice))
     ended = OrderEnded(notice.id, OrderState.COMPLETED if heard.code == 0 else OrderState.FAILED, heard.code, heard.at)
     relations = _relations(notice, target, heard)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from gateway.domain.catalogue import Status
 from gateway.domain.catalogue_change import CatalogueChange, ChangeKind, Delivery, DeliveryState, ObjectKind
+from gateway.domain.facts import CellWritten, OrderAccepted
 from gateway.domain.party import CRM_SYSTEMS, PPM_SYSTEMS
 from gateway.engine.ports import OrderRow, SignalArrived
 from gateway.errors import NOT_APPROVED
-from gateway.flows.publication import AUDIT, DELIVERY
+from gateway.flows.publication import AUDIT, DELIVERY, cell_of
 from gateway.flows.sections import SECTIONS
 from gateway.services.desk import Desk, order_id
 from gateway.steps import Reply
@@ -79,5 +80,6 @@ async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str) -> D
     former, now, serial = row.order, desk.clock.now(), desk.engine.next_serial()
     change = former.change if last.version == master.version else ChangeKind.MODIFIED
     again = replace(former, id=order_id(desk.here, now, serial), object=master, change=change, accepted_at=now)
-    await desk.engine.start(DELIVERY, serial, again)
+    pending = CellWritten(cell_of(again, DeliveryState.PENDING, now))
+    await desk.engine.start(DELIVERY, serial, again, OrderAccepted(again), pending)
     return again

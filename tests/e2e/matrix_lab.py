@@ -91,7 +91,7 @@ class Stage:
         played = PLAY[self.cell.section](self)
         if played.refused is not None or self.cell.act == "unknown user":
             return played
-        if self.cell.cell.startswith("away:") or self.cell.then:
+        if self.cell.cell.startswith("away:") or (self.cell.then and self.cell.stubs):
             self._met(played)
         if self.cell.act in DURING:
             DURING[self.cell.act](self, played)
@@ -294,7 +294,7 @@ def outcome(stage: Stage, played: Played) -> str:
         return f"refused {played.refused.ResultCode}"
     if stage.cell.act == "unknown user":
         stubs = stage.lab.stubs("jiangxi")
-        asked = dict(role="provisioning", operation="workListFKToVSOP", order=played.ids[-1])
+        asked = {"role": "provisioning", "operation": "workListFKToVSOP", "order": played.ids[-1]}
         entry = _until(lambda: [e for e in stubs.journal(**asked) if e["answer"] and "ResultCode" in e["answer"]])[-1]
         return f"refused {entry['answer']['ResultCode']}"
     last = [leg for leg in played.legs if leg["order_id"] == leg["trace_id"]][-1]
