@@ -22,6 +22,7 @@ from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
+AUTHORISATION_LIMIT = 1000.0
 MEMORY_LIMIT = 150.0
 FINISHED_ORDERS = 100_000
 WARM_SECONDS = 2.0
@@ -235,6 +236,15 @@ def _store_directory() -> Iterator[Path]:
         yield Path(name)
 
 
+# ---- authorisation --------------------------------------------------------------------------------------------------
+def _measure_authorisation(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_authorisation(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return max(median(turn[kind] for turn in turns) for kind in turns[0]), AUTHORISATION_LIMIT, detail
+
+
 # ---- memory ---------------------------------------------------------------------------------------------------------
 def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -284,6 +294,13 @@ BENCHES = (
         peer_name="Spyne + Zeep in threads, a commit a write",
         unit="orders/s",
         measure=_compare_orders,
+    ),
+    Bench(
+        name="authorise-20-items",
+        peer_name="limit",
+        unit="us CPU",
+        measure=_measure_authorisation,
+        higher_is_better=False,
     ),
     Bench(
         name="memory-100k-finished-orders",

@@ -1,6 +1,7 @@
 """Our side of the comparisons: how the gateway is started and fed. The only file of bench/ that may know the gateway."""
 
 import json
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.orders import OrderLoad, mobile_number, run_orders
-from bench.processes import LOGS, Memory, Running, read_memory, running
+from bench.processes import LOGS, ROOT, Memory, Running, read_memory, running
 from bench.refusals import SUBSCRIBE_FILE
 
 ETC = Path(__file__).parents[1] / "etc"
@@ -70,6 +71,17 @@ def order_template() -> bytes:
 def order_number(index: int) -> str:
     """Give the subscriber's number of the order with an index, for BOTH builds; indexes begin at 1."""
     return mobile_number(index)
+
+
+# ---- authorisation bench ---------------------------------------------------------------------------------------------
+def measure_authorisation(core: int) -> dict[str, float]:
+    """Judge orders of 20 products by a user who holds 50; gives microseconds of processor time for a decision, by kind of order."""
+    command = ["taskset", "-c", str(core), sys.executable, "-m", "bench.ours_authorise"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: the process of authorisation ended with {done.returncode}: {done.stderr[-600:]}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
 
 
 # ---- memory bench ---------------------------------------------------------------------------------------------------
