@@ -24,6 +24,7 @@ from bench.refusals import check_answer, count_refused
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 DELIVERIES_LIMIT = 200.0
+AUTHORISATION_LIMIT = 1000.0
 MEMORY_LIMIT = 150.0
 FINISHED_ORDERS = 100_000
 STORED_SUBSCRIPTIONS = (10_000, 100_000, 1_000_000)
@@ -261,6 +262,15 @@ def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
     return whole.per_second, DELIVERIES_LIMIT, detail
 
 
+# ---- authorisation --------------------------------------------------------------------------------------------------
+def _measure_authorisation(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_authorisation(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return max(median(turn[kind] for turn in turns) for kind in turns[0]), AUTHORISATION_LIMIT, detail
+
+
 # ---- memory ---------------------------------------------------------------------------------------------------------
 def _measure_memory(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -334,6 +344,13 @@ BENCHES = (
         peer_name="limit",
         unit="deliveries/s",
         measure=_measure_fan_out,
+    ),
+    Bench(
+        name="authorise-20-items",
+        peer_name="limit",
+        unit="us CPU",
+        measure=_measure_authorisation,
+        higher_is_better=False,
     ),
     Bench(
         name="memory-100k-finished-orders",

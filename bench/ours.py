@@ -73,6 +73,17 @@ def order_number(index: int) -> str:
     return mobile_number(index)
 
 
+# ---- authorisation bench ---------------------------------------------------------------------------------------------
+def measure_authorisation(core: int) -> dict[str, float]:
+    """Judge orders of 20 products by a user who holds 50; gives microseconds of processor time for a decision, by kind of order."""
+    command = ["taskset", "-c", str(core), sys.executable, "-m", "bench.ours_authorise"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: the process of authorisation ended with {done.returncode}: {done.stderr[-600:]}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
 # ---- memory bench ---------------------------------------------------------------------------------------------------
 def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
     """Bring a gateway to so many finished orders and read its memory."""

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from gateway.cli.docs import DOCUMENTS
 from gateway.cli.main import main
+from gateway.domain.rules import KEPT, REPLACES, RULES
 from gateway.errors import RESULTS
 from gateway.resources import data_root
 
@@ -27,6 +28,13 @@ def test_every_result_has_its_row(result):
     assert f"| {result.code} | {result.kind} | {retry} | {result.zh} | {result.en} |" in DOCUMENTS["errors.md"]().split(
         "\n"
     )
+
+
+def test_every_rule_has_its_row():
+    """docs/errors.md explains each OPResult of the authorisation."""
+    numbers = {*(number for rules in RULES.values() for number in rules), KEPT, REPLACES}
+    lines = DOCUMENTS["errors.md"]().split("\n")
+    assert [n for n in sorted(numbers) if not any(line.startswith(f"| {n} | ") for line in lines)] == []
 
 
 def test_write(tmp_path):

@@ -25,7 +25,8 @@ from gateway.errors import (
 )
 
 SHOP = catalogue(
-    product("A"), product("B", excludes=("A",)), product("C", requires=("A",)), product("D"), product("N", replaces=("A", "D")),
+    product("A"), product("B", excludes=("A",)), product("C", requires=("A",)), product("D"),
+    product("N", replaces=("A", "D")), product("Q", requires=("C",)),
     product("S", status=Status.SUSPENDED), product("T", status=Status.TEST),
 )  # fmt: skip
 TRADITIONAL = OfferType.TRADITIONAL_BUNDLE
@@ -104,6 +105,12 @@ def test_what_the_order_ends():
     assert subscribe(case(SHOP, "N", held=held)).replaced == (held[0], held[2])
 
 
+def test_what_the_order_names_is_not_ended_behind_its_back():
+    """A held product that joins a bundle together with the one that replaces it stays."""
+    bundle = [item(p, offer_type=TRADITIONAL) for p in ("N", "A")]
+    assert subscribe(case(SHOP, *bundle, held=["A"])) == Decision()
+
+
 def test_replacement_does_not_depend_on_rule_8():
     """The rule only tells of it: without it the user is not asked, and the rest is judged alike."""
     judged = case(SHOP, "N", "B", held=["A"])
@@ -155,6 +162,10 @@ HELD = {
     "what a product of a bundle requires stays": (
         ("A", "D", relation("C", offer_type=TRADITIONAL)),
         (["D"], [(-1, "C", IN_BUNDLE, "C"), (-1, "A", DEPENDED_ON, "C")]),
+    ),
+    "and what that one requires": (
+        ("A", "C", relation("Q", offer_type=TRADITIONAL)),
+        ([], [(-1, "Q", IN_BUNDLE, "Q"), (-1, "C", DEPENDED_ON, "Q"), (-1, "A", DEPENDED_ON, "C")]),
     ),
     "a product in test stays": (("A", "T"), (["A"], [(-1, "T", PRODUCT_NOT_OPEN, "T")])),
     "what no catalogue knows stays": (("A", "gone"), (["A"], [(-1, "gone", UNKNOWN_PRODUCT, "gone")])),

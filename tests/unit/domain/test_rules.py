@@ -37,7 +37,7 @@ SHOP = catalogue(
     product("S", status=Status.SUSPENDED), product("T", status=Status.TEST), product("P", status=Status.PRE_CANCELLED),
     product("K", capabilities=("1", "8")), product("M", specs=("003", "004")), product("N", replaces=("A",)),
     product("E", requires=("A", "D")), product("X", replaces=("A",), excludes=("A",)), national("W"), product("R", requires=("N",)),
-    product("G", replaces=("gone",)),
+    product("G", replaces=("gone",)), product("I", excludes=("I",), requires=("I",), replaces=("I",)),
 )  # fmt: skip
 CLOSED = catalogue(product("A"), offer_status=Status.APPLIED)
 SUSPENDED = catalogue(product("A"), partner_status=Status.SUSPENDED)
@@ -78,6 +78,8 @@ SUBSCRIPTIONS = {
     "6 not by what the same order ends": (case(SHOP, "B", item("A", END), held=["A"]), []),
     "6 not by what it replaces": (case(SHOP, "X", held=["A"]), [(-2, "X", WILL_REPLACE, "A")]),
     "6 not by what another product of the order replaces": (case(SHOP, "B", "N", held=["A"]), [(-2, "N", WILL_REPLACE, "A")]),
+    "6 not by itself": (case(SHOP, "I"), []),
+    "6 not by itself, when it is held": (case(SHOP, "I", held=["I"]), [(11, "I", ALREADY_SUBSCRIBED, "I")]),
     "7 the required product is missing": (case(SHOP, "C"), [(7, "C", REQUIRED_MISSING, "A")]),
     "7 one of two is missing": (case(SHOP, "E", held=["A"]), [(7, "E", REQUIRED_MISSING, "D")]),
     "7 it is held": (case(SHOP, "C", held=["A"]), []),
