@@ -123,8 +123,8 @@ def _joined(walks: list[tuple[Words, list[Row]]]) -> list[Row]:
         states = [(label, rows_of[place].state) for label, rows_of in walks]
         every = dict.fromkeys(state for _, found in states for state in found)
         holders = {state: [label for label, found in states if state in found] for state in every}
-        told = [s if len(labels) == len(walks) else s.after(_listed(labels)) for s, labels in holders.items()]
-        rows.append(replace(row, state=tuple(told)))
+        texts = [s if len(labels) == len(walks) else s.after(_listed(labels)) for s, labels in holders.items()]
+        rows.append(replace(row, state=tuple(texts)))
     return rows
 
 
