@@ -100,7 +100,7 @@ def act_of(matter: Matter, step: str) -> str:
 
 _ACTS = {
     "complete": "completion (竣工)", "fail": "order failed", "refuse": "order refused",
-    "apply": "user and relations (用户信息及订购关系处理)", "audit": "audit (审核)",
+    "apply": "user and relations (用户信息、订购关系处理)", "audit": "audit (审核)",
 }  # fmt: skip
 
 

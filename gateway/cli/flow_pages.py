@@ -143,7 +143,7 @@ def _operation(row: Row) -> str:
 
 _STYLES = {
     Style.MESSAGE: Words("消息", "message"), Style.RESULT: Words("结果", "result"),
-    Style.OUTSIDE: Words("其他系统之间", "between others"), Style.OURS: Words("+ 种子文档未要求", "+ not demanded by the seed"),
+    Style.OUTSIDE: Words("其他系统之间", "between others"), Style.OURS: Words("+ 原文未要求", "+ not demanded by the seed"),
 }  # fmt: skip
 _VSOP = ("vsop", "group", "ppm")
 """Parties whose steps the flows say."""

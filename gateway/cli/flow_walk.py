@@ -24,7 +24,7 @@ from gateway.flows.publication import AUDIT
 from gateway.flows.registry import FLOWS, NATIONAL_LEG, SECTION_FLOW, USER_CHANGE
 from gateway.flows.sections import SECTIONS, OutsideStep, Section
 from gateway.partners.messages import operation_of
-from gateway.steps import Activate, Ask, Expect, FeeCheck, ItemReply, Keep, Reply, Step, Tell
+from gateway.steps import Activate, Ask, Expect, FeeCheck, ItemReply, Keep, Reply, Step, Tell, TellUser
 
 
 class Mode(StrEnum):
@@ -194,7 +194,9 @@ class _Walker:
             case Tell():
                 receiver, operation = key_of(step.to), same(operation_of(step))
                 state = effect_of(step.request, receiver)
-                self._add(case, Row(step.number, case.me, receiver, operation, Mode.NOTICE, state, calls=True))
+                decides = isinstance(step.request, TellUser)  # what a platform refuses to hear of, it does not do
+                row = Row(step.number, case.me, receiver, operation, Mode.NOTICE, state, calls=True, decides=decides)
+                self._add(case, row)
                 if step.to == GROUP_VSOP and isinstance(case.matter, UserChange):
                     self.run(USER_CHANGE, passed_on(case.matter), "group")
         return Reply(NOON)
