@@ -15,6 +15,7 @@ from gateway.domain.party import CRM, CRM_SYSTEMS, ISMP_SYSTEMS, PPM, PROVISIONI
 from gateway.domain.routing import Place
 from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
 from gateway.flows.accepting import CONFIRMATION
+from gateway.flows.publication import AUDIT
 from gateway.steps import Reply
 
 
@@ -99,7 +100,7 @@ def act_of(matter: Matter, step: str) -> str:
 
 _ACTS = {
     "complete": "completion (竣工)", "fail": "order failed", "refuse": "order refused",
-    "apply": "user and relations (用户信息及订购关系处理)", "audit": "audit (审核)",
+    "apply": "user and relations (用户信息、订购关系处理)", "audit": "audit (审核)",
 }  # fmt: skip
 
 
@@ -113,7 +114,8 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
     if not step.party:  # an act of our own; the first one takes the case
         begins = step.name == "accept" and bool(run.order.entry)
         sender, text = (str(caller_of(run.order)), run.order.entry) if begins else (me, act_of(run.order, step.name))
-        return [Arrow(step.number, sender, me, text, step.started_at, state)]
+        objection = _objection(run.order, step)
+        return [Arrow(step.number, sender, me, text, step.started_at, "refused" if objection else state, objection)]
     if not step.operation:  # the other side spoke by itself
         return [Arrow(step.number, step.party, me, awaited_operation(step.name), came, state, code, 1, note)]
     attempts = step.attempts if step.reply is not None else run.attempts + 1
@@ -124,6 +126,13 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
     if step.reply is None:
         return [sent]
     return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", came, state, code, 1, note)]
+
+
+def _objection(matter: Matter, step: StepRow) -> int:
+    """Give the code of the rule that rejects a change of the catalogue where no person audits it; else 0."""
+    if isinstance(matter, CatalogueChange) and step.name == AUDIT:
+        return matter.objection
+    return 0
 
 
 def _outcome(run: RunRow, step: StepRow) -> tuple[str, int, str]:
