@@ -9,7 +9,7 @@ import itertools
 import time
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.cli.play import Played, offer, product
@@ -18,7 +18,7 @@ from gateway.domain.party import PROVINCES
 X, PAPER, WEATHER, NATIONAL_PAPER = (
     "115000000000000000101", "115000000000000000201", "135000000000000000301", "135000000000000000401",
 )  # fmt: skip
-BUNDLE, NATIONAL_BUNDLE = "315000000000000000901", "335000000000000000901"
+BUNDLE, NATIONAL_BUNDLE, MIXED_BUNDLE = "315000000000000000901", "335000000000000000901", "315000000000000000502"
 SOLD = {
     "4.1.1": X, "4.1.2": PAPER, "4.1.3": WEATHER, "4.1.4": NATIONAL_PAPER, "3.1b": X, "3.2.1": X, "3.2.2": WEATHER, "3.2.3": X,
     "3.2.4": WEATHER,
@@ -70,6 +70,7 @@ class Stage:
         self.jiangxi = lab.player.doors["jiangxi"]
         self.group = lab.player.doors[NATIONAL]
         self.thing = _thing(cell)
+        self.product = PAPER if cell.act == "of ISMP" else SOLD.get(cell.section, "")
         self.restarted: list[str] = []
 
     def play(self) -> Played:
@@ -161,18 +162,20 @@ def _object_id(stage: Stage) -> tuple[str, str]:
 
 
 def _hold(stage: Stage, section: str, bundle: str) -> None:
-    held = stage.lab.player.bundle(section, stage.jiangxi, stage.number, bundle, SOLD[section])
+    held = stage.lab.player.bundle(section, stage.jiangxi, stage.number, bundle, stage.product)
     assert held.refused is None, held.refused
     stage.lab.player.settled(held)
     _until(lambda: stage.lab.stubs("jiangxi").ledger("archive", order=held.ids[0]))
 
 
 def _hold_pure(stage: Stage) -> None:
-    stage.lab.player.settled(stage.lab.player.order("4.1.1", stage.jiangxi, stage.number, X))
+    """Let the user hold a product of X, one of ISMP and one of the nation."""
+    for section, sold in (("4.1.1", X), ("4.1.2", PAPER), ("4.1.3", WEATHER)):
+        stage.lab.player.settled(stage.lab.player.order(section, stage.jiangxi, stage.number, sold))
 
 
 PREPARE: dict[str, Callable[[Stage], None]] = {
-    "3.2.3": lambda s: _hold(s, "3.2.1", BUNDLE),
+    "3.2.3": lambda s: _hold(s, "3.2.1", BUNDLE if s.product == X else MIXED_BUNDLE),
     "3.2.4": lambda s: _hold(s, "3.2.2", NATIONAL_BUNDLE),
     "3.1b": _hold_pure,
 }
@@ -184,10 +187,10 @@ def _order(stage: Stage) -> Played:
 
 def _bundle(stage: Stage) -> Played:
     section = stage.cell.section
-    bundle = NATIONAL_BUNDLE if SOLD[section] == WEATHER else BUNDLE
+    bundle = {WEATHER: NATIONAL_BUNDLE, X: BUNDLE, PAPER: MIXED_BUNDLE}[stage.product]
     action = "1" if section in ("3.2.3", "3.2.4") else "0"
     asks = stage.cell.act != "unknown user"
-    return stage.lab.player.bundle(section, stage.jiangxi, stage.number, bundle, SOLD[section], action=action, asks=asks)
+    return stage.lab.player.bundle(section, stage.jiangxi, stage.number, bundle, stage.product, action=action, asks=asks)
 
 
 def _user(stage: Stage) -> Played:
@@ -218,19 +221,8 @@ def _changes(cell: Cell) -> bool:
 def _configure(stage: Stage) -> Played:
     """ISMP tells PPM; the clerk's act is the province's, the message is the test's."""
     thing = stage.thing
-    kind, name, operation = (
-        ("product", "ProductInfo", "prodInfoSynFromISMP")
-        if "ProductHost" in thing
-        else ("offer", "ProductOfferInfo", "offerInfoSynFromISMP")
-    )
-    assert kind
-    number = f"204{time.time_ns()}"
-    played = Played(stage.cell.section, stage.group, "", [number])
-    answer = stage.lab.player.send(
-        stage.group.gateway, "ppm", operation, "204", StreamingNo=number, OPFlag="1", **{name: dict(thing)}
-    )
-    played.answers.append(answer)
-    return played
+    clerk = replace(stage.group, stubs=stage.jiangxi.stubs)
+    return stage.lab.player.configure(stage.cell.section, clerk, thing)
 
 
 PLAY: dict[str, Callable[[Stage], Played]] = {
@@ -270,6 +262,18 @@ def _decide(stage: Stage, played: Played, *, approve: bool) -> None:
     stage.group.admin.post(f"audits/{waiting[0]['id']}", body)
 
 
+def _group_without_numbers(stage: Stage) -> None:
+    """Let the group know no number at all: it refuses what a province passes on."""
+    empty = stage.lab.directory / "no-numbers.toml"
+    empty.write_text("[mobile]\n")
+    stage.lab.serve(NATIONAL, numbers__plan=str(empty))
+
+
+def _numbers_again(stage: Stage, played: Played) -> None:
+    stage.lab.player.settled(played)
+    stage.lab.serve(NATIONAL)
+
+
 def _rejected(stage: Stage, played: Played) -> None:
     _decide(stage, played, approve=False)
     stage.lab.player.settled(played)
@@ -280,9 +284,13 @@ def _newer_while_waiting(stage: Stage, played: Played) -> None:
     _newer_at_a_province(stage)
 
 
-BEFORE: dict[str, Callable[[Stage], None]] = {"newer before": _newer_at_a_province, "rejected": _hold_audit}
+BEFORE: dict[str, Callable[[Stage], None]] = {
+    "newer before": _newer_at_a_province, "rejected": _hold_audit, "group without numbers": _group_without_numbers,
+}  # fmt: skip
 BETWEEN: dict[str, Callable[[Stage], None]] = {"newer between": _newer_at_a_province}
-DURING: dict[str, Callable[[Stage, Played], None]] = {"newer while waiting": _newer_while_waiting, "rejected": _rejected}
+DURING: dict[str, Callable[[Stage, Played], None]] = {
+    "newer while waiting": _newer_while_waiting, "rejected": _rejected, "group without numbers": _numbers_again,
+}  # fmt: skip
 
 
 # ---- what is left ----------------------------------------------------------------------------------------------------
@@ -310,15 +318,18 @@ def left(stage: Stage, played: Played) -> dict[str, str]:
 
 def _relation(name: str) -> Callable[[Stage, Played], str]:
     def read(stage: Stage, played: Played) -> str:
-        return stage.lab.relations(name, stage.number).get(SOLD[stage.cell.section], "none")
+        sold = WEATHER if stage.cell.section == "3.1b" and name == NATIONAL else stage.product
+        return stage.lab.relations(name, stage.number).get(sold, "none")
 
     return read
 
 
-def _active(set_name: str, role: str) -> Callable[[Stage, Played], str]:
+def _active(role: str) -> Callable[[Stage, Played], str]:
     def read(stage: Stage, played: Played) -> str:
-        world = stage.lab.stubs(set_name).get("world")["active"]
-        found = [a for a in world if (a["number"], a["product"], a.get("role", role)) == (stage.number, SOLD[stage.cell.section], role)]
+        place = NATIONAL if role == "xplatform" and stage.product == WEATHER else "jiangxi"
+        sold = PAPER if role == "ismp" and stage.cell.section == "3.1b" else stage.product
+        world = stage.lab.stubs(place).get("world")["active"]
+        found = [a for a in world if (a["number"], a["product"], a["role"]) == (stage.number, sold, role)]
         return ("suspended" if found[0].get("suspended") else "active") if found else "none"
 
     return read
@@ -364,14 +375,9 @@ def _sms(stage: Stage, played: Played) -> str:
     return f"{len(stage.lab.stubs('jiangxi').ledger('sms', number=stage.number))} SMS"
 
 
-def _user_state(stage: Stage, played: Played) -> str:
-    users = {user["number"]: user for user in stage.lab.stubs("jiangxi").get("world")["users"] if user.get("role") == "xplatform"}
-    return str(users.get(stage.number, {}).get("state", "unknown"))
-
-
 _USER_READERS: dict[str, Callable[[Stage, Played], str]] = {
-    "vsop": _relation("jiangxi"), "group": _relation("group"), "xplatform": _active("jiangxi", "xplatform"),
-    "national xplatform": _active("group", "xplatform"), "ismp": _active("jiangxi", "ismp"), "billing": _billing,
+    "vsop": _relation("jiangxi"), "group": _relation("group"), "xplatform": _active("xplatform"), "ismp": _active("ismp"),
+    "billing": _billing,
     "crm": _receipt("receipt"), "provisioning": _receipt("work-receipt"), "channel": _told, "smshall": _sms,
 }  # fmt: skip
 
@@ -396,6 +402,11 @@ def _target(role: str) -> Callable[[Stage, Played], str]:
     return read
 
 
+def _ismp_itself(stage: Stage, played: Played) -> str:
+    rows = stage.lab.stubs("jiangxi").ledger("configuration")
+    return "configured" if any(_object_id(stage)[1] in str(row) for row in rows) else "none"
+
+
 def _ppm(stage: Stage, played: Played) -> str:
     kind, object_id = _object_id(stage)
     ledger = stage.lab.admin(NATIONAL).get(f"deliveries/{kind}:{object_id}")
@@ -408,6 +419,7 @@ def _ppm(stage: Stage, played: Played) -> str:
 _OBJECT_READERS: dict[str, Callable[[Stage, Played], str]] = {
     "ppm": _ppm, "group": _held_by("group"), "vsop": _held_by("jiangxi"), "other vsop": _held_by("guangxi"),
     "xplatform": _target("xplatform"), "ocs": _target("ocs"), "crm": _target("crm"), "billing": _target("billing"),
+    "ismp": _ismp_itself,
 }  # fmt: skip
 
 
