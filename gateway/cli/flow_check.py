@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from gateway.cli.flow_matrix import MatrixCell, MatrixMistakes, mistakes, page, read_matrix, required
+from gateway.cli.flow_matrix import MatrixCell, MatrixMistakes, mistakes, page, read_matrix, required_cells
 from gateway.cli.flow_pages import MATRIX, pages, seed_step
 from gateway.cli.flow_walk import Walk, walk
 from gateway.flows.registry import FLOWS, SECTION_FLOW
@@ -24,49 +24,57 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the documents and the matrix are; its test stands beside it."""
+    """Where the documents and the matrix are; its test stands beside it. None: outside a checkout there is no matrix."""
 
     documents: Path
-    matrix: Path
-
-    @property
-    def test(self) -> Path:
-        """The test module that proves the cells."""
-        return self.matrix.with_name("test_matrix.py")
+    matrix: Path | None
 
 
 def findings(places: Places) -> list[Finding]:
     """Check everything: a finding for each section of the seed, in its order, and one for the rest."""
     stale = _stale(places)
-    cells: tuple[MatrixCell, ...] = ()
-    rest = []
-    try:
-        cells = read_matrix(places.matrix)
-    except MatrixMistakes as wrong:
-        rest += str(wrong).split("\n")
-    of_matrix = mistakes(cells)
+    cells, rest = _matrix(places)
+    of_matrix = mistakes(cells) if places.matrix is not None else {}
     found = []
     for seed in SEED:
         problems = [*of_flow(seed), *stale.pop(seed.id, []), *of_matrix.pop(seed.id, [])]
         found.append(Finding(_figures(seed, cells), tuple(problems)))
     rest += [problem for others in (stale, of_matrix) for problems in others.values() for problem in problems]
-    if not places.test.is_file():
-        rest.append(f"{places.test} is missing: nothing proves the cells of the matrix")
-    return [*found, Finding("documents and matrix", tuple(rest))]
+    line = (
+        "documents and matrix"
+        if places.matrix is not None
+        else "documents; the matrix of tests is left out: this is no checkout"
+    )
+    return [*found, Finding(line, tuple(rest))]
 
 
 def made(places: Places) -> dict[str, str]:
     """Give every page as it should be; a matrix that cannot be read counts as empty."""
+    wanted = pages()
+    if places.matrix is not None:
+        wanted[MATRIX] = page(_matrix(places)[0])
+    return wanted
+
+
+def _matrix(places: Places) -> tuple[tuple[MatrixCell, ...], list[str]]:
+    """Give the cells, and what keeps them from being read or proved."""
+    if places.matrix is None:
+        return (), []
+    test = places.matrix.with_name(TEST)
+    wrong = [] if test.is_file() else [f"{test} is missing: nothing proves the cells of the matrix"]
     try:
-        cells = read_matrix(places.matrix)
-    except MatrixMistakes:
-        cells = ()
-    return {**pages(), MATRIX: page(cells)}
+        return read_matrix(places.matrix), wrong
+    except MatrixMistakes as mistakes:
+        return (), [*str(mistakes).split("\n"), *wrong]
+
+
+TEST = "test_matrix.py"
+"""The test module that proves the cells."""
 
 
 def _figures(seed: SeedSection, cells: tuple[MatrixCell, ...]) -> str:
-    wanted = [cell for cell in required() if cell.section == seed.id]
-    there = len({cell.id for cell in cells} & {cell.id for cell in wanted})
+    wanted = {cell.id for cell in required_cells().get(seed.id, ())}
+    there = len({cell.id for cell in cells} & wanted)
     flow = SECTION_FLOW.get(seed.id, "no flow")
     numbers = len(SECTIONS[seed.id].numbers)
     return f"{seed.id:6} {flow.ljust(15)} {len(seed.steps)} steps of the seed, {numbers:2} numbers, {there}/{len(wanted)} cells"
@@ -107,6 +115,8 @@ def _stale(places: Places) -> dict[str, list[str]]:
     """Name, by section, the documents that are not as they should be."""
     wanted = made(places)
     there = {path.name for path in places.documents.iterdir()} if places.documents.is_dir() else set()
+    if places.matrix is None:
+        there.discard(MATRIX)
     found: dict[str, list[str]] = {}
     for name in sorted({*wanted, *there}):
         path = places.documents / name

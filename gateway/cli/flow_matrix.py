@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from gateway.cli.flow_walk import party_names, walk
-from gateway.cli.flow_words import same
+from gateway.cli.flow_walk import Row, party_names, walk
+from gateway.cli.flow_words import Words, same
 from gateway.flows.registry import SECTION_FLOW
 from gateway.flows.sections import OURS, SECTIONS
 from gateway.flows.seed import SEED
@@ -36,7 +36,7 @@ class Required:
     id: str
     section: str
     kind: CellKind
-    what: str
+    what: Words
     """What happens, in words."""
 
 
@@ -70,32 +70,43 @@ def systems(section: str) -> tuple[str, ...]:
     return tuple(party for party in walked.parties if party in changed and party not in _PERSONS)
 
 
-def required() -> tuple[Required, ...]:
-    """List every cell that there must be, in the seed's order."""
-    return tuple(cell for section in SEED if section.id in SECTION_FLOW for cell in _of_section(section.id))
+def required_cells() -> dict[str, list[Required]]:
+    """List, by section in the seed's order, every cell that there must be."""
+    return {section.id: _of_section(section.id) for section in SEED if section.id in SECTION_FLOW}
 
 
 _QUESTION = same("feeCheck")
 _PERSONS = ("user",)
+_KINDS = {"group": "vsop"}
+"""Cells name a partner by the kind of party that it is."""
 
 
 def _of_section(section: str) -> list[Required]:
     walked = walk(section)
-    names = {party: words.en for party, words in party_names(walked.section).items()}
+    names = party_names(walked.section)
 
-    def cell(kind: CellKind, at: str, what: str) -> Required:
+    def cell(kind: CellKind, at: str, what: Words) -> Required:
         return Required(f"{section}/{kind}{':' if at else ''}{at}", section, kind, what)
 
-    cells = [cell(CellKind.SUCCESS, "", "every step is done")]
+    cells = [cell(CellKind.SUCCESS, "", Words("每一步都完成", "every step is done"))]
     deciding = [row for row in walked.rows if row.decides]
     for number in dict.fromkeys(row.number.removeprefix(OURS) for row in deciding):
         rows = [row for row in deciding if row.number.removeprefix(OURS) == number]
-        who = " or ".join(dict.fromkeys(names[row.sender if row.result else row.receiver] for row in rows))
-        what = ", ".join(dict.fromkeys(row.text.en.removesuffix(" result") for row in rows))
-        cells.append(cell(CellKind.REFUSED, number, f"{who} refuses: {what}"))
+        cells.append(cell(CellKind.REFUSED, number, _refusal(rows, names)))
     home = walked.said[0].receiver  # where the case begins: it is nobody's partner there
-    called = dict.fromkeys(row.receiver for row in walked.rows if row.calls and row.receiver != home)
-    return cells + [cell(CellKind.AWAY, party, f"{names[party]} gives no answer for a while") for party in called]
+    for party in dict.fromkeys(row.receiver for row in walked.rows if row.calls and row.receiver != home):
+        what = Words(f"{names[party].zh}暂时没有应答", f"{names[party].en} gives no answer for a while")
+        cells.append(cell(CellKind.AWAY, _KINDS.get(party, party), what))
+    return cells
+
+
+def _refusal(rows: list[Row], names: Mapping[str, Words]) -> Words:
+    """Say who refuses what; whoever does of those who decide in one step."""
+    who = [names[row.sender if row.result else row.receiver] for row in rows]
+    zh, en = (dict.fromkeys(texts) for texts in zip(*((words.zh, words.en) for words in who), strict=True))
+    acts = dict.fromkeys(row.text.zh if row.own else row.text.en.removesuffix(" result") for row in rows)
+    acts_en = dict.fromkeys(row.text.en.removesuffix(" result") for row in rows)
+    return Words(f"{'或'.join(zh)}拒绝: {', '.join(acts)}", f"{' or '.join(en)} refuses: {', '.join(acts_en)}")
 
 
 # ---- the file --------------------------------------------------------------------------------------------------------
@@ -133,12 +144,12 @@ _FIELDS = {"cell": str, "provoke": str, "outcome": str, "state": dict}
 
 def mistakes(cells: tuple[MatrixCell, ...]) -> dict[str, list[str]]:
     """Name, by section, what is missing or too much; an empty cell is a mistake."""
-    wanted = {cell.id: cell for cell in required()}
+    wanted = {cell.id: cell for cells_of in required_cells().values() for cell in cells_of}
     found: dict[str, list[str]] = {cell.section: [] for cell in wanted.values()}
     times = Counter(cell.id for cell in cells)
     for cell in wanted.values():
         if cell.id not in times:
-            found[cell.section].append(f"the matrix has no cell {cell.id}: {cell.what}")
+            found[cell.section].append(f"the matrix has no cell {cell.id}: {cell.what.en}")
     for given in cells:
         wrong = found.setdefault(given.section, [])
         if given.id not in wanted:
@@ -175,9 +186,7 @@ def kind_of(system: str) -> str:
 def page(cells: tuple[MatrixCell, ...]) -> str:
     """Make docs/flows/matrix.md."""
     given = {cell.id: cell for cell in cells}
-    sections: dict[str, list[Required]] = {}
-    for wanted in required():
-        sections.setdefault(wanted.section, []).append(wanted)
+    sections = required_cells()
     lines = [
         "# What is proved of refusals and failures",
         "",
@@ -194,7 +203,7 @@ def page(cells: tuple[MatrixCell, ...]) -> str:
             "",
             f"## {section}",
             "",
-            "| cell | what happens | how | outcome | left | test |",
+            "| cell | what happens | 发生什么 | how | outcome | left |",
             "|---|---|---|---|---|---|",
         ]
         lines += [_line(wanted, given.get(wanted.id)) for wanted in wanted_cells]
@@ -215,6 +224,6 @@ def _overview(sections: Mapping[str, list[Required]], given: Mapping[str, Matrix
 def _line(wanted: Required, cell: MatrixCell | None) -> str:
     name = f"[{wanted.id.partition('/')[2]}]({wanted.section}.md)"
     if cell is None:
-        return f"| {name} | {wanted.what} | **empty** | | |"
+        return f"| {name} | {wanted.what.en} | {wanted.what.zh} | **empty** | | |"
     left = "<br>".join(f"{system}: {state}" for system, state in cell.state.items())
-    return f"| {name} | {wanted.what} | {cell.provoke} | {cell.outcome} | {left} |"
+    return f"| {name} | {wanted.what.en} | {wanted.what.zh} | {cell.provoke} | {cell.outcome} | {left} |"

@@ -9,17 +9,27 @@ import click
 from gateway.cli.errors import UsageFailed
 from gateway.cli.flow_check import Places, findings, made
 from gateway.cli.flow_coverage import Coverage, shares, strangers
-from gateway.cli.flow_matrix import MatrixMistakes, read_matrix, required
+from gateway.cli.flow_matrix import MatrixMistakes, read_matrix, required_cells
+from gateway.resources import data_root
 
 DOCUMENTS = Path("docs/flows")
-MATRIX = Path("tests/e2e/matrix.toml")
 COVERAGE = Path("build/flows-coverage.json")
 
 _PATH = click.Path(path_type=Path)
 _DIRECTORY = click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=DOCUMENTS)
 _MATRIX = click.option(
-    "--matrix", "matrix_file", type=_PATH, default=MATRIX, show_default=True, help="What tests prove, cell by cell."
+    "--matrix",
+    "matrix_file",
+    type=_PATH,
+    default=None,
+    help="The matrix of tests; default: tests/e2e/matrix.toml of the checkout.",
 )
+
+
+def _matrix(given: Path | None) -> Path | None:
+    """Give the file of the matrix; None outside a checkout, which has no tests."""
+    tests = data_root() / "tests" / "e2e"
+    return given or (tests / "matrix.toml" if tests.is_dir() else None)
 
 
 @click.group()
@@ -30,9 +40,9 @@ def flows() -> None:
 @flows.command()
 @_DIRECTORY
 @_MATRIX
-def render(directory: Path, matrix_file: Path) -> None:
+def render(directory: Path, matrix_file: Path | None) -> None:
     """Write the documents into DIRECTORY (docs/flows): step tables, sequence diagrams in zh and en, the matrix of tests."""
-    wanted = made(Places(directory, matrix_file))
+    wanted = made(Places(directory, _matrix(matrix_file)))
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in wanted.items():
         (directory / name).write_text(text, encoding="utf-8")
@@ -42,9 +52,9 @@ def render(directory: Path, matrix_file: Path) -> None:
 @flows.command()
 @_DIRECTORY
 @_MATRIX
-def check(directory: Path, matrix_file: Path) -> None:
+def check(directory: Path, matrix_file: Path | None) -> None:
     """Compare the flows with the seed, and DIRECTORY (docs/flows) and the matrix with the flows; exit 1 if anything is wrong."""
-    found = findings(Places(directory, matrix_file))
+    found = findings(Places(directory, _matrix(matrix_file)))
     for finding in found:
         click.echo(f"{finding.line}: {'good' if not finding.problems else f'{len(finding.problems)} wrong'}")
         for problem in finding.problems:
@@ -86,14 +96,19 @@ def coverage(file: Path, least: float) -> None:
 @flows.command()
 @click.argument("sections", nargs=-1)
 @_MATRIX
-def matrix(sections: tuple[str, ...], matrix_file: Path) -> None:
+def matrix(sections: tuple[str, ...], matrix_file: Path | None) -> None:
     """List the cells that there must be (of SECTIONS), and whether the matrix has them; exit 1 if one is empty."""
+    file = _matrix(matrix_file)
+    if file is None:
+        raise UsageFailed("this is no checkout: name the matrix with --matrix")
     try:
-        there = {cell.id for cell in read_matrix(matrix_file)}
+        there = {cell.id for cell in read_matrix(file)}
     except MatrixMistakes as mistakes:
         raise UsageFailed(str(mistakes)) from None
-    wanted = [cell for cell in required() if not sections or cell.section in sections]
+    wanted = [
+        cell for section, cells in required_cells().items() if not sections or section in sections for cell in cells
+    ]
     for cell in wanted:
-        click.echo(f"{'there' if cell.id in there else 'EMPTY'}  {cell.id.ljust(24)} {cell.what}")
+        click.echo(f"{'there' if cell.id in there else 'EMPTY'}  {cell.id.ljust(24)} {cell.what.en}")
     if any(cell.id not in there for cell in wanted):
         raise click.exceptions.Exit(1)
