@@ -13,6 +13,7 @@ from gateway.domain.party import (
     CRM_SYSTEMS,
     ISMP_SYSTEMS,
     PPM,
+    PPM_SYSTEMS,
     PROVISIONING,
     PROVISIONING_SYSTEM,
     Address,
@@ -135,6 +136,8 @@ def _caller(system: str) -> Address:
         return Address(Party.ISMP, system)
     if system in CRM_SYSTEMS:
         return CRM
+    if system in PPM_SYSTEMS:
+        return PPM
     return PROVISIONING if system == PROVISIONING_SYSTEM else Address(Party.XPLATFORM, system)
 
 

@@ -85,7 +85,9 @@ def test_answer_of_the_user(office, case):
 def test_replaced_product_goes_with_its_successor(office):
     """A yes to the successor's offer also ends what it replaces; a yes to another offer leaves that as it is."""
     products = office.desk.catalogue.products
-    office.desk.catalogue = Catalogue({**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {})
+    office.desk.catalogue = Catalogue(
+        {**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}
+    )
     (first,) = order(products=(X,)).items
     made = waiting(
         office,
@@ -102,10 +104,14 @@ def test_replaced_product_goes_with_its_successor(office):
 def test_replaced_product_stays_with_another_offer(office):
     """What the user did not confirm replaces nothing."""
     products = office.desk.catalogue.products
-    office.desk.catalogue = Catalogue({**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {})
+    office.desk.catalogue = Catalogue(
+        {**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}
+    )
     (first,) = order(products=(X,)).items
     ends = replace(first, product_id="OLD", offer_id="OLD", action=Action.UNSUBSCRIBE)
-    made = waiting(office, items=(replace(first, offer_id=X), replace(first, product_id=X_PREMIUM, offer_id=X_PREMIUM), ends))
+    made = waiting(
+        office, items=(replace(first, offer_id=X), replace(first, product_id=X_PREMIUM, offer_id=X_PREMIUM), ends)
+    )
     answered(office, X_PREMIUM)
     signal = run(office.store.signal(made.id, "confirmation"))
     assert [item.product_id for item in signal.items] == [X_PREMIUM]
