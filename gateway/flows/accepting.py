@@ -44,8 +44,11 @@ def accepted(order: Order, n: Section) -> Generator[Step, Reply, Accepted]:
         yield from keep("", "decline", failed, ItemsFreed(order.id))
         return Accepted(order, code)
     yield from keep("", "confirm", OrderConfirmed(order.id))
-    wanted = {item.product_id for item in said.items}  # offers that the user named; none named means all of them
-    if not wanted:
-        return Accepted(order)
-    left = replace(order, items=tuple(item for item in order.items if item.offer_id in wanted))
-    return Accepted(left, declined=tuple((o, DECLINED.code) for o in order.offer_ids if o not in wanted))
+    left = confirmed(order, said)
+    return Accepted(left, declined=tuple((o, DECLINED.code) for o in order.offer_ids if o not in left.offer_ids))
+
+
+def confirmed(order: Order, said: Reply) -> Order:
+    """Give what a user's yes leaves of an order: the offers that it names, all where it names none."""
+    wanted = {item.product_id for item in said.items}
+    return replace(order, items=tuple(item for item in order.items if item.offer_id in wanted)) if wanted else order

@@ -44,7 +44,7 @@ class Carried:
     @property
     def state(self) -> OrderState:
         """Completed if all was done, or some of an order that may be done in part."""
-        enough = bool(self.done) if self.order.partial else self.code == 0
+        enough = self.code == 0 or (self.order.partial and bool(self.done))
         return OrderState.COMPLETED if enough else OrderState.FAILED
 
     @property

@@ -9,7 +9,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderItem
 from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
 from gateway.domain.routing import Misrouted, Route, route_activation
-from gateway.engine.ports import InboxRow, ItemLocked, SignalArrived, StepRow
+from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived, StepRow
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -24,6 +24,7 @@ from gateway.errors import (
     UNKNOWN_REFERENCE,
     UNKNOWN_SYSTEM,
 )
+from gateway.flows.accepting import CONFIRMATION, confirmed
 from gateway.flows.registry import NATIONAL_LEG
 from gateway.flows.sections import SECTIONS
 from gateway.services.desk import Desk, Refusal, order_id
@@ -129,17 +130,25 @@ async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
     if known is not None and known.retryable:  # not a result: the request is sent again when the result does not follow
         await desk.store.commit([inbox])
         return None
-    asked = [part for part in order.parts if step.name in ("activate", "undo") or step.name.endswith(f"-{part.name}")]
-    products = tuple(product for part in asked for product in part.product_ids)
     reply = Reply(
         inbox.at,
         code if known is not None else PLATFORM_REFUSED.code,
         request.ResultDesc if code else "",
-        items=() if code else read_items(request.ResultInfo, products),
+        items=() if code else read_items(request.ResultInfo, _asked(order, run, step)),
     )
     desk.events("signal.arrived", run=run.run_id, step=found[1])
     await desk.engine.signal(SignalArrived(run.run_id, found[1], reply), inbox)
     return None
+
+
+def _asked(order: Order, run: RunRow, step: StepRow) -> tuple[str, ...]:
+    """List the products that a step asked for: of what the user confirmed its own part, and, to take back, what was done of it."""
+    replies = {s.name: s.reply for s in run.steps if s.reply is not None}
+    said, done = replies.get(CONFIRMATION), replies.get(step.name.replace("undo", "activate", 1))
+    left = order if said is None else confirmed(order, said)
+    parts = [part for part in left.parts if step.name in AWAITED or step.name.endswith(f"-{part.name}")]
+    undone = {item.product_id for item in done.items if item.code} if done is not None else set()
+    return tuple(product for part in parts for product in part.product_ids if product not in undone)
 
 
 async def with_result(desk: Desk, codec: Codec, request: Message, answer: Message) -> Message:

@@ -81,8 +81,6 @@ async def _end_all(
     ends, kept = endable(desk.catalogue, held, inbox.at)
     if not ends:
         return _refusal(kept) if kept else Refusal(NOT_SUBSCRIBED, str(user.number))
-    if len(ends) > MOST_PRODUCTS:
-        return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     items = [replace(ended(relation, desk), action=None) for relation in ends]
     taken = Taken(tuple((r.offer_id, r.rule, r.result) for r in kept[:MOST_RESULTS])) if kept else None
     return await _take(desk, request, inbox if taken is None else taken.row(inbox), user, items) or taken
@@ -98,6 +96,8 @@ async def _take(
     desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, items: list[OrderItem], *, several: bool = False
 ) -> Refusal | None:
     """Route an order that is granted, and begin it."""
+    if len(items) > MOST_PRODUCTS:
+        return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     route = route_order(
         desk.here, desk.here.province, [desk.catalogue.products[i.product_id] for i in items], several=several
     )
@@ -152,7 +152,7 @@ def _items(desk: Desk, request: Message) -> list[OrderItem] | Refusal:
         else:
             _add_products(desk, offer, info, items, wrong)
     if not wrong:
-        return items if len(items) <= MOST_PRODUCTS else Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
+        return items
     first = wrong[0]
     return Refusal(
         first[1], first[2], tuple((offer_id, result.code, result) for offer_id, result, _ in wrong[:MOST_RESULTS])

@@ -14,9 +14,17 @@ from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOW
 from gateway.flows.order_ismp import report_step
 from gateway.services.desk import Desk, Refusal
 from gateway.steps import Reply
-from gateway.vocabulary import OFFER_TYPES, STATUS_NORMAL, read_time
+from gateway.vocabulary import OFFER_TYPES, STATUS_CANCELLED, STATUS_SUSPENDED, read_time
 
 SUBSCRIBE, SUSPEND, RESUME, UNSUBSCRIBE = "0", "1", "2", "3"
+
+_AWAITED = {
+    Action.SUBSCRIBE: SUBSCRIBE,
+    Action.SUSPEND: SUSPEND,
+    Action.RESUME: RESUME,
+    Action.UNSUBSCRIBE: UNSUBSCRIBE,
+}
+"""What an order waits for ISMP to report."""
 
 
 async def from_ismp(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
@@ -50,14 +58,11 @@ async def from_ismp(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
 async def _waiting_order(desk: Desk, number: Number, request: Message) -> Order | None:
     open_id = await desk.store.open_order_for(number, request.ProductID)
     row = None if open_id is None else await desk.store.order(open_id)
-    if row is None or request.OPType not in (SUBSCRIBE, UNSUBSCRIBE):
-        return None
-    order = row.order
+    order = None if row is None else row.order
     if not isinstance(order, Order):
         return None
     item = next(i for i in order.items if i.product_id == request.ProductID)
-    waits_for = SUBSCRIBE if (item.action or order.action) is Action.SUBSCRIBE else UNSUBSCRIBE
-    return order if request.OPType == waits_for else None
+    return order if request.OPType == _AWAITED[item.action or order.action] else None
 
 
 def _change(request: Message, number: Number, order: Order | None, inbox: InboxRow) -> Kept:
@@ -101,8 +106,10 @@ async def reported(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | N
 
 
 def _reported(request: Message, info: Message, number: Number, inbox: InboxRow) -> Kept:
-    if info.Status != STATUS_NORMAL:
+    if info.Status == STATUS_CANCELLED:
         return RelationEnded(number, info.VProductID, read_time(info.ExpDate) or inbox.at)
+    if info.Status == STATUS_SUSPENDED:
+        return RelationChanged(number, info.VProductID, RelationState.SUSPENDED)
     return RelationStarted(
         Relation(
             number, info.VProductID, info.ProductOfferID, OFFER_TYPES[info.ProductOfferType], request.ChannelPlayerID,

@@ -13,6 +13,7 @@ from gateway.domain.subscriber import RelationState, Subscriber, UserState
 from gateway.domain.user_change import UserAct, UserChange, UserTarget
 from gateway.engine.ports import InboxRow, ItemLocked
 from gateway.errors import (
+    CONTRACT_BROKEN,
     IN_PROGRESS,
     MISROUTED,
     NO_PRODUCTS_HERE,
@@ -108,7 +109,9 @@ async def _targets(desk: Desk, number: Number) -> list[UserTarget]:
             if not (at_group and product.by_ismp):  # ISMP is told by its province
                 held.setdefault(party, []).append(product.id)
     everybody = [address for address in desk.partners if address in desk.hear_of_users and address not in held]
-    return [UserTarget(address, tuple(products)) for address, products in held.items()] + [UserTarget(a) for a in everybody]
+    return [UserTarget(address, tuple(products)) for address, products in held.items()] + [
+        UserTarget(a) for a in everybody
+    ]
 
 
 async def user_info(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
@@ -121,8 +124,12 @@ async def user_info(desk: Desk, request: Message, routing: Message | None, inbox
     province = desk.plan.province(number)
     if province is None:
         return Refusal(UNKNOWN_NUMBER, str(number))
-    act = USER_ACTS[request.ActionType]
-    old = None if request.OldProductNo is None else Number.parse(request.OldProductNo)
+    act = USER_ACTS.get(request.ActionType)
+    if act is None:
+        return Refusal(CONTRACT_BROKEN, f"ActionType {request.ActionType}")
+    old = Number.parse(request.OldProductNo) if act is UserAct.RENUMBERED and request.OldProductNo is not None else None
+    if act is UserAct.RENUMBERED and old is None:
+        return Refusal(UNKNOWN_USER, "OldProductNo")
     state, pay = PLATFORM_USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
     serial = desk.engine.next_serial()
     change = UserChange(

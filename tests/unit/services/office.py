@@ -9,20 +9,23 @@ import itertools
 from dataclasses import replace
 
 from lxml import etree
+from playbook import NOON
 from rig import Pending, Rig, run
 
 from gateway.cli.datafiles import read_catalogue
 from gateway.contract import Codec, load_contract
 from gateway.domain.catalogue import Offer, OfferType
+from gateway.domain.facts import RelationStarted
 from gateway.domain.numbers import Number, NumberPlan
-from gateway.domain.party import BILLING, GROUP_VSOP, OCS, SMSHALL, Address, Party
+from gateway.domain.party import BILLING, GROUP_VSOP, OCS, PROVISIONING, SMSHALL, Address, Party
 from gateway.domain.routing import Place, Tier
-from gateway.domain.subscriber import PayType, Subscriber, UserState
+from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import CatalogueLoaded, SubscribersLoaded
 from gateway.resources import contracts_dir, etc_dir
 from gateway.services.desk import Desk
 from gateway.services.vsop import VsopService
 from gateway.soap.endpoint import Exchange
+from gateway.steps import ItemReply, Reply
 from gateway.store.memory import MemoryStore
 from gateway.telemetry import EVENTS
 
@@ -57,7 +60,8 @@ _USERS = tuple(
 )
 _PARTNERS = {
     JIANGXI: {
-        OCS, BILLING, SMSHALL, GROUP_VSOP, Address(Party.CHANNEL, "211"), Address(Party.XPLATFORM, "303"), Address(Party.ISMP, "204"),
+        OCS, BILLING, SMSHALL, PROVISIONING, GROUP_VSOP, Address(Party.CHANNEL, "211"), Address(Party.XPLATFORM, "303"),
+        Address(Party.ISMP, "204"),
     },
     GROUP: {Address(Party.XPLATFORM, "303"), Address(Party.VSOP, "15")},
 }  # fmt: skip
@@ -150,6 +154,26 @@ class Office:
         }  # fmt: skip
         return CODEC["SubsInstRequest"](**{**fields, **more})
 
+    def work(self, action="14", *products, number=USER, system="206", capabilities=(), **more):
+        """A work order; `products` are ids that begin, after a minus ids that end, or WorkOrderProduct messages."""
+        infos = [
+            CODEC["WorkOrderProduct"](ActionType=a, VProductID=p) if a else p for a, p in map(_work_item, products)
+        ]
+        gains = [CODEC["Capability"](ActionType=a, AProductID=c) for a, c in map(_work_item, capabilities)]
+        fields = {
+            **self._head(system), "ActionType": action, "OrderId": f"F{next(self._serials)}", "ProdSpecCode": "003", "ProductNo": number,
+            "VProductInfo": infos, "AProductInfo": gains, "UserState": "00A", "UserPayType": "1",
+        }  # fmt: skip
+        return CODEC["WorkOrder"](**{**fields, **more})
+
+    def user_info(self, action="11", *, number=USER, system="200", state="1", **more):
+        """What a province tells of a user."""
+        fields = {
+            **self._head(system), "OrderId": f"20015{next(self._serials)}", "ActionType": action, "ProdSpecCode": "003",
+            "ProductNo": number, "UserState": state, "UserPayType": "1",
+        }  # fmt: skip
+        return CODEC["UserInfoSyncRequest"](**{**fields, **more})
+
     def query(self, order_id: str, system="211"):
         """A channel's question about an order."""
         return CODEC["orderStateQry"](**self._head(system), OrderId=order_id)
@@ -175,6 +199,13 @@ class Office:
         assert answer.ResultCode == "0", answer
         return self.row(request)
 
+    def do_work(self, *work, **more):
+        """Send a work order that is taken; gives what it became."""
+        request = self.work(*work, **more)
+        answer = self.call("workListFKToVSOP", request)
+        assert answer.ResultCode == "0", answer
+        return self.row(request)
+
     def take_over(self, *products: str, routing=None, **more):
         """Pass an activation on that is taken; gives the row of the leg."""
         request = self.activation(*products, **more)
@@ -191,9 +222,36 @@ class Office:
         """Whether anything was stored for a request."""
         return run(self.store.inbox(request.SystemId, request.StreamingNo)) is not None
 
+    def refused(self, *products: str, code=8001) -> Reply:
+        """A platform's refusal of products, for the script."""
+        return Reply(NOON, items=tuple(ItemReply(product, code) for product in products))
+
+    def half(self, done: str, *, refused: str, code=8001) -> Reply:
+        """A platform's answer that one product is done and another one is not."""
+        return Reply(NOON, items=(ItemReply(done, 0), ItemReply(refused, code)))
+
     def sent_as(self, row, step: str) -> str:
         """The StreamingNo of a step of an order."""
         return next(s.streaming_no for s in run(self.store.run(row.order.id)).steps if s.name == step)
+
+    def hold(
+        self, *products: str, number=USER, offer=None, kind=OfferType.PURE, state=RelationState.ACTIVE, until=None
+    ) -> None:
+        """Let a user hold products, each under its base offer where none is given."""
+        relations = [Relation(Number(number), p, offer or p, kind, "211", state, NOON, NOON, until) for p in products]
+        run(MemoryStore.commit(self.store, [RelationStarted(relation) for relation in relations]))
+
+    def user(self, number=USER):
+        """A user as he stands."""
+        return run(self.store.subscriber(Number(number)))
+
+    def change(self, product: str, **fields) -> None:
+        """Let a product be another one."""
+        self.desk.catalogue = self.desk.catalogue.with_product(replace(self.desk.catalogue.products[product], **fields))
+
+    def change_offer(self, offer: str, **fields) -> None:
+        """Let an offer be another one."""
+        self.desk.catalogue = self.desk.catalogue.with_offer(replace(self.desk.catalogue.offers[offer], **fields))
 
     def relation(self, product: str, number=USER):
         """What a number holds of a product."""
@@ -214,9 +272,23 @@ class SlowStore(MemoryStore):
         await super().commit(writes)
 
 
-def routing(trace="20021202611230001", hops=1, province="15"):
+def _work_item(item) -> tuple[str, object]:
+    """(ItemAction, id) of a product or capability of a work order; a message stands for itself."""
+    if not isinstance(item, str):
+        return "", item
+    return ("1", item[1:]) if item.startswith("-") else ("0", item)
+
+
+def results(answer) -> list[tuple[str, str]]:
+    """(offer, OPResult) of an answer's ResultInfo."""
+    return [(info.ProductOfferID, info.OPResult) for info in answer.ResultInfo]
+
+
+def routing(trace="20021202611230001", hops=1, province="15", section=None):
     """The header block that a tier sends along."""
-    return CODEC["RoutingType"](TraceId=trace, OriginSystem="200", OriginProvince=province, HopCount=hops)
+    return CODEC["RoutingType"](
+        TraceId=trace, OriginSystem="200", OriginProvince=province, HopCount=hops, Section=section
+    )
 
 
 def must_be_legal(element: str, message) -> None:

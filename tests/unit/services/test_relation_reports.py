@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -236,6 +237,27 @@ def test_cancelled_relation_ends(group, day, ended):
         RelationState.ENDED,
         ended,
     )
+
+
+def test_suspended_relation_is_suspended(group):
+    """Status 2 suspends what the group holds; it is not ended, and stands as before but for that."""
+    group.call("subsInstSynToVSOP", group.relations_report(inst()))
+    before = group.relation(NATIONAL_ISMP)
+    group.call("subsInstSynToVSOP", group.relations_report(inst(status="2", SubscribeTime="20261123000000")))
+    assert group.relation(NATIONAL_ISMP) == replace(before, state=RelationState.SUSPENDED)
+
+
+def test_suspended_relation_that_is_resumed(group):
+    """Status 0 makes it active again."""
+    for status in ("0", "2", "0"):
+        group.call("subsInstSynToVSOP", group.relations_report(inst(status=status)))
+    assert group.relation(NATIONAL_ISMP).state is RelationState.ACTIVE
+
+
+def test_suspension_of_what_the_group_does_not_hold(group):
+    """It makes no relation: the report of its beginning is on its way, or was never sent."""
+    answer = group.call("subsInstSynToVSOP", group.relations_report(inst(status="2")))
+    assert (answer.ResultCode, group.relation(NATIONAL_ISMP)) == ("0", None)
 
 
 REFUSED_REPORTS = {

@@ -27,6 +27,7 @@ from office import (
     X_PREMIUM,
     Office,
     X,
+    results,
 )
 from playbook import NOON
 from rig import run
@@ -210,10 +211,6 @@ def test_national_order_without_the_group():
     office = Office(JIANGXI, partners={Address(Party.XPLATFORM, "303")})
     answer = office.call("subscribeToVSOP", office.order(NATIONAL_X))
     assert (answer.ResultCode, answer.ResultDesc.endswith("vsop:35")) == ("7003", True)
-
-
-def results(answer):
-    return [(info.ProductOfferID, info.OPResult) for info in answer.ResultInfo]
 
 
 def test_every_wrong_offer_is_named(office):
