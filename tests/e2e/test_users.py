@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from acts import ISMP, NATIONAL_ISMP, NATIONAL_X, X_PICTURE, X, until
+from acts import ISMP, NATIONAL_ISMP, NATIONAL_X, X_PICTURE, X, behaving, until
 
 pytestmark = pytest.mark.e2e
 
@@ -39,7 +39,11 @@ def holding(lab, number, *offers):
 
 def states(lab, number):
     """(place, product) to state: relations at both tiers, services at the platforms of both."""
-    found = {(name, product): state for name in ("jiangxi", "group") for product, state in lab.relations(name, number).items()}
+    found = {
+        (name, product): state
+        for name in ("jiangxi", "group")
+        for product, state in lab.relations(name, number).items()
+    }
     for name in ("jiangxi", "group"):
         for service in lab.stubs(name)._call("world")["active"]:
             if service["number"] == number:
@@ -51,13 +55,19 @@ def states(lab, number):
 def whole(state, *, at_platforms=True):
     """What `states` gives for a user who holds HELD in one state."""
     relations = {("jiangxi", p): state for p in HELD} | {("group", p): state for p in (NATIONAL_X, NATIONAL_ISMP)}
-    services = {("platforms of jiangxi", p): state for p in (X, ISMP, NATIONAL_ISMP)} | {("platforms of group", NATIONAL_X): state}
+    services = {("platforms of jiangxi", p): state for p in (X, ISMP, NATIONAL_ISMP)} | {
+        ("platforms of group", NATIONAL_X): state
+    }
     return relations | services if at_platforms else relations
 
 
 def told(lab, played):
     """Platforms that heard of a change, by their ledger: (place, role)."""
-    return [(name, row["role"]) for name in ("jiangxi", "group") for row in lab.stubs(name).ledger("user-change", order=played.legs[0]["trace_id"])]
+    return [
+        (name, row["role"])
+        for name in ("jiangxi", "group")
+        for row in lab.stubs(name).ledger("user-change", order=played.legs[0]["trace_id"])
+    ]
 
 
 # ---- the user's life -------------------------------------------------------------------------------------------------
@@ -127,6 +137,30 @@ def test_number_of_a_former_user_can_be_installed_again(lab, fresh_number):
     changed(lab, number, TEAR_DOWN)
     changed(lab, number, INSTALL)
     assert order(lab, number, X).ResultCode == "0"
+
+
+@pytest.mark.parametrize("kind", [STATE, TEAR_DOWN, PAYMENT, CAPABILITIES])
+def test_former_user_cannot_be_changed(lab, new_number, kind):
+    """Who was torn down is no user any more."""
+    number = new_number()
+    changed(lab, number, INSTALL)
+    changed(lab, number, TEAR_DOWN)
+    assert work(lab, number, kind)[1].ResultCode == "3001"
+
+
+def test_number_of_a_former_user_cannot_move(lab, fresh_number, new_number):
+    """Nor has he a number to give up."""
+    old = fresh_number()
+    changed(lab, old, TEAR_DOWN)
+    assert work(lab, new_number(), RENUMBER, OldProductNo=old)[1].ResultCode == "3001"
+
+
+def test_number_of_a_former_user_is_free(lab, fresh_number):
+    """Another user may get it."""
+    freed, old = fresh_number(), holding(lab, fresh_number(), X)
+    changed(lab, freed, TEAR_DOWN)
+    changed(lab, freed, RENUMBER, old_number=old)
+    assert lab.relations("jiangxi", freed) == {X: "active"}
 
 
 # ---- payment and capabilities ----------------------------------------------------------------------------------------
@@ -239,8 +273,6 @@ def test_only_provisioning_sends_work_orders(lab):
 
 def test_platform_that_is_away_holds_up_no_other(lab, fresh_number):
     """The X platform hears of a tear-down while ISMP does not answer; ISMP's relation ends when it is back."""
-    from acts import behaving  # noqa: PLC0415
-
     number = holding(lab, fresh_number(), X, ISMP)
     with behaving(lab.stubs("jiangxi"), {"ismp": "away"}):
         played = lab.player.user(lab.player.doors["jiangxi"], number, TEAR_DOWN)
