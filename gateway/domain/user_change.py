@@ -50,6 +50,8 @@ class UserChange:
     hops: int = 0
     passed_on: bool = False
     """A notice that belongs to the group's part."""
+    told_by_province: tuple[str, ...] = ()
+    """At the group: what the user holds at platforms that hear of it from the province; the group keeps these relations alone."""
 
     @property
     def number(self) -> Number:

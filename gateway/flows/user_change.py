@@ -5,7 +5,8 @@
 after the user and their own relations.
 
 Platforms are told side by side: one that is away holds up no other. What a platform holds is ended, stopped or resumed here when that
-platform has heard of it. Relations of national X products stand at the group VSOP as well, which tells the national platforms.
+platform has heard of it. Relations of national products stand at the group VSOP as well, which tells the national X platforms; ISMP
+hears of its own from the province.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from gateway.domain.facts import (
     SubscriberKept,
 )
 from gateway.domain.order import OrderState
-from gateway.domain.party import PROVINCE_SYSTEM, PROVISIONING
+from gateway.domain.party import GROUP_VSOP, PROVINCE_SYSTEM, PROVISIONING
 from gateway.domain.subscriber import RelationState
 from gateway.domain.user_change import UserChange, UserTarget
 from gateway.flows.sections import SECTIONS
@@ -41,12 +42,13 @@ NOTICE = "user-notice/1"
 def user_change(change: UserChange) -> Flow:
     """Run VSOP's steps; without `entry` it is the group's part of what a province passed on."""
     n = SECTIONS[change.section]
-    yield from keep(n["accept"] if change.entry else n["group_accept"], "accept", OrderAccepted(change))
+    taken = yield from keep(n["accept"] if change.entry else n["group_accept"], "accept", OrderAccepted(change))
 
     moved = () if change.old_number is None else (RelationsMoved(change.old_number, change.number),)
     user = (SubscriberKept(change.user),) if change.entry else ()
     notices = [FlowBegun(NOTICE, _notice(change, count, target)) for count, target in enumerate(change.targets, 1)]
-    yield from keep(n["apply"] if change.entry else "", "apply", *user, *moved, *notices)
+    kept_here = _relations(change, UserTarget(GROUP_VSOP, change.told_by_province), taken)
+    yield from keep(n["apply"] if change.entry else "", "apply", *user, *moved, *kept_here, *notices)
     if change.entry:
         yield from tell(n["receipt"], "receipt", PROVISIONING, ReturnWork(change, 0))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gateway.contract.codec import Message
+from gateway.domain.catalogue import Product
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action
-from gateway.domain.party import PROVINCE_SYSTEM, Address, Party
+from gateway.domain.party import GROUP_VSOP, PROVINCE_SYSTEM, Address, Party
 from gateway.domain.routing import keeps_national_view, next_party
 from gateway.domain.subscriber import RelationState, Subscriber, UserState
 from gateway.domain.user_change import UserAct, UserChange, UserTarget
@@ -58,18 +59,23 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
 
 async def _before(desk: Desk, request: Message, act: UserAct, number: Number) -> Subscriber | Refusal | None:
     """Give the user before the change; None for a new one."""
-    present = await desk.store.subscriber(number)
-    taken = present is not None and present.state is not UserState.INVALID
+    present = await _user(desk, number)
     if act is UserAct.INSTALLED:
-        return Refusal(USER_EXISTS, str(number)) if taken else None
+        return None if present is None else Refusal(USER_EXISTS, str(number))
     if act is not UserAct.RENUMBERED:
         return present or Refusal(UNKNOWN_USER, str(number))
     if request.OldProductNo is None:
         return Refusal(UNKNOWN_USER, "OldProductNo")
-    old = await desk.store.subscriber(Number.parse(request.OldProductNo))
+    old = await _user(desk, Number.parse(request.OldProductNo))
     if old is None:
         return Refusal(UNKNOWN_USER, str(Number.parse(request.OldProductNo)))
-    return Refusal(NUMBER_TAKEN, str(number)) if taken else old
+    return old if present is None else Refusal(NUMBER_TAKEN, str(number))
+
+
+async def _user(desk: Desk, number: Number) -> Subscriber | None:
+    """Give the user of a number; who was torn down is none any more."""
+    found = await desk.store.subscriber(number)
+    return None if found is None or found.state is UserState.INVALID else found
 
 
 def _after(request: Message, act: UserAct, number: Number, before: Subscriber | None) -> Subscriber:
@@ -101,17 +107,23 @@ def with_capabilities(user: Subscriber, request: Message) -> Subscriber:
 async def _targets(desk: Desk, number: Number) -> list[UserTarget]:
     """List who hears of a user: where something is held, and who wants to hear of everybody (rulings 16)."""
     held: dict[Address, list[str]] = {}
-    for relation in await desk.store.relations(number):
-        product = desk.catalogue.products.get(relation.product_id)
-        if relation.state is not RelationState.ENDED and product is not None:
-            at_group = keeps_national_view(desk.here)
-            party = Address(Party.XPLATFORM, product.platform) if at_group else next_party(product)
-            if not (at_group and product.by_ismp):  # ISMP is told by its province
-                held.setdefault(party, []).append(product.id)
+    for product in await _held(desk, number):
+        if not keeps_national_view(desk.here):
+            held.setdefault(next_party(product), []).append(product.id)
+            if product.national:  # the group keeps this relation, whoever serves it
+                held.setdefault(GROUP_VSOP, [])
+        elif not product.by_ismp:  # ISMP is told by its province
+            held.setdefault(Address(Party.XPLATFORM, product.platform), []).append(product.id)
     everybody = [address for address in desk.partners if address in desk.hear_of_users and address not in held]
     return [UserTarget(address, tuple(products)) for address, products in held.items()] + [
         UserTarget(a) for a in everybody
     ]
+
+
+async def _held(desk: Desk, number: Number) -> list[Product]:
+    """List the products whose relations stand here."""
+    standing = [r.product_id for r in await desk.store.relations(number) if r.state is not RelationState.ENDED]
+    return [desk.catalogue.products[product] for product in standing if product in desk.catalogue.products]
 
 
 async def user_info(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
@@ -138,6 +150,7 @@ async def user_info(desk: Desk, request: Message, routing: Message | None, inbox
         user=Subscriber(number, request.ProdSpecCode, pay, state), province=province,
         targets=tuple(await _targets(desk, old or number)), accepted_at=inbox.at, old_number=old,
         hops=routing.HopCount if routing is not None else 1,
+        told_by_province=tuple(product.id for product in await _held(desk, old or number) if product.by_ismp),
     )  # fmt: skip
     try:
         await desk.engine.start(USER_CHANGE, serial, change, inbox)

@@ -86,6 +86,12 @@ def test_group_sends_no_receipt():
     assert outcome == 0
 
 
+def test_group_keeps_relations_that_the_province_tells_of():
+    """ISMP hears of a tear-down from its province: the group ends its own relation at once."""
+    kept = facts(user_change(replace(change(targets=()), channel="200", told_by_province=("P2",))), *[reply()] * 4)
+    assert [fact for fact in kept if isinstance(fact, RelationEnded)] == [RelationEnded(ANN, "P2", NOON)]
+
+
 def test_platform_is_told_and_its_relations_end():
     """Tear-down: what a platform holds is ended when that platform has heard of it."""
     kept = facts(user_notice(notice(change(), UserTarget(X, ("P1",)))), reply(), reply(), reply())

@@ -54,7 +54,8 @@ USER_CHANGE_1 = (
     '"streaming_no":"206000000000000001","user":{"number":{"digits":"18907910001"},"spec":"003","pay":"prepaid",'
     '"state":"arrears","capabilities":["1","2"]},"province":"15","targets":[{"address":{"party":"xplatform","code":"303"},'
     '"product_ids":["115000000000000000101"]},{"address":{"party":"ismp","code":"204"},"product_ids":[]}],'
-    '"accepted_at":"2026-11-23T12:00:00.123456+08:00","old_number":{"digits":"18907910002"},"hops":0,"passed_on":false}]'
+    '"accepted_at":"2026-11-23T12:00:00.123456+08:00","old_number":{"digits":"18907910002"},"hops":0,"passed_on":false,'
+    '"told_by_province":[]}]'
 )
 PRODUCT_FIELDS = (
     '{"id":"115000000000000000101","name_zh":"七彩铃音","name_en":"Ring-back tone","sp":"15000001","owner":"200",'
