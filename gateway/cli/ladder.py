@@ -127,9 +127,6 @@ def draw(legs: Sequence[dict[str, Any]], witness: Witness | None = None) -> str:
     return "\n".join(lines)
 
 
-_STATES = {"00B": "unconfirmed 待确认", "10A": "executing 执行中", "10F": "completed 竣工", "10E": "failed 异常"}
-
-
 def _state(leg: dict[str, Any]) -> str:
     words = _STATES[leg["state"]]
     return words if not leg["code"] else f"{words}: [{leg['code']}] {RESULTS[leg['code']].en}"
