@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from testlab import TestLab
+
+from gateway.cli.flow_coverage import Coverage
 
 NUMBERS = [f"18907915{i:03d}" for i in range(600)]
 
@@ -25,3 +29,17 @@ def fresh_number():
     """Numbers that hold nothing yet."""
     numbers = iter(NUMBERS)
     return lambda: next(numbers)
+
+
+@pytest.fixture(scope="session")
+def coverage():
+    """What this run has seen done, begun anew; `vsopgw flows coverage` reads it."""
+    coverage = Coverage(Path(__file__).parents[2] / "build/flows-coverage.json")
+    coverage.clear()
+    return coverage
+
+
+@pytest.fixture
+def covered(coverage, request):
+    """Notes steps of a section that this test saw done."""
+    return lambda section, numbers: coverage.record(section, numbers, request.node.nodeid)
