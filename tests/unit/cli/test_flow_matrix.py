@@ -23,7 +23,8 @@ from gateway.flows.seed import SEED
 CELLS = {
     "4.1.1": "success refused:2a refused:2b refused:2c away:ocs away:xplatform away:billing away:channel away:smshall",
     "4.1.2": "success refused:2a refused:2b refused:2c away:ismp away:billing away:channel",
-    "4.1.3": "success refused:2a refused:2b refused:2c refused:2e away:ocs away:group away:xplatform away:billing away:channel away:smshall",
+    "4.1.3": "success refused:2a refused:2b refused:2c refused:2e away:ocs away:group away:xplatform away:billing away:channel "
+    "away:smshall",
     "3.2.1": "success refused:2 refused:3b refused:4a away:xplatform away:ismp away:provisioning",
     "3.1b": "success refused:2b refused:3c away:provisioning away:group away:xplatform away:ismp",
     "2.2": "success refused:1b refused:2a refused:2b refused:2c away:vsop away:crm away:billing",
