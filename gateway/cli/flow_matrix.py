@@ -77,8 +77,6 @@ def required_cells() -> dict[str, list[Required]]:
 
 _QUESTION = same("feeCheck")
 _PERSONS = ("user",)
-_KINDS = {"group": "vsop"}
-"""Cells name a partner by the kind of party that it is."""
 
 
 def _of_section(section: str) -> list[Required]:
@@ -96,7 +94,7 @@ def _of_section(section: str) -> list[Required]:
     home = walked.said[0].receiver  # where the case begins: it is nobody's partner there
     for party in dict.fromkeys(row.receiver for row in walked.rows if row.calls and row.receiver != home):
         what = Words(f"{names[party].zh}暂时没有应答", f"{names[party].en} gives no answer for a while")
-        cells.append(cell(CellKind.AWAY, _KINDS.get(party, party), what))
+        cells.append(cell(CellKind.AWAY, party, what))
     return cells
 
 

@@ -9,7 +9,9 @@ import pytest
 from playbook import NOON, X, order
 
 from gateway.admin.legs import Arrow, leg
+from gateway.cli.flow_samples import samples
 from gateway.domain.order import OrderState
+from gateway.domain.party import PPM
 from gateway.domain.routing import Place, Tier
 from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
 from gateway.steps import ItemReply, Reply
@@ -193,3 +195,84 @@ def test_stuck_step_says_so():
     """A run that was set aside shows its step as stuck, with the reason, not as under way."""
     (shown,) = arrows(step("activate", "2c", str(X), "serverAction", reply=None), state=RunState.STUCK, note="internal error: FlowDiverged")
     assert (shown.state, shown.note) == ("stuck", "internal error: FlowDiverged")
+
+
+# ---- other cases than orders -----------------------------------------------------------------------------------------
+
+USER = samples("3.1b")[1].matters[0]
+FILED = samples("2.1")[0].matters[0]
+BY_ISMP = samples("2.2")[0].matters[0]
+WORK = samples("3.2.1")[0].matters[0]
+
+
+def arrow_of(matter, row, **more):
+    (found,) = arrows(row, placed=matter, **more)
+    return found
+
+
+BROUGHT = {
+    "work order of a bundle": (WORK, step("accept", "3b"), "provisioning", "vsop:15", "workListFKToVSOP"),
+    "change of a user": (USER, step("accept", "2b"), "provisioning", "vsop:15", "workListFKToVSOP"),
+    "application": (FILED, step("accept", "1"), "crm", "ppm", "submitProductApplication"),
+    "notice of ISMP": (BY_ISMP, step("accept", "1b"), "ismp:204", "ppm", "prodInfoSynFromISMP"),
+    "change that a province passed on": (
+        replace(USER, channel="200"), step("accept", "+3c"), "vsop:15", "vsop:15", "takes the change over",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROUGHT)
+def test_who_brought_a_case(case):
+    """The first step comes from whoever the system code is, by the operation that it came by."""
+    matter, row, sender, receiver, text = BROUGHT[case]
+    shown = arrow_of(matter, row)
+    assert (shown.sender, shown.receiver, shown.text) == (sender, receiver, text)
+
+
+def test_object_of_a_catalogue_case():
+    """Where there is no number, the object is named; the place is the VSOP that PPM stands beside."""
+    run = run_of(placed=FILED)
+    shown = leg(JIANGXI, OrderRow(FILED, OrderState.EXECUTING, 0, None), run)
+    assert (shown.number, shown.action, shown.place) == (f"product {FILED.object.id}", "product added", "vsop:15")
+
+
+def test_user_of_a_change_is_masked():
+    """A change of a user shows a number like any order."""
+    shown = leg(JIANGXI, OrderRow(USER, OrderState.EXECUTING, 0, None), run_of(placed=USER))
+    assert (shown.number, shown.action) == (str(USER.number), "state changed")
+
+
+AUDITS = {
+    "by rules": (FILED, step("audit", "2a"), "done", 0),
+    "by rules that object": (replace(FILED, objection=4004), step("audit", "2a"), "refused", 4004),
+    "by a person": (FILED, step("audit", "2a", str(PPM)), "done", 0),
+    "by a person who rejects": (FILED, step("audit", "2a", str(PPM), reply=Reply(LATER, 4011)), "refused", 4011),
+    "waits for a person": (FILED, step("audit", "2a", str(PPM), reply=None), "waiting", 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", AUDITS)
+def test_audit_is_an_act_of_our_own(case):
+    """Rules or a person: PPM decides, and the ladder says how."""
+    matter, row, state, code = AUDITS[case]
+    shown = arrow_of(matter, row, state=RunState.WAITING if row.reply is None else RunState.ENDED)
+    assert (shown.sender, shown.receiver, shown.text, shown.state, shown.code) == ("ppm", "ppm", "audit (审核)", state, code)
+
+
+def test_delivery_is_told_by_ppm():
+    """What PPM publishes comes from PPM, whichever VSOP it stands beside."""
+    shown = arrow_of(FILED, step("sync", "4c", "ocs", "productInfoSync"))
+    assert (shown.sender, shown.receiver) == ("ppm", "ocs")
+
+
+def test_answer_of_the_user():
+    """A second confirmation is awaited from the SMS hall, by its own operation."""
+    shown = arrow_of(order(), step("confirmation", "+2a", "smshall"))
+    assert (shown.sender, shown.text) == ("smshall", "recvRQMessage")
+
+
+@pytest.mark.parametrize(("name", "state"), [("tell", "refused"), ("tell-user", "done")])
+def test_notice_that_is_refused(name, state):
+    """A platform may refuse to hear of a user; a channel's opinion of a result changes nothing."""
+    row = step(name, "3c", "xplatform:303", "userInfoSync", reply=Reply(LATER, 8001))
+    assert (arrow_of(USER, row).state, arrow_of(USER, row).code) == (state, 8001)

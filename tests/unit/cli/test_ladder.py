@@ -114,6 +114,7 @@ def test_parties_of_steps_outside():
 
 NAMES = {
     "vsop:35": "VSOP group 集团", "vsop:15": "VSOP Jiangxi", "ocs": "OCS", "channel:211": "portal 网厅", "xplatform:303": "X platform 303",
+    "crm": "CRM", "provisioning": "provisioning 开通", "ppm": "PPM",
     "ismp:204": "ISMP 204", "smshall": "SMS hall 短厅", "user": "user 用户",
 }  # fmt: skip
 
@@ -127,6 +128,7 @@ def test_name(party):
 HEADS = {
     "executing": ({"state": "10A"}, "order T  subscribe  189****0001  executing 执行中"),
     "completed": ({}, "order T  subscribe  189****0001  completed 竣工"),
+    "not confirmed yet": ({"state": "00B"}, "order T  subscribe  189****0001  unconfirmed 待确认"),
     "failed": (
         {"state": "10E", "code": 6001},
         "order T  subscribe  189****0001  failed 异常: [6001] the balance is not above zero",
@@ -148,6 +150,30 @@ def test_unsubscription_is_told_in_its_own_words():
     """The seed tells subscriptions alone; a ladder of an unsubscription says 退订."""
     title = draw([leg(action="unsubscribe")]).split("\n")[0]
     assert title == "4.1.1 portal unsubscription of a provincial product, X platform / 网厅发起的省级纯增值业务退订(X平台产品)"
+
+
+WORDS = {
+    "suspend": "网厅发起的省级纯增值业务暂停(X平台产品)", "resume": "网厅发起的省级纯增值业务恢复(X平台产品)",
+    "subscribe": "网厅发起的省级纯增值业务订购(X平台产品)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("action", WORDS)
+def test_other_acts_have_words_of_their_own(action):
+    """So do suspension and resumption."""
+    assert draw([leg(action=action)]).split("\n")[0].partition(" / ")[2] == WORDS[action]
+
+
+def test_bundle_keeps_its_words():
+    """Sections of CRM tell cancellations themselves: names of operations stay as they are."""
+    drawn = draw([leg(section="3.2.3", channel="206", action="unsubscribe")])
+    assert ("bundle cancellation" in drawn, "submitCustomerOrder" in drawn, "unsubscription" in drawn) == (True, True, False)
+
+
+def test_head_of_a_change():
+    """What is no order is called a change; of the catalogue, the object is named."""
+    drawn = draw([leg(section="2.1", channel="201", action="product added", number="product P1")], lambda step, begun: None)
+    assert drawn.split("\n")[1] == "change T  product added  product P1  completed 竣工"
 
 
 LINES = {
@@ -255,3 +281,53 @@ def test_step_outside_that_nobody_saw():
     assert missing([x_order()], lambda step, begun: None if step.number == "2i" else TIME.format(0)) == [
         "step 2i is missing"
     ]
+
+
+# ---- steps that repeat -----------------------------------------------------------------------------------------------
+
+
+def user_change(*more):
+    """A whole case of the second 3.1, with two platforms that are told, a step a second."""
+    numbers = [("2b", 2), ("3a", 3), ("3b", 4), ("3c", 5), ("3c", 8), *more]
+    return leg(*(arrow(n, second=s) for n, s in numbers), section="3.1b", channel="206", action="torn down")
+
+
+def others_of_the_change(step, begun):
+    """CRM and provisioning first, then a platform, before the second one is told."""
+    return TIME.format({"1": 0, "2a": 1, "4": 6}[step.number])
+
+
+def test_step_for_each_party():
+    """A step that a section has once for each party may stand several times, and what follows it may follow each of them."""
+    assert missing([user_change()], others_of_the_change) == []
+
+
+def test_step_of_ours_in_between():
+    """The same holds for what the group does."""
+    assert missing([user_change(("+3c", 9))], others_of_the_change) == []
+
+
+def test_first_of_several_is_out_of_order():
+    """The first of them must still come after what the seed has before it."""
+    early = changed(user_change(), "3b", at=TIME.format(7))
+    assert missing([early], others_of_the_change) == ["the steps' times are not in the seed's order"]
+
+
+def test_steps_that_only_some_cases_have():
+    """An order of several platforms has the group's steps only if one of its products is national."""
+    numbers = ["2a", "2c", "3c", "3e", "3g", "3h", "3i"]
+    mixed = leg(*(arrow(n, second=s) for s, n in enumerate(numbers, 1)), section="4.1")
+    assert missing([mixed], lambda step, begun: TIME.format(0)) == []
+
+
+def test_platform_of_an_outside_step():
+    """What the platforms do by themselves is shown with one that was told."""
+    told = leg(arrow("3c", receiver="ismp:204"), section="3.1b", channel="206")
+    (shown,) = [row for row in rows([told], others_of_the_change) if row["number"] == "4"]
+    assert (shown["sender"], shown["receiver"]) == ("ismp:204", "ismp:204")
+
+
+def test_ismp_that_brought_the_case():
+    """The ISMP that configures is the one that told PPM."""
+    told = leg(arrow("1b", sender="ismp:204", receiver="ppm"), section="2.2", channel="204")
+    assert next(row for row in rows([told]) if row["number"] == "1a")["sender"] == "ismp:204"
