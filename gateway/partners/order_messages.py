@@ -142,16 +142,26 @@ def _result_to_channel(request: TellResult, head: Head, codec: Codec) -> Message
 
 
 def _result_to_user(request: TellResult, head: Head, codec: Codec) -> Message:
-    order = request.order
-    act, refused = _ACT_ZH[order.action], dict(request.refused)
-    done = [offer for offer in order.offer_ids if refused.get(offer, request.code) == OK.code]
-    text = f"您{act}的业务{'、'.join(done)}已成功。" if done else ""
-    for offer in order.offer_ids:
-        if offer not in done:
-            text += f"您{act}的业务{offer}未成功: {RESULTS[refused.get(offer, request.code)].zh}。"
+    order, refused, text = request.order, dict(request.refused), ""
+    for action, offers in _offers_by_action(order).items():
+        act, codes = _ACT_ZH[action], {offer: refused.get(offer, request.code) for offer in offers}
+        done = [offer for offer in offers if codes[offer] == OK.code]
+        text += f"您{act}的业务{'、'.join(done)}已成功。" if done else ""
+        text += "".join(
+            f"您{act}的业务{offer}未成功: {RESULTS[codes[offer]].zh}。" for offer in offers if offer not in done
+        )
     return codec["subResultToUser"](
         **head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, SubResult=text[:500]
     )
+
+
+def _offers_by_action(order: Order) -> dict[Action, list[str]]:
+    """Sort the offers by what is asked for them: what an order replaces it does not order."""
+    found: dict[Action, list[str]] = {}
+    actions = {item.offer_id: item.action or order.action for item in reversed(order.items)}
+    for offer in order.offer_ids:
+        found.setdefault(actions[offer], []).append(offer)
+    return found
 
 
 def _activation_result(request: ReturnActivation, head: Head, codec: Codec) -> Message:
@@ -178,8 +188,8 @@ def _activation_result(request: ReturnActivation, head: Head, codec: Codec) -> M
 def _ask_confirmation(request: AskConfirmation, head: Head, codec: Codec) -> Message:
     order = request.order
     assert order.confirmation is not None
-    offers = "、".join(order.offer_ids)
-    text = f"您申请{_ACT_ZH[order.action]}业务{offers}, 回复{order.confirmation.code}确认。"
+    acts = (f"{_ACT_ZH[action]}业务{'、'.join(offers)}" for action, offers in _offers_by_action(order).items())
+    text = f"您申请{', '.join(acts)}, 回复{order.confirmation.code}确认。"
     return codec["sendRQMessage"](
         **head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, RQCode=order.confirmation.code,
         RQContent=text[:500],

@@ -15,10 +15,10 @@ from gateway.domain.catalogue import Offer, OfferType
 from gateway.domain.facts import SubscriberKept
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Order, OrderItem
-from gateway.domain.party import KNOWN_SYSTEMS, PROVISIONING_SYSTEM
+from gateway.domain.party import PROVISIONING_SYSTEM
 from gateway.domain.routing import Misrouted, Route, home, route_work_order
 from gateway.domain.subscriber import RelationState, Subscriber
-from gateway.engine.ports import InboxRow, ItemLocked, Write
+from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, Write
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -35,6 +35,7 @@ from gateway.errors import (
 )
 from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id
+from gateway.services.forwarding import is_known
 from gateway.services.orders import aimed, ended
 from gateway.services.users import change_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACTS, read_time
@@ -43,23 +44,34 @@ from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACT
 async def work_list(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Take a work order; the receipt follows."""
     if request.SystemId != PROVISIONING_SYSTEM:
-        known = request.SystemId in KNOWN_SYSTEMS
+        known = is_known(desk, request.SystemId)
         return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId)
     known_as = replace(
         inbox, streaming_no=f"order/{request.OrderId}", digest=request.fingerprint("StreamingNo", "TimeStamp")
     )
     earlier = await desk.store.inbox(known_as.system, known_as.streaming_no)
     if earlier is not None:
-        return None if earlier.digest == known_as.digest else Refusal(NUMBER_REUSED, request.OrderId)
+        return _again(request, earlier, known_as)
     number = Number.parse(request.ProductNo)
     province = home(desk.here, desk.plan, number)
     if isinstance(province, Misrouted):
         return Refusal(province.result, province.detail)
-    take: Callable[..., Coroutine[Any, Any, Refusal | None]] = change_user if request.ActionType in USER_ACTS else _bundle
+    take: Callable[..., Coroutine[Any, Any, Refusal | None]] = (
+        change_user if request.ActionType in USER_ACTS else _bundle
+    )
     try:
         return await take(desk, request, number, inbox, known_as)
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
+    except DuplicateRequest:  # two at once, and the other one was first
+        earlier = await desk.store.inbox(known_as.system, known_as.streaming_no)
+        if earlier is None:  # it is the StreamingNo that is taken: whoever answers requests knows what to do
+            raise
+        return _again(request, earlier, known_as)
+
+
+def _again(request: Message, earlier: InboxRow, known_as: InboxRow) -> Refusal | None:
+    return None if earlier.digest == known_as.digest else Refusal(NUMBER_REUSED, request.OrderId)
 
 
 async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
@@ -92,7 +104,9 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
 
 
 def _cancels(request: Message) -> bool:
-    return bool(request.VProductInfo) and all(ITEM_ACTIONS[i.ActionType] is Action.UNSUBSCRIBE for i in request.VProductInfo)
+    return bool(request.VProductInfo) and all(
+        ITEM_ACTIONS[i.ActionType] is Action.UNSUBSCRIBE for i in request.VProductInfo
+    )
 
 
 def _order(
