@@ -42,15 +42,13 @@ def order_parts(whole: Order) -> Flow:
     if done is not None:
         yield from tell(n["archive"], "archive", BILLING, Archive(done, kept.at))
     yield from keep("", "free", ItemsFreed(order.id))
-    codes = {item.product_id: item.code for item in carried.items}
-    refused = tuple((item.offer_id, codes[item.product_id]) for item in order.items if codes[item.product_id])
     code = 0 if carried.state is OrderState.COMPLETED else carried.code
-    return (yield from _notify(whole, code, (*begun.declined, *refused)))
+    return (yield from _notify(whole, code, (*begun.declined, *carried.by_offer)))
 
 
-def _notify(whole: Order, code: int, refused: tuple[tuple[str, int], ...]) -> Flow:
+def _notify(whole: Order, code: int, by_offer: tuple[tuple[str, int], ...]) -> Flow:
     n = SECTIONS[whole.section]
-    result = TellResult(whole, code, refused)
+    result = TellResult(whole, code, tuple((offer, said) for offer, said in by_offer if said != code))
     yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
     yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
     return code

@@ -14,7 +14,7 @@ from gateway.domain.order import Action, Confirmation, Order, OrderItem, OrderSt
 from gateway.domain.party import KNOWN_SYSTEMS
 from gateway.domain.routing import Misrouted, Route, home, route_order
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import InboxRow, ItemLocked
+from gateway.engine.ports import InboxRow, ItemLocked, RunRow
 from gateway.errors import (
     BAD_TIME,
     BUNDLE_BY_CRM,
@@ -34,8 +34,9 @@ from gateway.errors import (
     UNKNOWN_USER,
     Result,
 )
-from gateway.flows.registry import SECTION_FLOW
+from gateway.flows.registry import FLOWS, SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, Taken, order_id, plain
+from gateway.steps import Reply, Tell, TellResult
 from gateway.vocabulary import ACTIONS, OFFER_TYPES, UNSUBSCRIBE_ALL, read_time
 
 MOST_PRODUCTS = 90
@@ -193,9 +194,27 @@ async def order_state(desk: Desk, codec: Codec, request: Message) -> Message:
     answer = plain(answer_type, request, OK)
     answer.OrderState = row.state.value
     if row.state in (OrderState.COMPLETED, OrderState.FAILED):
-        result = RESULTS[row.code]
+        told = _told(order, await desk.store.run(order.id)) or TellResult(order, row.code)
+        codes = dict(told.refused)
+        results = [(offer, RESULTS[codes.get(offer, told.code)]) for offer in order.offer_ids[:MOST_RESULTS]]
         answer.ResultInfo = [
             codec["OfferResult"](ProductOfferID=offer, OPResult=str(result.code), OPDesc=result.describe())
-            for offer in order.offer_ids[:MOST_RESULTS]
+            for offer, result in results
         ]
     return answer
+
+
+def _told(order: Order, run: RunRow | None) -> TellResult | None:
+    """Give what the channel of an order that has ended is told, by replaying its journal; None if nobody is told."""
+    if run is None:
+        return None
+    replies = {step.name: step.reply for step in run.steps if step.reply is not None}
+    flow = FLOWS[run.flow](order)
+    try:
+        step = next(flow)
+        while not (isinstance(step, Tell) and isinstance(step.request, TellResult)):
+            # What is still under way after the end is told to others, and their answers change nothing.
+            step = flow.send(replies.get(step.name) or Reply(order.accepted_at))
+    except StopIteration:
+        return None
+    return step.request

@@ -43,10 +43,16 @@ def active(lab: Any, name: str, number: str) -> set[str]:
     return {product for product, state in lab.relations(name, number).items() if state == "active"}
 
 
+def services(lab: Any, name: str, number: str) -> dict[str, str]:
+    """Give what the platforms beside a gateway serve a number with: product to active or suspended."""
+    with urllib.request.urlopen(f"{lab.stubs(name).url}/world", timeout=10) as answer:
+        found = [service for service in json.load(answer)["active"] if service["number"] == number]
+    return {service["product"]: "suspended" if service["suspended"] else "active" for service in found}
+
+
 def served(lab: Any, name: str, number: str) -> set[str]:
     """Give the products that the platforms beside a gateway serve a number with."""
-    with urllib.request.urlopen(f"{lab.stubs(name).url}/world", timeout=10) as answer:
-        return {service["product"] for service in json.load(answer)["active"] if service["number"] == number}
+    return set(services(lab, name, number))
 
 
 def everywhere(lab: Any, number: str) -> dict[str, set[str]]:

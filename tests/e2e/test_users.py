@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from acts import ISMP, NATIONAL_ISMP, NATIONAL_X, X_PICTURE, X, behaving, until
+from acts import ISMP, NATIONAL_ISMP, NATIONAL_X, X_PICTURE, X, behaving, services, until
 
 pytestmark = pytest.mark.e2e
 
@@ -39,17 +39,12 @@ def holding(lab, number, *offers):
 
 def states(lab, number):
     """(place, product) to state: relations at both tiers, services at the platforms of both."""
-    found = {
-        (name, product): state
-        for name in ("jiangxi", "group")
-        for product, state in lab.relations(name, number).items()
+    tiers = ("jiangxi", "group")
+    found = {(name, product): state for name in tiers for product, state in lab.relations(name, number).items()}
+    served = {name: services(lab, name, number) for name in tiers}
+    return found | {
+        (f"platforms of {name}", product): state for name in tiers for product, state in served[name].items()
     }
-    for name in ("jiangxi", "group"):
-        for service in lab.stubs(name)._call("world")["active"]:
-            if service["number"] == number:
-                state = "suspended" if service["suspended"] else "active"
-                found[f"platforms of {name}", service["product"]] = state
-    return found
 
 
 def whole(state, *, at_platforms=True):

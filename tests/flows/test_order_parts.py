@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playbook import ISMP, order, play, reply
+import pytest
+from playbook import ISMP, NOON, order, play, reply
 
 from gateway.domain.order import Action, OrderItem
 from gateway.domain.subscriber import PayType
 from gateway.errors import NO_BALANCE, PLATFORM_REFUSED
+from gateway.flows.carrying import Carried
 from gateway.flows.order_parts import order_parts
+from gateway.steps import ItemReply
 
 NOTICES = (
     ("3h tell tell-channel channel:211 TellResult", reply()),
@@ -98,3 +101,14 @@ def test_unsubscribe_all_ends_what_it_can():
         *NOTICES,
     )
     assert outcome == PLATFORM_REFUSED.code
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"), [((0, 0), 0), ((0, 8001), 8001), ((5013, 8001), 8001), ((8001, 5013), 8001), ((5013, 5013), 5013)]
+)
+def test_result_of_an_offer_of_several_products(codes, told):
+    """It is refused if one product is; what was taken back because of that counts least."""
+    whole = mixed()
+    one_offer = replace(whole, items=tuple(replace(item, offer_id="O1") for item in whole.items))
+    carried = Carried(one_offer, tuple(map(ItemReply, ("P1", "P2"), codes)), NOON)
+    assert carried.by_offer == (("O1", told),)
