@@ -6,6 +6,7 @@ Each begins with nothing but the lab's catalogue and subscribers; what a case ne
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from gateway.cli.play import Played, Player, offer, product
 from gateway.domain.user_change import UserAct
@@ -21,15 +22,10 @@ HOME, AWAY = "jiangxi", "guangxi"
 
 def _product(player: Player) -> Played:
     """2.1: CRM files a product, PPM has it tested and publishes it; then CRM has it suspended."""
-    door = player.doors[HOME]
     thing = product(
         "115000000000000000701", sp="15000001", owner="200", platform="303", province=province(player), zh="赣韵铃音", en="Gan tones",
     )  # fmt: skip
-    played = player.apply("2.1", door, thing)
-    if played.refused is None:
-        player.settled(played)
-        player.change_state(played, "product", thing["ProductID"], "suspended")
-    return played
+    return _published(player, "2.1", thing)
 
 
 def _ismp_product(player: Player) -> Played:
@@ -43,35 +39,26 @@ def _ismp_product(player: Player) -> Played:
 def _offer(player: Player) -> Played:
     """First 3.1: a pure offer goes the way of a product."""
     thing = offer(
-        "115000000000000000703",
-        RINGTONE,
-        kind="0",
-        province=province(player),
-        zh="七彩铃音体验",
-        en="Ring-back tone, trial",
+        "115000000000000000703", RINGTONE, kind="0", province=province(player), zh="七彩铃音体验", en="Ring-back tone, trial"
     )
-    played = player.apply("3.1", player.doors[HOME], thing)
-    if played.refused is None:
-        player.settled(played)
-        player.change_state(played, "offer", thing["ProductOfferID"], "suspended")
-    return played
+    return _published(player, "3.1", thing)
 
 
 def _bundle_offer(player: Player) -> Played:
     """Second 2.2: a bundle has no test phase."""
     thing = offer(
-        "315000000000000000704",
-        RINGTONE,
-        PAPER,
-        kind="2",
-        province=province(player),
-        zh="语音加双业务套餐",
-        en="Voice and two",
+        "315000000000000000704", RINGTONE, PAPER, kind="2", province=province(player), zh="语音加双业务套餐", en="Voice and two"
     )
-    played = player.apply("2.2b", player.doors[HOME], thing)
+    return _published(player, "2.2b", thing)
+
+
+def _published(player: Player, section: str, thing: dict[str, Any]) -> Played:
+    """Have an object published, then suspended."""
+    played = player.apply(section, player.doors[HOME], thing)
     if played.refused is None:
         player.settled(played)
-        player.change_state(played, "offer", thing["ProductOfferID"], "suspended")
+        kind = "product" if "ProductHost" in thing else "offer"
+        player.change_state(played, kind, thing["ProductID" if kind == "product" else "ProductOfferID"], "suspended")
     return played
 
 
