@@ -9,8 +9,14 @@ import pytest
 from playbook import NOON, X, order
 
 from gateway.admin.legs import Arrow, leg
+from gateway.domain.catalogue import Offer, Product, Scope, Status
+from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, ChangeKind, Delivery
+from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
+from gateway.domain.party import OCS
 from gateway.domain.routing import Place, Tier
+from gateway.domain.subscriber import PayType, Subscriber, UserState
+from gateway.domain.user_change import UserAct, UserChange
 from gateway.engine.ports import OrderRow, RunRow, RunState, StepRow
 from gateway.steps import ItemReply, Reply
 
@@ -191,5 +197,168 @@ def test_steps_stand_in_the_order_of_the_journal():
 
 def test_stuck_step_says_so():
     """A run that was set aside shows its step as stuck, with the reason, not as under way."""
-    (shown,) = arrows(step("activate", "2c", str(X), "serverAction", reply=None), state=RunState.STUCK, note="internal error: FlowDiverged")
+    (shown,) = arrows(
+        step("activate", "2c", str(X), "serverAction", reply=None),
+        state=RunState.STUCK,
+        note="internal error: FlowDiverged",
+    )
     assert (shown.state, shown.note) == ("stuck", "internal error: FlowDiverged")
+
+
+# ---- other matters ---------------------------------------------------------------------------------------------------
+
+WORK = replace(order("3.2.1"), channel="206", channel_order_id="F1")
+CHANGE = UserChange(
+    id="20015C", trace_id="20015C", section="3.1b", act=UserAct.STATE_CHANGED, channel="206", channel_order_id="F2",
+    streaming_no="206000001", user=Subscriber(Number("18907910001"), "003", PayType.PREPAID, UserState.STOPPED), province="15",
+    targets=(), accepted_at=NOON,
+)  # fmt: skip
+NOTICE = replace(CHANGE, id="20015C.1", channel="200", channel_order_id="20015C", streaming_no="")
+PASSED_ON = replace(CHANGE, id="10035C", channel="200", channel_order_id="20015C")
+PRODUCT = CatalogueObject(product=Product("P1", "铃音", "tone", "SP1", "200", "303", Scope.PROVINCIAL, "15", version=2))
+OFFER = CatalogueObject(offer=Offer("B1", "套餐", "bundle", ("P1",), status=Status.SUSPENDED, version=3))
+APPLICATION = CatalogueChange(
+    "A1",
+    "A1",
+    "2.1",
+    ChangeKind.ADDED,
+    False,
+    "201",
+    "AP1",
+    "201000001",
+    "submitProductApplication",
+    PRODUCT,
+    False,
+    (),
+    (),
+    NOON,
+)
+STATE_CHANGE = replace(
+    APPLICATION,
+    id="A2",
+    section="2.2b",
+    is_state_change=True,
+    change=ChangeKind.MODIFIED,
+    object=OFFER,
+    entry="submitStateChange",
+)
+DELIVERY = Delivery("A1.1", "A1", "2.1", "4c", ChangeKind.ADDED, "ppm", "A1", PRODUCT, OCS, NOON)
+
+
+def shown(matter, *steps: StepRow, here=JIANGXI, **more):
+    """The leg of any matter."""
+    return leg(here, OrderRow(matter, OrderState.EXECUTING, 0, None), run_of(*steps, placed=matter, **more))
+
+
+HEADS = {
+    "work order": (WORK, "3.2.1", "subscribe", "206", "F1", "189****0001", True),
+    "change of a user": (CHANGE, "3.1b", "state changed", "206", "F2", "189****0001", True),
+    "notice about a user": (NOTICE, "3.1b", "state changed", "200", "20015C", "189****0001", True),
+    "application": (APPLICATION, "2.1", "product added", "201", "AP1", "product P1", False),
+    "change of state": (STATE_CHANGE, "2.2b", "offer suspended", "201", "AP1", "offer B1", False),
+    "delivery": (DELIVERY, "2.1", "product to ocs", "ppm", "A1", "product P1", False),
+}
+
+
+@pytest.mark.parametrize("case", HEADS)
+def test_head_of_any_matter(case):
+    """What it is, who brought it, and whom or what it is about; a user's number is masked."""
+    matter, *expected = HEADS[case]
+    told = shown(matter)
+    assert [told.section, told.action, told.channel, told.channel_order_id, told.number, told.prepaid] == expected
+
+
+@pytest.mark.parametrize("case", HEADS)
+def test_place_of_any_matter(case):
+    """A leg stands at the VSOP that keeps it, also where its PPM acts."""
+    assert shown(HEADS[case][0]).place == "vsop:15"
+
+
+CALLERS = {
+    "211": "channel:211", "215": "channel:215", "103": "ismp:103", "204": "ismp:204", "101": "crm", "201": "crm", "102": "ppm",
+    "202": "ppm", "206": "provisioning", "303": "xplatform:303",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", CALLERS)
+def test_who_brought_it(system):
+    """The first act shows who asked, by which operation."""
+    (first,) = shown(replace(APPLICATION, channel=system), step("accept", "1")).arrows
+    assert (first.sender, first.receiver, first.text) == (CALLERS[system], "ppm", "submitProductApplication")
+
+
+FIRST = {
+    "work order": (WORK, "provisioning", "vsop:15", "workListFKToVSOP"),
+    "change of a user": (CHANGE, "provisioning", "vsop:15", "workListFKToVSOP"),
+    "passed on by a province": (PASSED_ON, "vsop:15", "vsop:15", "takes the order over"),
+    "application": (APPLICATION, "crm", "ppm", "submitProductApplication"),
+    "operator's application": (replace(APPLICATION, channel="202", entry="ppm apply"), "ppm", "ppm", "ppm apply"),
+}
+
+
+@pytest.mark.parametrize("case", FIRST)
+def test_first_act(case):
+    """A work order comes from provisioning, an application from whoever files it; the group takes over what a province passed on."""
+    matter, sender, receiver, text = FIRST[case]
+    assert shown(matter, step("accept", "2b")).arrows == (Arrow("2b", sender, receiver, text, NOON, "done"),)
+
+
+OWN_ACTS = {
+    "user": (CHANGE, "apply", "vsop:15", "user and relations (用户信息、订购关系处理)"),
+    "audit by the rules": (APPLICATION, "audit", "ppm", "audit (审核)"),
+    "bundle": (WORK, "complete", "vsop:15", "completion (竣工)"),
+}
+
+
+@pytest.mark.parametrize("case", OWN_ACTS)
+def test_own_act_of_other_matters(case):
+    """Acts of our own are told in words, at the system that does them."""
+    matter, name, place, text = OWN_ACTS[case]
+    assert shown(matter, step(name, "3a")).arrows == (Arrow("3a", place, place, text, NOON, "done"),)
+
+
+def test_audit_by_a_person():
+    """While it waits it is shown as waiting, and it is PPM's own act."""
+    row = step("audit", "2a", "ppm", reply=None)
+    (arrow,) = shown(APPLICATION, row, state=RunState.WAITING, wake_at=LATER, note="ppm: report expected").arrows
+    assert (arrow.sender, arrow.receiver, arrow.text, arrow.state) == ("ppm", "ppm", "audit (审核)", "waiting")
+
+
+def test_answer_of_a_user():
+    """The second confirmation comes back through the SMS hall."""
+    (arrow,) = arrows(step("confirmation", "+2a", "smshall"))
+    assert (arrow.sender, arrow.receiver, arrow.text) == ("smshall", "vsop:15", "recvRQMessage")
+
+
+@pytest.mark.parametrize("matter", [APPLICATION, DELIVERY], ids=["test", "delivery"])
+def test_ppm_is_the_sender_of_its_messages(matter):
+    """What PPM tells comes from PPM, wherever it is served."""
+    (arrow,) = shown(matter, step("sync", "4c", "ocs", "productInfoSync")).arrows
+    assert arrow == Arrow("4c", "ppm", "ocs", "productInfoSync", NOON, "done")
+
+
+def test_refused_delivery():
+    """A target that refuses an object is shown with its code."""
+    (arrow,) = shown(DELIVERY, step("sync", "4c", "ocs", "productInfoSync", reply=Reply(LATER, 4006, "later"))).arrows
+    assert (arrow.state, arrow.code, arrow.note) == ("refused", 4006, "later")
+
+
+def test_notice_about_a_user():
+    """VSOP tells its platforms; what one of them says changes nothing, so the notice is done."""
+    (arrow,) = shown(NOTICE, step("tell", "3c", str(X), "userInfoSync", reply=Reply(LATER, 8001))).arrows
+    assert arrow == Arrow("3c", "vsop:15", "xplatform:303", "userInfoSync", NOON, "done", 8001)
+
+
+def test_wait_for_the_others():
+    """That a change waits until all have heard of it is no message: it has no number and no arrow."""
+    assert shown(CHANGE, step("told-xplatform:303", "", str(X), reply=None), state=RunState.WAITING).arrows == ()
+
+
+def test_parts_of_a_bundle():
+    """Each platform's part has its own arrows, there and back."""
+    rows = [step(f"activate-subscribe-{to}", "4a", str(to), "serverAction", returns="4b") for to in (X, "vsop:35")]
+    told = [(arrow.number, arrow.sender, arrow.receiver) for arrow in shown(WORK, *rows).arrows]
+    assert told == [
+        ("4a", "vsop:15", "xplatform:303"), ("4b", "xplatform:303", "vsop:15"),
+        ("4a", "vsop:15", "vsop:35"), ("4b", "vsop:35", "vsop:15"),
+    ]  # fmt: skip

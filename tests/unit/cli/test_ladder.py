@@ -114,7 +114,8 @@ def test_parties_of_steps_outside():
 
 NAMES = {
     "vsop:35": "VSOP group 集团", "vsop:15": "VSOP Jiangxi", "ocs": "OCS", "channel:211": "portal 网厅", "xplatform:303": "X platform 303",
-    "ismp:204": "ISMP 204", "smshall": "SMS hall 短厅", "user": "user 用户",
+    "ismp:204": "ISMP 204", "smshall": "SMS hall 短厅", "user": "user 用户", "crm": "CRM", "provisioning": "provisioning", "ppm": "PPM",
+    "billing": "billing 计费", "channel:212": "seat 10000", "vsop:21": "VSOP Guangxi", "platform": "platform",
 }  # fmt: skip
 
 
@@ -125,6 +126,7 @@ def test_name(party):
 
 
 HEADS = {
+    "waiting for the user": ({"state": "00B"}, "order T  subscribe  189****0001  unconfirmed 待确认"),
     "executing": ({"state": "10A"}, "order T  subscribe  189****0001  executing 执行中"),
     "completed": ({}, "order T  subscribe  189****0001  completed 竣工"),
     "failed": (
@@ -147,7 +149,10 @@ def test_head(case):
 def test_unsubscription_is_told_in_its_own_words():
     """The seed tells subscriptions alone; a ladder of an unsubscription says 退订."""
     title = draw([leg(action="unsubscribe")]).split("\n")[0]
-    assert title == "4.1.1 portal unsubscription of a provincial product, X platform / 网厅发起的省级纯增值业务退订(X平台产品)"
+    assert (
+        title
+        == "4.1.1 portal unsubscription of a provincial product, X platform / 网厅发起的省级纯增值业务退订(X平台产品)"
+    )
 
 
 LINES = {
@@ -255,3 +260,181 @@ def test_step_outside_that_nobody_saw():
     assert missing([x_order()], lambda step, begun: None if step.number == "2i" else TIME.format(0)) == [
         "step 2i is missing"
     ]
+
+
+# ---- other matters ---------------------------------------------------------------------------------------------------
+
+
+def seen_from(begins, **others):
+    """A witness who saw the steps outside VSOP at these seconds; those named in `others`, such as s1a, elsewhere."""
+
+    def at(step, begun):
+        return TIME.format(others.get(f"s{step.number}", begins))
+
+    return at
+
+
+def user_change(*notices, **more):
+    """A whole change of a user, with a notice to each platform."""
+    begun = leg(
+        arrow("2b", "provisioning", "vsop:15", "workListFKToVSOP", 2), arrow("3a", receiver="vsop:15", second=3),
+        arrow("3b", receiver="provisioning", second=4), section="3.1b", channel="206", action="state changed", **more,
+    )  # fmt: skip
+    told = [
+        leg(
+            arrow("3c", receiver=to, second=5 + n),
+            section="3.1b",
+            channel="200",
+            order_id=f"T.{n}",
+            action="state changed",
+            **more,
+        )
+        for n, to in enumerate(notices)
+    ]
+    return [begun, *told]
+
+
+SEEN_USER = seen_from(0, s2a=1, s4=9)
+
+
+@pytest.mark.parametrize("notices", [["xplatform:303"], ["xplatform:303", "ismp:204", "vsop:35"]])
+def test_whole_change_of_a_user(notices):
+    """Each platform hears once: the step may be there several times."""
+    assert missing(user_change(*notices), SEEN_USER) == []
+
+
+def test_change_of_a_user_of_which_nobody_hears():
+    """A user who holds nothing: no platform is told, and the comparison with the seed says so."""
+    assert missing(user_change(), SEEN_USER) == ["step 3c is missing"]
+
+
+@pytest.mark.parametrize("prepaid", [True, False])
+def test_fee_is_no_matter_of_a_user_change(prepaid):
+    """How the user pays adds and takes no step."""
+    assert missing(user_change("xplatform:303", prepaid=prepaid), SEEN_USER) == []
+
+
+def test_parties_of_a_user_change():
+    """CRM and provisioning by name; the platform is the one that was told."""
+    shown = {
+        row["number"]: (row["sender"], row["receiver"]) for row in rows(user_change("xplatform:304")) if not row["tier"]
+    }
+    assert shown == {
+        "1": ("crm", "provisioning"),
+        "2a": ("provisioning", "crm"),
+        "4": ("xplatform:304", "xplatform:304"),
+    }
+
+
+def test_platform_of_a_user_change_may_be_ismp():
+    """Where no X platform is met, ISMP stands for the platform."""
+    shown = {row["number"]: row["sender"] for row in rows(user_change("ismp:204"))}
+    assert shown["4"] == "ismp:204"
+
+
+def test_group_of_a_user_change():
+    """What the group does further stands beside the province's notice, as ours."""
+    group = leg(arrow("+3c", "vsop:35", "xplatform:303", second=8), section="3.1b", order_id="G", place="vsop:35")
+    assert missing([*user_change("vsop:35"), group], SEEN_USER) == []
+
+
+PUBLICATION = ["1", "2a", "2b", "2c", "3a", "3b", "4a", "4a", "4b", "4c", "4d", "5a", "5b", "6a", "6b", "6c", "6d"]
+
+
+def publication(numbers=PUBLICATION, section="2.1"):
+    """A product on its way to everybody, and its suspension; two VSOPs hear of it."""
+    told = [arrow(n, "ppm", "crm", second=s) for s, n in enumerate(numbers)]
+    return leg(*told, section=section, action="product added", channel="201", number="product P1", prepaid=False)
+
+
+def test_whole_publication():
+    """Every VSOP hears of it, so the step may be there several times; nothing happens outside."""
+    assert missing([publication()], seen_from(0)) == []
+
+
+def test_publication_told_twice():
+    """But OCS hears once."""
+    numbers = [*PUBLICATION[:10], "4c", *PUBLICATION[10:]]
+    assert missing([publication(numbers)], seen_from(0)) == ["step 4c stands 2 times"]
+
+
+def test_head_of_a_publication():
+    """What it is about stands where a user's number would."""
+    title, head = draw([publication()]).split("\n")[:2]
+    assert (title, head) == (
+        "2.1 product managed by PPM / PPM管理的增值产品同步",
+        "order T  product added  product P1  completed 竣工",
+    )
+
+
+def test_lines_of_a_publication():
+    """PPM is named, and its acts are its own."""
+    drawn = draw(
+        [leg(arrow("2a", "ppm", "ppm", "audit (审核)"), arrow("4c", "ppm", "ocs", "productInfoSync"), section="2.1")]
+    )
+    lines = [re.sub(r"\s+", " ", line).strip() for line in drawn.split("\n")[2:]]
+    assert lines == [
+        "(2a) PPM (own act) audit (审核) 12:00:00.000 ok",
+        "(4c) PPM → OCS productInfoSync 12:00:00.000 ok",
+    ]
+
+
+def test_configuration_at_ismp():
+    """What ISMP manages begins at that ISMP: the one that told PPM."""
+    told = leg(arrow("1b", "ismp:204", "ppm", "prodInfoSynFromISMP"), section="2.2", action="product added")
+    first = rows([told])[0]
+    assert (first["number"], first["sender"], first["receiver"]) == ("1a", "ismp:204", "ismp:204")
+
+
+def bundle(section, *numbers, action="subscribe", **more):
+    """A bundle's work order as the province saw it, a step a second."""
+    told = [arrow(n, receiver="xplatform:303", second=s) for s, n in enumerate(numbers, 5)]
+    return leg(*told, section=section, action=action, channel="206", **more)
+
+
+BUNDLES = {
+    "3.2.1, one platform": (bundle("3.2.1", "3b", "4a", "4b", "5a", "5b"), {"s1": 1, "s2": 2, "s3a": 3, "s5c": 20, "s6": 21}),
+    "3.2.1, two platforms": (bundle("3.2.1", "3b", "4a", "4b", "4a", "4b", "5a", "5b"), {"s1": 1, "s2": 2, "s3a": 3, "s5c": 20, "s6": 21}),
+    "3.2.3": (bundle("3.2.3", "2a", "2b", "2c", "3a", "3b", action="unsubscribe"), {"s1": 1, "s4a": 20, "s4b": 21}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ["3.2.1, one platform", "3.2.3"])
+@pytest.mark.parametrize("prepaid", [True, False])
+def test_whole_bundle(case, prepaid):
+    """CRM's and provisioning's steps stand around ours; the balance was CRM's question."""
+    begun, seen = BUNDLES[case]
+    assert missing([{**begun, "prepaid": prepaid}], seen_from(0, **seen)) == []
+
+
+def test_bundle_of_several_platforms():
+    """The second platform is asked after the first one has answered: that is no disorder."""
+    begun, seen = BUNDLES["3.2.1, two platforms"]
+    assert missing([begun], seen_from(0, **seen)) == []
+
+
+def test_parties_of_a_bundle():
+    """CRM asks VSOP and is answered; what VSOP is stands for itself."""
+    shown = {
+        row["number"]: (row["sender"], row["receiver"]) for row in rows([bundle("3.2.1", "3b")]) if not row["tier"]
+    }
+    assert (shown["1"], shown["3a"]) == (("crm", "vsop:15"), ("crm", "provisioning"))
+
+
+def test_cancellation_has_words_of_its_own():
+    """The seed tells bundles' cancellations itself: nothing is reworded."""
+    title = draw([bundle("3.2.3", action="unsubscribe")]).split("\n")[0]
+    assert title == "3.2.3 bundle cancellation, provincial / 捆绑类套餐退订流程(省级业务)"
+
+
+def test_mixed_order():
+    """Parts of one order have the same numbers; each of them may be there once for each platform."""
+    numbers = ["2a", "2b", "2c", "2c", "2d", "2e", "3a", "3b", "3c", "3c", "3d", "3e", "3f", "3g", "3h", "3i"]
+    begun = leg(*(arrow(n, second=s) for s, n in enumerate(numbers, 1)), section="4.1")
+    assert missing([begun], seen_from(0)) == []
+
+
+@pytest.mark.parametrize("subject", ["order", "user", "catalogue"])
+def test_every_subject_has_a_section(subject):
+    """These tests know every kind of matter that a section can be about."""
+    assert subject in {section.subject for section in SECTIONS.values()}
