@@ -35,7 +35,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("case", STATES, ids=lambda case: " ".join(case))
+@pytest.mark.parametrize("case", STATES, ids=" ".join)
 def test_what_relations_do(case):
     """They stop, go on or end with the user's own state, and only when that is what changed."""
     made = change(*case)
