@@ -6,6 +6,7 @@ Must not know how a setting is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,9 +15,10 @@ from gateway.config.forms import Unfit
 from gateway.config.number_plan import read_number_plan
 from gateway.config.partners import read_partners, with_own_vsop
 from gateway.config.reading import Reading, keys_of
-from gateway.config.sections import HOME, SECTIONS, Config
+from gateway.config.sections import HOME, SECTIONS, Config, PartnerConfig
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
+from gateway.domain.party import Address, Party
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -39,6 +41,7 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("gateway.province", _province_fits_tier)
     reading.checked("admin.port", _ports_differ)
     reading.checked("retry.cap_s", _cap_not_below_base)
+    reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
     _resolve_contracts(reading, path.parent)
     plan = _number_plan(reading, path.parent)
     if settings.mistakes:
@@ -68,6 +71,12 @@ def _ports_differ(values: Mapping[str, Any]) -> None:
 def _cap_not_below_base(values: Mapping[str, Any]) -> None:
     if values["retry.cap"] < values["retry.base"]:
         raise Unfit("must not be below retry.base_ms")
+
+
+def _own_vsop_has_an_address(partners: Mapping[Address, PartnerConfig], values: Mapping[str, Any]) -> None:
+    own = Address(Party.VSOP, values["gateway.province"])
+    if values["ppm.serve"] and not values["gateway.port"] and own not in partners:
+        raise Unfit("needs another gateway.port than 0, where our own VSOP is told the catalogue")
 
 
 def _resolve_contracts(reading: Reading, beside: Path) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from configuring import GATEWAY, load
 
-from gateway.config import Config, LogLevel, StoreKind, config_reference, load_config
+from gateway.config import Audit, Config, LogLevel, StoreKind, config_reference, load_config
 from gateway.config.reference import _docstrings
 from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
+from gateway.domain.authorisation import Policy, Replacement
 from gateway.domain.numbers import Number
 from gateway.domain.party import GROUP_VSOP, OCS, Address, Party
 from gateway.domain.routing import Tier
@@ -42,6 +43,13 @@ VARIABLES: dict[str, tuple[str, Callable[[Config], object], object]] = {
     "VSOPGW_CHANNELS__ALLOWED": ("211, 214", lambda c: c.channels, frozenset({"211", "214"})),
     "VSOPGW_PARTNERS__VSOP__35__TRACE": ("false", lambda c: c.partners[GROUP_VSOP].trace, False),
     "VSOPGW_LOG__LEVEL": ("error", lambda c: c.log.level, LogLevel.ERROR),
+    "VSOPGW_POLICY__SUBSCRIBE_RULES": ("11, 1,3", lambda c: c.policy.subscribe_rules, (11, 1, 3)),
+    "VSOPGW_POLICY__REPLACEMENT": ("refuse", lambda c: c.policy.replacement, Replacement.REFUSE),
+    "VSOPGW_CONFIRMATION__CHANNELS": ("212,213", lambda c: c.confirmation.channels, frozenset({"212", "213"})),
+    "VSOPGW_CONFIRMATION__WITHIN_S": ("90", lambda c: c.confirmation.within, timedelta(seconds=90)),
+    "VSOPGW_PPM__SERVE": ("true", lambda c: c.ppm.serve, True),
+    "VSOPGW_PPM__AUDIT": ("held", lambda c: c.ppm.audit, Audit.HELD),
+    "VSOPGW_PARTNERS__VSOP__35__USER_STATE": ("true", lambda c: c.partners[GROUP_VSOP].user_state, True),
 }
 
 
@@ -138,6 +146,94 @@ def test_another_vsop_gets_the_trace(tmp_path: Path) -> None:
     config = load(tmp_path, GATEWAY + '[partners.vsop.35]\nurl = "http://x/"\ndeadline_s = 1\n')
     partner = PartnerConfig(url="http://x/", deadline=timedelta(seconds=1), trace=True, user_state=False)
     assert config.partners == {GROUP_VSOP: partner}
+
+
+USER_STATE = {
+    "ismp": ('[partners.ismp.204]\nurl = "http://x/"\n', True),
+    "ismp that does not want to": ('[partners.ismp.204]\nurl = "http://x/"\nuser_state = false\n', False),
+    "x platform": ('[partners.xplatform.303]\nurl = "http://x/"\n', False),
+    "x platform that wants to": ('[partners.xplatform.303]\nurl = "http://x/"\nuser_state = true\n', True),
+}
+
+
+@pytest.mark.parametrize("case", USER_STATE)
+def test_who_hears_of_every_user(tmp_path: Path, case: str) -> None:
+    """ISMP unless it is told otherwise, others if they are."""
+    text, expected = USER_STATE[case]
+    (partner,) = load(tmp_path, GATEWAY + text).partners.values()
+    assert partner.user_state is expected
+
+
+def test_rules_are_those_of_the_domain(tmp_path: Path) -> None:
+    """The defaults of the file and of the domain do not drift apart."""
+    policy, expected = load(tmp_path).policy, Policy()
+    assert (
+        policy.subscribe_rules, policy.unsubscribe_rules, policy.counter_rules, policy.counter_unsubscribe_rules, policy.replacement,
+    ) == (
+        expected.subscribe, expected.unsubscribe, expected.counter, expected.counter_unsubscribe, expected.replacement,
+    )  # fmt: skip
+
+
+RULES = {"in another order": ([12, 3, 1], (12, 3, 1)), "one": ([5], (5,)), "none": ([], ())}
+
+
+@pytest.mark.parametrize("case", RULES)
+@pytest.mark.parametrize("key", ["subscribe", "unsubscribe", "counter", "counter_unsubscribe"])
+def test_rules_are_applied_in_the_order_of_the_file(tmp_path: Path, key: str, case: str) -> None:
+    """Each list is a province's own; an empty one applies no rule."""
+    written, expected = RULES[case]
+    policy = load(tmp_path, f"{GATEWAY}[policy]\n{key}_rules = {written}\n").policy
+    assert getattr(policy, f"{key}_rules") == expected
+
+
+def test_no_rules_from_the_environment(tmp_path: Path) -> None:
+    """An empty variable is an empty list."""
+    assert load(tmp_path, GATEWAY, {"VSOPGW_POLICY__COUNTER_RULES": ""}).policy.counter_rules == ()
+
+
+def test_nobody_is_asked_by_sms_unless_configured(tmp_path: Path) -> None:
+    """Channels ask their users themselves; who is asked has a day."""
+    confirmation = load(tmp_path).confirmation
+    assert (confirmation.channels, confirmation.within) == (frozenset(), timedelta(hours=24))
+
+
+# ---- PPM -----------------------------------------------------------------------------------------------------------
+
+
+def test_ppm_is_served_only_where_configured(tmp_path: Path) -> None:
+    """By default a gateway is no PPM, and tells nothing to itself."""
+    config = load(tmp_path)
+    assert (config.ppm.serve, config.ppm.audit, config.partners) == (False, Audit.AUTOMATIC, {})
+
+
+SERVED = "[ppm]\nserve = true\n"
+OWN_VSOP = {
+    "where we listen": (GATEWAY + "port = 7011\n" + SERVED, "http://127.0.0.1:7011/services/vsop"),
+    "everywhere is here": (
+        GATEWAY + 'host = "0.0.0.0"\npublic_url = "http://vsop.jx.example"\n' + SERVED, "http://127.0.0.1:7001/services/vsop",
+    ),
+    "everywhere in IPv6 is here": (
+        GATEWAY + 'host = "::"\npublic_url = "http://vsop.jx.example"\n' + SERVED, "http://[::1]:7001/services/vsop",
+    ),
+    "IPv6": (GATEWAY + 'host = "::1"\n' + SERVED, "http://[::1]:7001/services/vsop"),
+    "as configured": (GATEWAY + SERVED + '[partners.vsop.15]\nurl = "http://other/"\n', "http://other/"),
+    "as configured, on any port": (
+        GATEWAY + "port = 0\n" + SERVED + '[partners.vsop.15]\nurl = "http://other/"\n', "http://other/",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OWN_VSOP)
+def test_ppm_tells_its_own_vsop(tmp_path: Path, case: str) -> None:
+    """The VSOP of the same gateway is a partner of its PPM like any other."""
+    text, expected = OWN_VSOP[case]
+    assert load(tmp_path, text).partners[Address(Party.VSOP, "15")].url == expected
+
+
+def test_own_vsop_is_called_like_any_vsop(tmp_path: Path) -> None:
+    """With the general deadline and the Routing header; of users it knows by itself."""
+    (partner,) = load(tmp_path, GATEWAY + SERVED + "[call]\ndeadline_s = 4\n").partners.values()
+    assert (partner.deadline, partner.trace, partner.user_state) == (timedelta(seconds=4), True, False)
 
 
 def test_the_number_plan_is_read_from_beside_the_file(tmp_path: Path) -> None:

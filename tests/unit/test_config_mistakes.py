@@ -103,6 +103,67 @@ ONE_MISTAKE = {
         GATEWAY + "[channels]\nallowed = [211]\n",
         "gateway.toml:5: channels.allowed must be a list of system codes of channels",
     ),
+    "rules as text": (
+        GATEWAY + '[policy]\nsubscribe_rules = "1, 2"\n',
+        "gateway.toml:5: policy.subscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "one rule that is no list": (
+        GATEWAY + "[policy]\nunsubscribe_rules = 1\n",
+        "gateway.toml:5: policy.unsubscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rule below the first": (
+        GATEWAY + "[policy]\ncounter_rules = [1, 0]\n",
+        "gateway.toml:5: policy.counter_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rule beyond the last": (
+        GATEWAY + "[policy]\ncounter_rules = [13]\n",
+        "gateway.toml:5: policy.counter_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rule twice": (
+        GATEWAY + "[policy]\ncounter_unsubscribe_rules = [1, 2, 1]\n",
+        "gateway.toml:5: policy.counter_unsubscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rule that is true": (
+        GATEWAY + "[policy]\nsubscribe_rules = [true]\n",
+        "gateway.toml:5: policy.subscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rule with a fraction": (
+        GATEWAY + "[policy]\nsubscribe_rules = [1.0]\n",
+        "gateway.toml:5: policy.subscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rule as text in a list": (
+        GATEWAY + '[policy]\nsubscribe_rules = ["1"]\n',
+        "gateway.toml:5: policy.subscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "rules within rules": (
+        GATEWAY + "[policy]\nsubscribe_rules = [[1]]\n",
+        "gateway.toml:5: policy.subscribe_rules must be a list of rule numbers from 1 to 12, each once",
+    ),
+    "unknown policy": (
+        GATEWAY + '[policy]\nreplacement = "replaces"\n',
+        'gateway.toml:5: policy.replacement must be "replace" or "refuse"; did you mean replace?',
+    ),
+    "confirmation of a system that is no channel": (
+        GATEWAY + '[confirmation]\nchannels = ["201"]\n',
+        "gateway.toml:5: confirmation.channels must be a list of system codes of channels; unknown: 201",
+    ),
+    "confirmation within no time": (
+        GATEWAY + "[confirmation]\nwithin_s = 0\n",
+        "gateway.toml:5: confirmation.within_s must be a number of seconds from 0.01 to 604 800",
+    ),
+    "audit by nobody": (
+        GATEWAY + '[ppm]\naudit = "none"\n',
+        'gateway.toml:5: ppm.audit must be "automatic" or "held"',
+    ),
+    "text for a flag": (GATEWAY + '[ppm]\nserve = "yes"\n', "gateway.toml:5: ppm.serve must be true or false"),
+    "ppm on any port": (
+        GATEWAY + "port = 0\n[ppm]\nserve = true\n",
+        "gateway.toml:6: ppm.serve needs another gateway.port than 0, where our own VSOP is told the catalogue",
+    ),
+    "user state that is no flag": (
+        GATEWAY + '[partners.ismp.204]\nurl = "http://x/"\nuser_state = 1\n',
+        "gateway.toml:6: partners.ismp.204.user_state must be true or false",
+    ),
     "failpoint": (
         GATEWAY + '[failpoint]\nkill = "after-effect:fee-check"\n',
         'gateway.toml:5: failpoint.kill must be "" or "MOMENT:STEP:COUNT"',
@@ -386,6 +447,7 @@ VARIABLE_MISTAKES = {
     "VSOPGW_GATWAY__PORT": "unknown section gatway; did you mean gateway?",
     "VSOPGW_GATEWAY__PORT": "gateway.port must be a whole number from 0 to 65 535",
     "VSOPGW_CALL__DEADLINE_S": "call.deadline_s must be a number of seconds from 0.01 to 600",
+    "VSOPGW_POLICY__COUNTER_RULES": "policy.counter_rules must be a list of rule numbers from 1 to 12, each once",
     "VSOPGW_PARTNERS__OSC__URL": "unknown partner osc; did you mean ocs?",
     "VSOPGW_PARTNERS__OCS__TRACE": "partners.ocs.trace must be true or false",
 }

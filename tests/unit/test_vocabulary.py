@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 
 from gateway import vocabulary
 from gateway.contract import Codec, load_contract
-from gateway.domain.catalogue import OfferType
+from gateway.domain.catalogue import OfferType, Scope, Status
+from gateway.domain.catalogue_change import ChangeKind, DeliveryState, ObjectKind
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, OrderState
 from gateway.domain.party import BILLING, GROUP_VSOP, OCS, PROVINCES, SMSHALL, Address, Party
 from gateway.domain.routing import MAX_HOPS, Place, Tier
-from gateway.domain.subscriber import PayType
+from gateway.domain.subscriber import PayType, UserState
+from gateway.domain.user_change import UserAct
 from gateway.errors import NO_BALANCE, PLATFORM_REFUSED, RESULTS
+from gateway.flows.sections import SECTIONS
 from gateway.resources import contracts_dir
 from gateway.services import relations
 from gateway.steps import ItemReply
@@ -43,6 +46,12 @@ TABLES = {
     "ServiceAction": (vocabulary.SERVICE_ACTIONS, Action),
     "ProductOfferType": (vocabulary.OFFER_TYPES, OfferType),
     "UserPayType": (vocabulary.PAY_TYPES, PayType),
+    "Scope": (vocabulary.SCOPES, Scope),
+    "CatalogueStatus": (vocabulary.OBJECT_STATUS, Status),
+    "ObjectType": (vocabulary.OBJECT_KINDS, ObjectKind),
+    "OPFlag": (vocabulary.OP_FLAGS, ChangeKind),
+    "UserState": (vocabulary.USER_STATES, UserState),
+    "PlatformUserState": (vocabulary.PLATFORM_USER_STATES, UserState),
 }
 
 
@@ -70,11 +79,47 @@ def test_table_is_a_bijection(name):
         (vocabulary.SERVICE_ACTIONS, vocabulary.SERVICE_ACTION_CODE),
         (vocabulary.OFFER_TYPES, vocabulary.OFFER_TYPE_CODE),
         (vocabulary.PAY_TYPES, vocabulary.PAY_TYPE_CODE),
+        (vocabulary.SCOPES, vocabulary.SCOPE_CODE),
+        (vocabulary.OBJECT_STATUS, vocabulary.OBJECT_STATUS_CODE),
+        (vocabulary.OBJECT_KINDS, vocabulary.OBJECT_KIND_CODE),
+        (vocabulary.OP_FLAGS, vocabulary.OP_FLAG_CODE),
+        (vocabulary.SYNC_STATES, vocabulary.SYNC_STATE_CODE),
+        (vocabulary.PLATFORM_USER_STATES, vocabulary.PLATFORM_USER_STATE_CODE),
+        (vocabulary.USER_ACTS, vocabulary.USER_ACT_CODE),
+        (vocabulary.ACTIONS, vocabulary.ACTION_CODE),
     ],
 )
 def test_written_codes_are_read_back(table, codes):
     """Writing is the inverse of reading."""
     assert {code: table[code] for code in codes.values()} == {code: meaning for meaning, code in codes.items()}
+
+
+def test_kinds_of_work_order():
+    """Work orders are about users or about products, and those that the schema admits are all known."""
+    known = [*vocabulary.USER_ACTS, vocabulary.PRODUCTS_ONLY, vocabulary.PRODUCTS_AND_CAPABILITIES]
+    assert (sorted(known), sorted(vocabulary.USER_ACTS.values())) == (
+        facets("WorkOrderAction", "enumeration"),
+        sorted(UserAct),
+    )
+
+
+def test_products_of_a_work_order():
+    """They begin or end."""
+    assert sorted(vocabulary.ITEM_ACTIONS) == facets("ItemAction", "enumeration")
+
+
+def test_states_of_a_delivery():
+    """PPM tells of each delivery how it stands."""
+    assert (sorted(vocabulary.SYNC_STATES), sorted(vocabulary.SYNC_STATES.values())) == (
+        facets("SyncState", "enumeration", "ppm.xsd"), sorted(DeliveryState),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_sections_can_be_told(section):
+    """The header block between the tiers can name every section."""
+    (pattern,) = facets("FlowSection", "pattern")
+    assert re.fullmatch(pattern, section)
 
 
 def test_relation_status():

@@ -6,8 +6,18 @@ import pytest
 from shelf import national, product
 
 from gateway.domain.numbers import Number, NumberPlan
-from gateway.domain.party import GROUP_VSOP, Address, Party
-from gateway.domain.routing import MAX_HOPS, Misrouted, Place, Route, Tier, home, route_activation, route_order
+from gateway.domain.party import GROUP_VSOP, PROVISIONING, Address, Party
+from gateway.domain.routing import (
+    MAX_HOPS,
+    Misrouted,
+    Place,
+    Route,
+    Tier,
+    home,
+    route_activation,
+    route_order,
+    route_work_order,
+)
 from gateway.errors import MISROUTED, MIXED_ORDER, NO_ROUTE, TOO_MANY_HOPS, UNKNOWN_NUMBER
 
 PLAN = NumberPlan(mobile={"1890791": "15", "1890771": "21"})
@@ -66,6 +76,40 @@ def test_route_of_an_order(case):
     """Owner, scope and platform of the products give the section, and the next party of each; several ways make a mixed order."""
     products, expected = ORDERS[case]
     assert route_order(JIANGXI, "15", products) == expected
+
+
+def test_order_that_is_not_all_done_in_one_way():
+    """An order that also ends what it replaces is a mixed one, though all of it goes to one platform."""
+    assert route_order(JIANGXI, "15", [X, X2], several=True) == Route("4.1", X303, "15", (X303, X303))
+
+
+WORK = {
+    "X": ([X], ("3.2.1", "3.2.3"), (X303,)),
+    "ISMP": ([ISMP], ("3.2.1", "3.2.3"), (ISMP204,)),
+    "national ISMP": ([NATIONAL_ISMP], ("3.2.1", "3.2.3"), (ISMP204,)),
+    "national X": ([NATIONAL_X], ("3.2.2", "3.2.4"), (GROUP_VSOP,)),
+    "X and national X": ([X, NATIONAL_X], ("3.2.2", "3.2.4"), (X303, GROUP_VSOP)),
+}
+
+
+@pytest.mark.parametrize("begins", [True, False])
+@pytest.mark.parametrize("case", WORK)
+def test_route_of_a_work_order(case, begins):
+    """Where the group takes part a bundle is national, else provincial; beginning and ending have sections of their own."""
+    products, (order, cancellation), targets = WORK[case]
+    expected = Route(order if begins else cancellation, targets[0], "15", targets)
+    assert route_work_order(JIANGXI, "15", products, begins=begins) == expected
+
+
+@pytest.mark.parametrize(("begins", "section"), [(True, "3.2.1"), (False, "3.2.3")])
+def test_route_of_a_work_order_without_products(begins, section):
+    """Nobody but provisioning hears of it."""
+    assert route_work_order(JIANGXI, "15", [], begins=begins) == Route(section, PROVISIONING, "15")
+
+
+def test_work_order_with_a_product_of_another_province():
+    """It is not to be had here."""
+    assert route_work_order(JIANGXI, "15", [X, GUANGXI_X], begins=True) == Misrouted(NO_ROUTE, "GX (广西 Guangxi)")
 
 
 ACTIVATIONS = {

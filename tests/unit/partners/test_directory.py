@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from mail import CODECS, NUMBER_OF_OURS, SUBSCRIPTION, ask, tell
+from mail import APPLICATION, CODECS, DELIVERY, NUMBER_OF_OURS, SUBSCRIPTION, THE_PRODUCT, ask, tell
 from playbook import ISMP, NOON, X, order
 from rig import run
 
+from gateway.domain.catalogue_change import ChangeKind
 from gateway.domain.party import GROUP_VSOP, OCS, SMSHALL, Address, Party
 from gateway.domain.routing import Place, Tier
 from gateway.engine.ports import Sent
 from gateway.errors import Permanent, Temporary
 from gateway.partners.directory import Directory, Partner
-from gateway.steps import Activate, FeeCheck, ItemReply, Reply, TellResult
+from gateway.steps import Activate, FeeCheck, ItemReply, NotifyTest, Reply, SyncObject, TellResult
 
 JIANGXI = Place(Tier.PROVINCE, "15")
 ACTIVATE = Activate(SUBSCRIPTION, ("P1",))
@@ -116,6 +117,54 @@ def test_routing_block(directory, lines):
     run(directory.send(ask(GROUP_VSOP, Activate(passed_on, ("P1",))), NUMBER_OF_OURS, NOON))
     block = lines[GROUP_VSOP].calls[0][2]
     assert (block.TraceId, block.OriginSystem, block.OriginProvince, block.HopCount) == ("20015TRACE", "200", "15", 2)
+
+
+def test_routing_block_names_the_section(directory, lines):
+    """The group numbers its steps as the section of the province's order has them."""
+    run(directory.send(ask(GROUP_VSOP, Activate(order("3.2.2"), ("P1",))), NUMBER_OF_OURS, NOON))
+    assert lines[GROUP_VSOP].calls[0][2].Section == "3.2.2"
+
+
+PPM_SYSTEMS = {"202": JIANGXI, "102": Place(Tier.GROUP, "35")}
+
+
+@pytest.mark.parametrize("system", PPM_SYSTEMS)
+@pytest.mark.parametrize(
+    "request_", [SyncObject(DELIVERY, THE_PRODUCT, ChangeKind.ADDED), NotifyTest(APPLICATION, THE_PRODUCT)]
+)
+def test_ppm_speaks_under_its_own_code(system, request_):
+    """What the catalogue tells others comes from PPM, which has a system code of its own at each tier."""
+    line = Line("xplatform")
+    directory = Directory(PPM_SYSTEMS[system], {X: partner(line)})
+    run(directory.send(ask(X, request_), NUMBER_OF_OURS, NOON))
+    assert line.calls[0][1].SystemId == system
+
+
+# ---- questions outside flows -----------------------------------------------------------------------------------------
+
+
+def test_endpoint_of_each_contract():
+    """A VSOP serves several contracts, each at its own endpoint."""
+    vsop, ocs = Line("vsop"), Line("ocs")
+    directory = Directory(JIANGXI, {GROUP_VSOP: Partner({"vsop": vsop, "ocs": ocs}, "vsop", trace=True)})
+    assert [directory.line(GROUP_VSOP, name) for name in ("vsop", "ocs", "ismp")] == [vsop, ocs, None]
+
+
+def test_endpoint_of_nobody(directory):
+    """Who is not configured has none."""
+    assert directory.line(Address(Party.XPLATFORM, "304"), "xplatform") is None
+
+
+@pytest.mark.parametrize(("to", "contract", "traced"), [(GROUP_VSOP, "vsop", True), (X, "xplatform", False)])
+def test_block_that_is_passed_on(directory, lines, to, contract, traced):
+    """A block goes along to who takes it, and is left out for who does not."""
+    line, block = directory.line(to, contract), object()
+    request = line.codec["ServerActionRequest"](
+        StreamingNo="1", TimeStamp="20261123120000", SystemId="200", OrderId="1", ProdSpecCode="003", ProductNo="18907910001",
+        UserPayType="0", VProductInfo=[],
+    )  # fmt: skip
+    run(line.call("serverAction", request, block))
+    assert lines[to].calls[0][2] is (block if traced else None)
 
 
 REPLIES = {
