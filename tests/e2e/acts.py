@@ -38,6 +38,17 @@ def _set(stubs: StubClient, settings: dict[str, str | None]) -> None:
     urllib.request.urlopen(request, timeout=10).close()
 
 
+def _look(stubs: StubClient, path: str) -> Any:
+    with urllib.request.urlopen(f"{stubs.url}/{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def catalogue(stubs: StubClient, role: str, object_id: str) -> list[dict[str, Any]]:
+    """Give an object of the catalogue as a partner holds it; empty if it holds none."""
+    found: list[dict[str, Any]] = _look(stubs, f"catalogue?role={role}&object={object_id}")["objects"]
+    return found
+
+
 def active(lab: Any, name: str, number: str) -> set[str]:
     """Give the products of the relations that stand at a tier."""
     return {product for product, state in lab.relations(name, number).items() if state == "active"}
@@ -45,8 +56,7 @@ def active(lab: Any, name: str, number: str) -> set[str]:
 
 def services(lab: Any, name: str, number: str) -> dict[str, str]:
     """Give what the platforms beside a gateway serve a number with: product to active or suspended."""
-    with urllib.request.urlopen(f"{lab.stubs(name).url}/world", timeout=10) as answer:
-        found = [service for service in json.load(answer)["active"] if service["number"] == number]
+    found = [service for service in _look(lab.stubs(name), "world")["active"] if service["number"] == number]
     return {service["product"]: "suspended" if service["suspended"] else "active" for service in found}
 
 

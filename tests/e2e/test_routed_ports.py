@@ -99,9 +99,9 @@ def test_catalogue_passes_to_the_ocs_of_the_tier(lab):
 
 
 @pytest.fixture(scope="module")
-def reader(lab):
+def reader(lab, fresh_number):
     """A user of Jiangxi who holds a product of ISMP."""
-    number = "18907910002"
+    number = fresh_number()
     lab.play(lab.player.order("4.1.2", lab.player.doors["jiangxi"], number, ISMP))
     return number
 
