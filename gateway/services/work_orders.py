@@ -36,7 +36,7 @@ from gateway.errors import (
 from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.services.orders import aimed, ended
-from gateway.services.users import change_user, with_capabilities
+from gateway.services.users import change_user, present_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACTS, read_time
 
 
@@ -102,7 +102,7 @@ async def _alone(desk: Desk, request: Message, number: Number, *rows: InboxRow) 
 
 async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
     """Take the VAS products of a bundle (seed 3.2.x, the work order)."""
-    user = await desk.store.subscriber(number)
+    user = await present_user(desk, number)
     if user is None:
         return Refusal(UNKNOWN_USER, str(number))
     offer = desk.catalogue.offers.get(request.ProductOfferID or "")

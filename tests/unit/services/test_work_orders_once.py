@@ -66,3 +66,9 @@ def test_work_order_after_another_one_of_the_user(office):
     office.do_work("20", capabilities=["5"])
     office.do_work("20", capabilities=["6"])
     assert office.user().capabilities == ("5", "6")
+
+
+def test_bundle_of_a_user_who_was_torn_down(office):
+    """Who was torn down is no user any more: nothing is begun for the number."""
+    office.do_work("15", UserState="00X")
+    assert office.call("workListFKToVSOP", office.work("14", X)).ResultCode == "3001"
