@@ -17,6 +17,14 @@ from gateway.vocabulary import (
 
 EXCLUDES, REQUIRES, REPLACES = "0", "1", "2"
 
+LONGEST_NAME = 64
+"""maxLength of names in the contract; a catalogue that was loaded from a file may have longer ones, or none."""
+
+
+def short_name(name: str) -> str | None:
+    """Give a name as the contract admits it; None for one that is empty."""
+    return name[:LONGEST_NAME] or None
+
 
 def read_product(info: Message, version: int) -> Product:
     """Read a whole product in one version."""
@@ -55,7 +63,7 @@ def write_product(product: Product, codec: Codec) -> Message:
         for other in others
     ]
     return codec["Product"](
-        ProductID=product.id, SPID=product.sp, PNameCN=product.name_zh, PNameEN=product.name_en, ProductHost=product.owner,
+        ProductID=product.id, SPID=product.sp, **_names(product), ProductHost=product.owner,
         PlatForm=product.platform, Scope=SCOPE_CODE[product.scope], ProvinceID=product.province,
         Status=OBJECT_STATUS_CODE[product.status], ServiceCapabilityID=product.capabilities, ProdSpecCode=product.specs,
         ProdRelation=relations,
@@ -65,7 +73,11 @@ def write_product(product: Product, codec: Codec) -> Message:
 def write_offer(offer: Offer, codec: Codec) -> Message:
     """Write a whole offer."""
     return codec["Offer"](
-        ProductOfferType=OFFER_TYPE_CODE[offer.type], ProductOfferID=offer.id, PNameCN=offer.name_zh, PNameEN=offer.name_en,
+        ProductOfferType=OFFER_TYPE_CODE[offer.type], ProductOfferID=offer.id, **_names(offer),
         Scope=SCOPE_CODE[offer.scope], ProvinceID=offer.province, Status=OBJECT_STATUS_CODE[offer.status],
         PartialAllowed=offer.partial, ProductID=offer.products,
     )  # fmt: skip
+
+
+def _names(named: Product | Offer) -> dict[str, str]:
+    return {"PNameCN": short_name(named.name_zh) or named.id, "PNameEN": short_name(named.name_en) or named.id}

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gateway.catalogue_wire import short_name
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.authorisation import Case, Decision, Reason, authorise_counter
@@ -34,6 +35,7 @@ from gateway.errors import (
     Temporary,
 )
 from gateway.services.desk import Desk, plain
+from gateway.services.users import present_user
 from gateway.vocabulary import ITEM_ACTIONS, REAL_TIME_BALANCE, write_time
 
 PASS, CONFIRM, REFUSED = "0", "1", "2"
@@ -99,7 +101,7 @@ async def _judge(desk: Desk, request: Message, offer: Offer | None, index: int) 
     if isinstance(province, Misrouted):
         reasons = tuple(_unfit(offer, p.VProductID, province.result, province.detail) for p in info.VProductInfo)
         return _Judged(info, Decision(reasons), (province.result, province.detail))
-    user = await desk.store.subscriber(number)
+    user = await present_user(desk, number)
     if user is None:  # a new install is authorised before it exists
         user = Subscriber(number, info.ProdSpecCode, PayType.POSTPAID)
     user = _with_capabilities(user, info)
@@ -199,7 +201,7 @@ def _told(desk: Desk, codec: Codec, reason: Reason) -> Message:
     product = desk.catalogue.products.get(reason.product_id)
     return codec["AuthProductResult"](
         VProductID=reason.product_id,
-        VProductName=None if product is None else product.name_zh,
+        VProductName=None if product is None else short_name(product.name_zh),
         OPResult=str(reason.rule),
         OPDesc=reason.result.describe(reason.detail),
     )

@@ -62,7 +62,7 @@ class Desk:
     ppm_served: bool = False
     """Whether we are the PPM of our tier and province."""
     filing: set[tuple[str, str]] = field(default_factory=set)
-    """Objects of the catalogue, by kind and id, for which a change is being judged at this moment."""
+    """Objects of the catalogue, by kind and id, and users, of whom a change is being judged at this moment."""
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     async def load(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from gateway.catalogue_wire import short_name
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import Product
@@ -24,9 +25,6 @@ from gateway.vocabulary import ACTION_CODE, CHINA, OFFER_TYPE_CODE, RELATION_STA
 
 MOST_ROWS = 500
 """maxOccurs of ResultInfo in the contract."""
-
-LONGEST_NAME = 64
-"""maxLength of names in the contract; a catalogue that was loaded from a file may have longer ones."""
 
 Read = Callable[[Number], Awaitable[list[Message]]]
 
@@ -53,12 +51,12 @@ def _instance(desk: Desk, codec: Codec, relation: Relation, product: Product) ->
     partner = desk.catalogue.partners.get(product.sp)
     return codec["SubsInstance"](
         VProductID=product.id,
-        VProductName=_name(product.name_zh) or product.id,
+        VProductName=short_name(product.name_zh) or product.id,
         SPID=product.sp,
-        SPName=None if partner is None else _name(partner.name_zh),
+        SPName=None if partner is None else short_name(partner.name_zh),
         ProductOfferType=OFFER_TYPE_CODE[relation.offer_type],
         ProductOfferID=relation.offer_id,
-        ProductOfferName=None if offer is None else _name(offer.name_zh),
+        ProductOfferName=None if offer is None else short_name(offer.name_zh),
         PlatForm=product.platform,
         Status=RELATION_STATUS_CODE[relation.state],
         SubscribeTime=write_time(relation.subscribed_at),
@@ -66,10 +64,6 @@ def _instance(desk: Desk, codec: Codec, relation: Relation, product: Product) ->
         ExpDate=write_expiry(relation.expires_at),
         ChannelPlayerID=relation.channel,
     )
-
-
-def _name(name: str) -> str | None:
-    return name[:LONGEST_NAME] or None
 
 
 async def history(desk: Desk, codec: Codec, request: Message, routing: Message | None) -> Message:

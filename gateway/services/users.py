@@ -59,20 +59,20 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
 
 async def _before(desk: Desk, request: Message, act: UserAct, number: Number) -> Subscriber | Refusal | None:
     """Give the user before the change; None for a new one."""
-    present = await _user(desk, number)
+    present = await present_user(desk, number)
     if act is UserAct.INSTALLED:
         return None if present is None else Refusal(USER_EXISTS, str(number))
     if act is not UserAct.RENUMBERED:
         return present or Refusal(UNKNOWN_USER, str(number))
     if request.OldProductNo is None:
         return Refusal(UNKNOWN_USER, "OldProductNo")
-    old = await _user(desk, Number.parse(request.OldProductNo))
+    old = await present_user(desk, Number.parse(request.OldProductNo))
     if old is None:
         return Refusal(UNKNOWN_USER, str(Number.parse(request.OldProductNo)))
     return old if present is None else Refusal(NUMBER_TAKEN, str(number))
 
 
-async def _user(desk: Desk, number: Number) -> Subscriber | None:
+async def present_user(desk: Desk, number: Number) -> Subscriber | None:
     """Give the user of a number; who was torn down is none any more."""
     found = await desk.store.subscriber(number)
     return None if found is None or found.state is UserState.INVALID else found

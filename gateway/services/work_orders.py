@@ -6,7 +6,7 @@ A work order is known by its OrderId as well as by its StreamingNo: provisioning
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.contract.codec import Message
@@ -37,7 +37,7 @@ from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.services.forwarding import is_known
 from gateway.services.orders import aimed, ended
-from gateway.services.users import change_user, with_capabilities
+from gateway.services.users import change_user, present_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACTS, read_time
 
 
@@ -49,34 +49,61 @@ async def work_list(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     known_as = replace(
         inbox, streaming_no=f"order/{request.OrderId}", digest=request.fingerprint("StreamingNo", "TimeStamp")
     )
-    earlier = await desk.store.inbox(known_as.system, known_as.streaming_no)
-    if earlier is not None:
-        return _again(request, earlier, known_as)
+    before = await _known(desk, request, inbox, known_as)
+    if before is not None:
+        return before.refusal
     number = Number.parse(request.ProductNo)
     province = home(desk.here, desk.plan, number)
     if isinstance(province, Misrouted):
         return Refusal(province.result, province.detail)
+    try:
+        return await _alone(desk, request, number, inbox, known_as)
+    except ItemLocked:
+        return Refusal(IN_PROGRESS, str(number))
+    except DuplicateRequest:
+        before = await _known(desk, request, inbox, known_as)
+        if before is None:  # it is the StreamingNo that is taken: whoever answers requests knows what to do
+            raise
+        return before.refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A work order that came before under its OrderId."""
+
+    refusal: Refusal | None
+
+
+async def _known(desk: Desk, request: Message, inbox: InboxRow, known_as: InboxRow) -> _Known | None:
+    """Find the work order by its OrderId; the number under which the same one comes again is kept with it."""
+    earlier = await desk.store.inbox(known_as.system, known_as.streaming_no)
+    if earlier is None:
+        return None
+    if earlier.digest != known_as.digest:
+        return _Known(Refusal(NUMBER_REUSED, request.OrderId))
+    await desk.store.commit([inbox])
+    return _Known(None)
+
+
+async def _alone(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
+    """Take a work order while no other one of the user is judged: what was read of the user still holds when it is written."""
+    old = () if request.OldProductNo is None else (Number.parse(request.OldProductNo).digits,)
+    users = {("user", digits) for digits in (number.digits, *old)}
+    if users & desk.filing:
+        return Refusal(IN_PROGRESS, str(number))
+    desk.filing |= users
     take: Callable[..., Coroutine[Any, Any, Refusal | None]] = (
         change_user if request.ActionType in USER_ACTS else _bundle
     )
     try:
-        return await take(desk, request, number, inbox, known_as)
-    except ItemLocked:
-        return Refusal(IN_PROGRESS, str(number))
-    except DuplicateRequest:  # two at once, and the other one was first
-        earlier = await desk.store.inbox(known_as.system, known_as.streaming_no)
-        if earlier is None:  # it is the StreamingNo that is taken: whoever answers requests knows what to do
-            raise
-        return _again(request, earlier, known_as)
-
-
-def _again(request: Message, earlier: InboxRow, known_as: InboxRow) -> Refusal | None:
-    return None if earlier.digest == known_as.digest else Refusal(NUMBER_REUSED, request.OrderId)
+        return await take(desk, request, number, *rows)
+    finally:
+        desk.filing -= users
 
 
 async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
     """Take the VAS products of a bundle (seed 3.2.x, the work order)."""
-    user = await desk.store.subscriber(number)
+    user = await present_user(desk, number)
     if user is None:
         return Refusal(UNKNOWN_USER, str(number))
     offer = desk.catalogue.offers.get(request.ProductOfferID or "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from counter import (
     CLOSED,
@@ -21,7 +23,9 @@ from counter import (
 
 from gateway.domain.authorisation import Policy, Replacement
 from gateway.domain.catalogue import OfferType
+from gateway.domain.numbers import Number
 from gateway.domain.routing import Tier
+from gateway.domain.subscriber import UserState
 from gateway.errors import BUSY, PARTNER_AWAY, PARTNER_FAULT, Permanent, Temporary
 
 
@@ -334,3 +338,18 @@ def test_many_reasons_fit(counter):
     counter.ocs.balances[PREPAID] = 0
     answer = counter.ask(auth_user(PREPAID, *["S"] * 90))
     assert len(told(answer)) == 100
+
+
+def test_number_of_a_user_who_was_torn_down(counter):
+    """A new install under the number of a former user is judged like any other one."""
+    former = counter.store.users[Number(POSTPAID)]
+    counter.store.users[Number(POSTPAID)] = replace(former, state=UserState.INVALID)
+    assert said(counter.ask(auth_user(POSTPAID, "D"))) == ("0", "0", [])
+
+
+def test_long_name_of_a_product(counter):
+    """A name that is longer than the contract allows is cut, and the answer travels."""
+    shop = counter.desk.catalogue
+    counter.desk.catalogue = shop.with_product(replace(shop.products["S"], name_zh="长" * 65))
+    (user,) = counter.ask(auth_user(POSTPAID, "S")).ProductInfo
+    assert user.VProductInfo[0].VProductName == "长" * 64

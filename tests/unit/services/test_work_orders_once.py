@@ -1,0 +1,74 @@
+"""A work order is one by its OrderId as well: sent again under another number, by turns and at the same time."""
+
+from __future__ import annotations
+
+from office import FIXED, USER, Office, SlowStore, X
+from rig import spawn
+
+from gateway.domain.subscriber import UserState
+
+
+def both(office, first, second):
+    """Send two work orders of which neither has its answer when the other one comes; gives the answers' codes."""
+    codes = []
+
+    async def send(request):
+        codes.append((await office.answer("workListFKToVSOP", request)).ResultCode)
+
+    spawn(send(first))
+    spawn(send(second))
+    while office.store.gates:
+        office.store.gates.pop(0).settle(None)
+    return codes
+
+
+def test_order_id_repeated_under_another_number(office):
+    """The same work order under a new StreamingNo is taken as known, and that number is used up by it."""
+    office.call("workListFKToVSOP", office.work("14", X, OrderId="F"))
+    again = office.work("14", X, OrderId="F")
+    answer = office.call("workListFKToVSOP", again)
+    assert (answer.ResultCode, office.kept(again)) == ("0", True)
+
+
+def test_number_of_a_repeated_work_order_is_used_up(office):
+    """Another work order under the number of a repetition is refused: a number stands for one request."""
+    office.call("workListFKToVSOP", office.work("14", X, OrderId="F"))
+    again = office.work("14", X, OrderId="F")
+    office.call("workListFKToVSOP", again)
+    other = office.work("11", UserState="00B", StreamingNo=again.StreamingNo)
+    assert office.call("workListFKToVSOP", other).ResultCode == "2003"
+
+
+def test_order_id_twice_at_once():
+    """Two with one OrderId at the same time: one is done, the other one is to come again and then gets its answer."""
+    office = Office(store=SlowStore())
+    request = office.work("11", OrderId="F", UserState="00B")
+    codes = both(office, request, office.work("11", OrderId="F", UserState="00B"))
+    assert sorted(codes) == ["0", "5005"]
+
+
+def test_order_id_of_two_users_at_once():
+    """Two users' work orders with one OrderId at the same time: the first one stands, the other one is refused."""
+    office = Office(store=SlowStore())
+    first, second = (office.work("11", OrderId="F", UserState="00B", number=number) for number in (USER, FIXED))
+    assert both(office, first, second) == ["0", "2003"]
+
+
+def test_work_orders_of_one_user_at_once():
+    """Two that both rewrite the user: the later one is to come again, so that neither takes the other's change back."""
+    office = Office(store=SlowStore())
+    codes = both(office, office.work("15", UserState="00X"), office.work("20", capabilities=["5"]))
+    assert (codes, office.user().state) == (["5005", "0"], UserState.INVALID)
+
+
+def test_work_order_after_another_one_of_the_user(office):
+    """The user is free again when the work order before has its answer."""
+    office.do_work("20", capabilities=["5"])
+    office.do_work("20", capabilities=["6"])
+    assert office.user().capabilities == ("5", "6")
+
+
+def test_bundle_of_a_user_who_was_torn_down(office):
+    """Who was torn down is no user any more: nothing is begun for the number."""
+    office.do_work("15", UserState="00X")
+    assert office.call("workListFKToVSOP", office.work("14", X)).ResultCode == "3001"
