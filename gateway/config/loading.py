@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,7 @@ from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import HOME, SECTIONS, Config, PartnerConfig
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
+from gateway.domain.party import SMSHALL, Address
 from gateway.domain.party import Address, Party
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
@@ -41,6 +43,7 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("gateway.province", _province_fits_tier)
     reading.checked("admin.port", _ports_differ)
     reading.checked("retry.cap_s", _cap_not_below_base)
+    reading.checked("confirmation.channels", partial(_somebody_sends_sms, partners))
     reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
     _resolve_contracts(reading, path.parent)
     plan = _number_plan(reading, path.parent)
@@ -66,6 +69,11 @@ def _ports_differ(values: Mapping[str, Any]) -> None:
     port = values["gateway.port"]
     if port and values["admin.port"] == port:
         raise Unfit("is the same as gateway.port")
+
+
+def _somebody_sends_sms(partners: Mapping[Address, object], values: Mapping[str, Any]) -> None:
+    if values["confirmation.channels"] and SMSHALL not in partners:
+        raise Unfit("needs [partners.smshall], which sends the question to the user")
 
 
 def _cap_not_below_base(values: Mapping[str, Any]) -> None:

@@ -84,7 +84,9 @@ class UserChange:
     @property
     def ends_relations(self) -> bool:
         """Whether everything that the user holds comes to an end."""
-        return self.act is UserAct.TORN_DOWN
+        return self.act is UserAct.TORN_DOWN or (
+            self.act is UserAct.STATE_CHANGED and self.user.state is UserState.INVALID
+        )
 
     @property
     def stops(self) -> bool:

@@ -51,6 +51,8 @@ class Run:
         self._numbering = numbering
         self._journal: dict[str, StepRow] = {}
         self._names: set[str] = set()
+        self._sent = 0
+        """Messages that the flow has said: only they need a StreamingNo, and two digits count them."""
         self._woken = False
 
     def begin(self, now: datetime) -> None:
@@ -100,6 +102,7 @@ class Run:
             if step.name in self._names:
                 raise FlowDiverged(f"step {step.name} was said twice")
             self._names.add(step.name)
+            self._sent += isinstance(step, Ask | Tell)
             row = self._journal.get(step.name)
             if row is not None and row.reply is not None:
                 reply = row.reply
@@ -137,8 +140,9 @@ class Run:
         return [fact]
 
     def _intend(self, step: Ask | Tell | Expect, now: datetime) -> str:
-        index = len(self._names)
-        streaming_no = "" if isinstance(step, Expect) else self._numbering.streaming_no(self.matter, self.serial, index)
+        streaming_no = ""
+        if not isinstance(step, Expect):
+            streaming_no = self._numbering.streaming_no(self.matter, self.serial, self._sent)
         self._writes.append(
             StepIntended(
                 self.run_id, step.name, step.number,

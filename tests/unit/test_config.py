@@ -57,7 +57,7 @@ VARIABLES: dict[str, tuple[str, Callable[[Config], object], object]] = {
 def test_a_variable_has_the_type_of_its_key(tmp_path: Path, name: str) -> None:
     """Durations, words, paths, lists and flags are read from text."""
     text, read, expected = VARIABLES[name]
-    config = load(tmp_path, GATEWAY + '[partners.vsop.35]\nurl = "http://x/"\n', {name: text})
+    config = load(tmp_path, GATEWAY + '[partners.vsop.35]\nurl = "http://x/"\n[partners.smshall]\nurl = "http://y/"\n', {name: text})
     assert read(config) == expected
 
 
@@ -207,7 +207,7 @@ def test_ppm_is_served_only_where_configured(tmp_path: Path) -> None:
 
 
 SERVED = "[ppm]\nserve = true\n"
-OWN_VSOP = {
+HEARD_AT = {
     "where we listen": (GATEWAY + "port = 7011\n" + SERVED, "http://127.0.0.1:7011/services/vsop"),
     "everywhere is here": (
         GATEWAY + 'host = "0.0.0.0"\npublic_url = "http://vsop.jx.example"\n' + SERVED, "http://127.0.0.1:7001/services/vsop",
@@ -223,10 +223,10 @@ OWN_VSOP = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", OWN_VSOP)
+@pytest.mark.parametrize("case", HEARD_AT)
 def test_ppm_tells_its_own_vsop(tmp_path: Path, case: str) -> None:
     """The VSOP of the same gateway is a partner of its PPM like any other."""
-    text, expected = OWN_VSOP[case]
+    text, expected = HEARD_AT[case]
     assert load(tmp_path, text).partners[Address(Party.VSOP, "15")].url == expected
 
 

@@ -9,6 +9,10 @@ from configuring import GATEWAY, load, mistakes
 from gateway.config import ConfigMistakes, load_config
 
 ONE_MISTAKE = {
+    "confirmation that nobody can send": (
+        GATEWAY + '[confirmation]\nchannels = ["214"]\n',
+        "gateway.toml:5: confirmation.channels needs [partners.smshall], which sends the question to the user",
+    ),
     "unknown section": (GATEWAY + "[limit]\n", "gateway.toml:4: unknown section limit; did you mean limits?"),
     "unknown key": (GATEWAY + "prot = 7001\n", "gateway.toml:4: unknown key gateway.prot; did you mean port?"),
     "key without its unit": (

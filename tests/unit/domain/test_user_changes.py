@@ -25,7 +25,7 @@ STATES = {
     (UserAct.STATE_CHANGED, UserState.ACTIVE): (False, True, False),
     (UserAct.STATE_CHANGED, UserState.STOPPED): (True, False, False),
     (UserAct.STATE_CHANGED, UserState.ARREARS): (True, False, False),
-    (UserAct.STATE_CHANGED, UserState.INVALID): (False, False, False),
+    (UserAct.STATE_CHANGED, UserState.INVALID): (False, False, True),
     (UserAct.TORN_DOWN, UserState.INVALID): (False, False, True),
     (UserAct.INSTALLED, UserState.ACTIVE): (False, False, False),
     (UserAct.INSTALLED, UserState.STOPPED): (False, False, False),

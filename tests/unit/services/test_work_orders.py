@@ -23,11 +23,10 @@ from office import (
     X_BOX,
     X_PREMIUM,
     Office,
-    SlowStore,
     X,
 )
 from playbook import NOON
-from rig import Pending, run, spawn
+from rig import Pending, run
 
 from gateway.domain.catalogue import OfferType, Status
 from gateway.domain.numbers import Number
@@ -320,22 +319,6 @@ def test_order_id_of_a_channel_is_another_one(office):
     request = office.work("14", X)
     send(office, request)
     assert office.call("subscribeToVSOP", office.order(ISMP, OrderId=request.OrderId)).ResultCode == "0"
-
-
-@pytest.mark.parametrize(("changes", "code"), [({}, "0"), ({"VProductInfo": [product(NATIONAL_X)]}, "2003")])
-def test_same_order_id_twice_at_once(changes, code):
-    """Two numbers, one OrderId, both under way before either is stored: one order; other content is told apart."""
-    office, answers = Office(store=SlowStore()), []
-    request = office.work("14", X)
-
-    async def ask(work) -> None:
-        answers.append((await office.answer("workListFKToVSOP", work)).ResultCode)
-
-    spawn(ask(request))
-    spawn(ask(again(office, request, **changes)))
-    for gate in office.store.gates[:2]:
-        gate.settle(None)
-    assert (answers, len(orders(office))) == (["0", code], 1)
 
 
 # ---- what is refused -------------------------------------------------------------------------------------------------
