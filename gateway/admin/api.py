@@ -160,9 +160,10 @@ class AdminApi(Resource):
 
     async def _leg(self, row: OrderRow) -> Leg:
         run = await self._desk.store.run(row.order.id)
-        if run is None:
+        now = await self._desk.store.order(row.order.id)  # read after its run: a run that has ended has written how
+        if run is None or now is None:
             raise Problem(500, f"order {row.order.id} has no run")
-        return leg(self._desk.here, row, run)
+        return leg(self._desk.here, now, run)
 
 
 def _write(request: Request, status: int, value: object) -> None:
