@@ -48,6 +48,15 @@ class Carried:
         return OrderState.COMPLETED if enough else OrderState.FAILED
 
     @property
+    def offers(self) -> dict[str, int]:
+        """What became of each offer: 0, or the first code of its products; that it was taken back says less than why."""
+        codes: dict[str, int] = {}
+        for item, told in zip(self.order.items, self.items, strict=True):
+            if codes.get(item.offer_id, 0) in (0, TAKEN_BACK.code):
+                codes[item.offer_id] = told.code or codes.get(item.offer_id, 0)
+        return codes
+
+    @property
     def facts(self) -> list[Fact]:
         """What it does to the relations that VSOP owns; those of ISMP are kept as ISMP reports them."""
         ismp = {item.product_id for part in self.order.parts if part.by_ismp for item in part.items}
