@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from mail import (
     BOTH,
@@ -11,6 +13,7 @@ from mail import (
     JIANGXI_VSOP,
     LATER,
     MANY_OFFERS,
+    UNCONFIRMED,
     NUMBER_OF_OURS,
     PORTAL,
     STEPS,
@@ -24,10 +27,11 @@ from mail import (
 )  # fmt: skip
 from playbook import ISMP, NOON, X
 
+from gateway.domain.order import Action
 from gateway.domain.party import BILLING, GROUP_VSOP, SMSHALL
 from gateway.errors import RESULTS
 from gateway.partners.messages import operation_of
-from gateway.steps import Activate, Archive, ItemReply, ReportRelations, TellResult
+from gateway.steps import Activate, Archive, AskConfirmation, ItemReply, ReportRelations, TellResult
 from gateway.vocabulary import NEVER
 
 OPERATIONS = {
@@ -170,6 +174,32 @@ def test_text_for_the_user(case):
 def test_long_text_for_the_user_is_cut():
     """Twenty offers of full length do not fit a message: the text is cut at the contract's 500 characters."""
     assert len(written(tell(SMSHALL, TellResult(MANY_OFFERS, 0))).SubResult) == 500
+
+
+REPLACING = replace(
+    MANY_OFFERS,
+    items=(MANY_OFFERS.items[0], replace(MANY_OFFERS.items[1], action=Action.UNSUBSCRIBE)),
+    confirmation=UNCONFIRMED.confirmation,
+)
+NEW, OLD = REPLACING.offer_ids
+
+
+def test_text_for_the_user_of_a_replacement():
+    """What was ended for its successor is not told as ordered."""
+    text = written(tell(SMSHALL, TellResult(REPLACING, 0, ((OLD, 8001),)))).SubResult
+    assert text == f"您订购的业务{NEW}已成功。您退订的业务{OLD}未成功: 业务平台拒绝。"
+
+
+def test_user_is_asked_for_both_acts_of_a_replacement():
+    """The user agrees to the order and to the end of what it replaces."""
+    m = written(tell(SMSHALL, AskConfirmation(REPLACING)))
+    assert m.RQContent == f"您申请订购业务{NEW}, 退订业务{OLD}, 回复{m.RQCode}确认。"
+
+
+def test_long_question_keeps_its_code():
+    """Without the code nobody could answer: of a long text the list of offers is cut."""
+    m = written(tell(SMSHALL, AskConfirmation(replace(MANY_OFFERS, confirmation=UNCONFIRMED.confirmation))))
+    assert (len(m.RQContent), m.RQContent.endswith(f", 回复{m.RQCode}确认。")) == (500, True)
 
 
 def test_returned_result_refers_to_the_request():
