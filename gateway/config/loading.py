@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,8 +18,7 @@ from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import HOME, SECTIONS, Config, PartnerConfig
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
-from gateway.domain.party import SMSHALL, Address
-from gateway.domain.party import Address, Party
+from gateway.domain.party import SMSHALL, Address, Party
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 

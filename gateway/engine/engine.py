@@ -102,6 +102,11 @@ class Engine:
         return self._stopping or len(self._active) >= self._w.max_active
 
     @property
+    def _room(self) -> int:
+        """Runs in memory up to which others follow by themselves: a fan-out never fills the room that new orders need."""
+        return max(1, self._w.max_active // 2)
+
+    @property
     def active(self) -> int:
         """Runs in memory."""
         return len(self._active)
@@ -309,13 +314,13 @@ class Engine:
 
     def _recover_next(self) -> None:
         """Keep a bounded number of runs of the backlog going, so that new orders keep their pace."""
-        if self._backlog and not self._stopping and len(self._active) < self._w.max_active:
+        if self._backlog and not self._stopping and len(self._active) < self._room:
             self._w.spawn(self._wake(self._backlog.popleft()))
 
     def _take_up(self, begun: list[str]) -> None:
         """Drive runs that another one began, as far as there is room; the others follow as runs leave memory."""
         for run_id in begun:
-            if len(self._active) < self._w.max_active:
+            if len(self._active) < self._room:
                 self._w.spawn(self._wake(run_id))
             else:
                 self._backlog.append(run_id)

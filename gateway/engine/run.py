@@ -51,8 +51,8 @@ class Run:
         self._numbering = numbering
         self._journal: dict[str, StepRow] = {}
         self._names: set[str] = set()
-        self._sent = 0
-        """Messages that the flow has said: only they need a StreamingNo, and two digits count them."""
+        self._awaited = 0
+        """Steps that wait for a message: they send none, so they use up none of the numbers."""
         self._woken = False
 
     def begin(self, now: datetime) -> None:
@@ -102,7 +102,7 @@ class Run:
             if step.name in self._names:
                 raise FlowDiverged(f"step {step.name} was said twice")
             self._names.add(step.name)
-            self._sent += isinstance(step, Ask | Tell)
+            self._awaited += isinstance(step, Expect)
             row = self._journal.get(step.name)
             if row is not None and row.reply is not None:
                 reply = row.reply
@@ -140,9 +140,8 @@ class Run:
         return [fact]
 
     def _intend(self, step: Ask | Tell | Expect, now: datetime) -> str:
-        streaming_no = ""
-        if not isinstance(step, Expect):
-            streaming_no = self._numbering.streaming_no(self.matter, self.serial, self._sent)
+        index = len(self._names) - self._awaited
+        streaming_no = "" if isinstance(step, Expect) else self._numbering.streaming_no(self.matter, self.serial, index)
         self._writes.append(
             StepIntended(
                 self.run_id, step.name, step.number,

@@ -48,22 +48,20 @@ class Carried:
         return OrderState.COMPLETED if enough else OrderState.FAILED
 
     @property
+    def offers(self) -> dict[str, int]:
+        """What became of each offer: 0, or the first code of its products; that it was taken back says less than why."""
+        codes: dict[str, int] = {}
+        for item, told in zip(self.order.items, self.items, strict=True):
+            if codes.get(item.offer_id, 0) in (0, TAKEN_BACK.code):
+                codes[item.offer_id] = told.code or codes.get(item.offer_id, 0)
+        return codes
+
+    @property
     def facts(self) -> list[Fact]:
         """What it does to the relations that VSOP owns; those of ISMP are kept as ISMP reports them."""
         ismp = {item.product_id for part in self.order.parts if part.by_ismp for item in part.items}
         own = [item for item in self.done if item.product_id not in ismp]
         return relation_facts(self.order, Reply(self.at, items=self.items), own)
-
-    @property
-    def by_offer(self) -> tuple[tuple[str, int], ...]:
-        """The result of each offer: 0, or the code of its first product that was refused, before one that was taken back."""
-        codes = {item.product_id: item.code for item in self.items}
-        found: dict[str, int] = {}
-        for item in self.order.items:
-            code = codes[item.product_id]
-            if found.get(item.offer_id, 0) in (0, TAKEN_BACK.code):
-                found[item.offer_id] = code or found.get(item.offer_id, 0)
-        return tuple(found.items())
 
     def narrowed(self, *, national_ismp: bool = False) -> Order | None:
         """Give the order with what was done alone, or, of that, the national products of ISMP; None if that is nothing."""

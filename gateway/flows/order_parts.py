@@ -23,14 +23,14 @@ def order_parts(whole: Order) -> Flow:
     begun = yield from accepted(whole, n)
     order = begun.order
     if begun.code:
-        return (yield from _notify(whole, begun.code, ()))
+        return (yield from _notify(whole, begun.code, begun.declined))
     if order.prepaid and any(part.action is Action.SUBSCRIBE and not part.by_ismp for part in order.parts):
         fee = yield from ask(n["fee"], "fee-check", OCS, FeeCheck(order))
         if not fee.done or fee.balance is None or fee.balance <= 0:
             refusal = fee.code or NO_BALANCE.code
             failed = OrderEnded(order.id, OrderState.FAILED, refusal, fee.at)
             yield from keep(n["complete"], "refuse", failed, ItemsFreed(order.id))
-            return (yield from _notify(whole, refusal, ()))
+            return (yield from _notify(whole, refusal, begun.declined))
 
     carried = yield from carried_out(order, n)
     ended = OrderEnded(order.id, carried.state, carried.code, carried.at)
@@ -43,12 +43,13 @@ def order_parts(whole: Order) -> Flow:
         yield from tell(n["archive"], "archive", BILLING, Archive(done, kept.at))
     yield from keep("", "free", ItemsFreed(order.id))
     code = 0 if carried.state is OrderState.COMPLETED else carried.code
-    return (yield from _notify(whole, code, (*begun.declined, *carried.by_offer)))
+    others = tuple((offer, told) for offer, told in carried.offers.items() if told != code)
+    return (yield from _notify(whole, code, (*begun.declined, *others)))
 
 
-def _notify(whole: Order, code: int, by_offer: tuple[tuple[str, int], ...]) -> Flow:
+def _notify(whole: Order, code: int, others: tuple[tuple[str, int], ...]) -> Flow:
     n = SECTIONS[whole.section]
-    result = TellResult(whole, code, tuple((offer, said) for offer, said in by_offer if said != code))
+    result = TellResult(whole, code, others)
     yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
     yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
     return code

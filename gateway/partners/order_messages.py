@@ -28,6 +28,9 @@ from gateway.vocabulary import (
 MOST_RESULTS = 20
 """maxOccurs of ResultInfo in the portal's contract."""
 
+LONGEST_SMS = 500
+"""maxLength of texts for the user in the SMS hall's contract."""
+
 
 def _fee_check(request: FeeCheck, head: Head, codec: Codec) -> Message:
     order = request.order
@@ -142,26 +145,31 @@ def _result_to_channel(request: TellResult, head: Head, codec: Codec) -> Message
 
 
 def _result_to_user(request: TellResult, head: Head, codec: Codec) -> Message:
-    order, refused, text = request.order, dict(request.refused), ""
-    for action, offers in _offers_by_action(order).items():
-        act, codes = _ACT_ZH[action], {offer: refused.get(offer, request.code) for offer in offers}
-        done = [offer for offer in offers if codes[offer] == OK.code]
-        text += f"您{act}的业务{'、'.join(done)}已成功。" if done else ""
-        text += "".join(
-            f"您{act}的业务{offer}未成功: {RESULTS[codes[offer]].zh}。" for offer in offers if offer not in done
-        )
+    order, others = request.order, dict(request.refused)
+    text = "".join(
+        _sentences(_ACT_ZH[action], {offer: others.get(offer, request.code) for offer in offers})
+        for action, offers in _acts(order).items()
+    )
     return codec["subResultToUser"](
-        **head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, SubResult=text[:500]
+        **head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, SubResult=text[:LONGEST_SMS]
     )
 
 
-def _offers_by_action(order: Order) -> dict[Action, list[str]]:
-    """Sort the offers by what is asked for them: what an order replaces it does not order."""
-    found: dict[Action, list[str]] = {}
-    actions = {item.offer_id: item.action or order.action for item in reversed(order.items)}
+def _acts(order: Order) -> dict[Action, list[str]]:
+    """Give the offers by what is done to them: a product that another one replaces is ended."""
+    acts: dict[Action, list[str]] = {}
+    of_offer = {item.offer_id: item.action or order.action for item in reversed(order.items)}
     for offer in order.offer_ids:
-        found.setdefault(actions[offer], []).append(offer)
-    return found
+        acts.setdefault(of_offer[offer], []).append(offer)
+    return acts
+
+
+def _sentences(act: str, codes: dict[str, int]) -> str:
+    done = [offer for offer, code in codes.items() if code == OK.code]
+    text = f"您{act}的业务{'、'.join(done)}已成功。" if done else ""
+    return text + "".join(
+        f"您{act}的业务{offer}未成功: {RESULTS[code].zh}。" for offer, code in codes.items() if code != OK.code
+    )
 
 
 def _activation_result(request: ReturnActivation, head: Head, codec: Codec) -> Message:
@@ -188,11 +196,11 @@ def _activation_result(request: ReturnActivation, head: Head, codec: Codec) -> M
 def _ask_confirmation(request: AskConfirmation, head: Head, codec: Codec) -> Message:
     order = request.order
     assert order.confirmation is not None
-    acts = (f"{_ACT_ZH[action]}业务{'、'.join(offers)}" for action, offers in _offers_by_action(order).items())
-    text = f"您申请{', '.join(acts)}, 回复{order.confirmation.code}确认。"
+    acts = ", ".join(f"{_ACT_ZH[action]}业务{'、'.join(offers)}" for action, offers in _acts(order).items())
+    reply = f", 回复{order.confirmation.code}确认。"  # a long list of offers is cut, never the code
     return codec["sendRQMessage"](
         **head.fields(), ProdSpecCode=order.spec, ProductNo=order.number.digits, RQCode=order.confirmation.code,
-        RQContent=text[:500],
+        RQContent=f"您申请{acts}"[: LONGEST_SMS - len(reply)] + reply,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ from gateway.errors import (
     PRODUCT_NOT_OPEN,
     PRODUCT_TWICE,
     SYSTEM_NOT_ALLOWED,
+    TOO_MANY_PRODUCTS,
     UNKNOWN_OFFER,
     UNKNOWN_PRODUCT,
     UNKNOWN_SYSTEM,
@@ -36,7 +37,7 @@ from gateway.errors import (
 from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.services.forwarding import is_known
-from gateway.services.orders import aimed, ended
+from gateway.services.orders import MOST_PRODUCTS, aimed, ended
 from gateway.services.users import change_user, present_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACTS, read_time
 
@@ -113,6 +114,8 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
     if isinstance(items, Refusal):
         return items
     items = await _to_do(desk, user, items, rows[0])
+    if len(items) > MOST_PRODUCTS:  # with what the new products replace it may be more than the work order names
+        return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     begins = any(item.action is None for item in items) or not _cancels(request)
     products = [desk.catalogue.products[item.product_id] for item in items]
     route = route_work_order(desk.here, desk.here.province, products, begins=begins)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from playbook import ISMP, NOON, order, play, reply
+from playbook import ISMP, order, play, reply
 
-from gateway.domain.order import Action, OrderItem
+from gateway.domain.order import Action, Confirmation, OrderItem
 from gateway.domain.subscriber import PayType
-from gateway.errors import NO_BALANCE, PLATFORM_REFUSED
-from gateway.flows.carrying import Carried
+from gateway.errors import DECLINED, NO_BALANCE, PLATFORM_REFUSED, TAKEN_BACK
 from gateway.flows.order_parts import order_parts
-from gateway.steps import ItemReply
 
 NOTICES = (
     ("3h tell tell-channel channel:211 TellResult", reply()),
@@ -103,12 +102,59 @@ def test_unsubscribe_all_ends_what_it_can():
     assert outcome == PLATFORM_REFUSED.code
 
 
+def told(flow, **replies):
+    """Give what the channel hears of each offer; steps that have no reply of their own, by their first word, succeed."""
+    step = next(flow)
+    while step.name != "tell-channel":
+        step = flow.send(replies.get(step.name.rpartition("-")[2].replace(":", "_"), reply(balance=100)))
+    result = step.request
+    return {offer: dict(result.refused).get(offer, result.code) for offer in result.order.offer_ids}
+
+
+X_DONE, X_REFUSED = reply(items=[("P1", 0)]), reply(PLATFORM_REFUSED.code)
+ISMP_DONE, ISMP_REFUSED = reply(items=[("P2", 0)]), reply(PLATFORM_REFUSED.code)
+
+
 @pytest.mark.parametrize(
-    ("codes", "told"), [((0, 0), 0), ((0, 8001), 8001), ((5013, 8001), 8001), ((8001, 5013), 8001), ((5013, 5013), 5013)]
+    ("x", "ismp", "expected"),
+    [(X_DONE, ISMP_REFUSED, (0, 8001)), (X_REFUSED, ISMP_DONE, (8001, 0)), (X_DONE, ISMP_DONE, (0, 0))],
+    ids=["second refuses", "first refuses", "both do it"],
 )
-def test_result_of_an_offer_of_several_products(codes, told):
-    """It is refused if one product is; what was taken back because of that counts least."""
+def test_what_was_ended_is_told_as_done(x, ismp, expected):
+    """Of an order that ends several things each offer is told as its platform said."""
+    flow = order_parts(mixed(action=Action.UNSUBSCRIBE))
+    assert told(flow, xplatform_303=x, ismp_204=ismp) == dict(zip(("O1", "O2"), expected, strict=True))
+
+
+def test_what_came_in_another_place_is_told_as_done():
+    """The successor is there, the product that it replaces would not go: neither is told as the other one."""
     whole = mixed()
-    one_offer = replace(whole, items=tuple(replace(item, offer_id="O1") for item in whole.items))
-    carried = Carried(one_offer, tuple(map(ItemReply, ("P1", "P2"), codes)), NOON)
-    assert carried.by_offer == (("O1", told),)
+    items = (whole.items[0], replace(whole.items[1], action=Action.UNSUBSCRIBE))
+    flow = order_parts(replace(whole, items=items))
+    assert told(flow, xplatform_303=X_DONE, ismp_204=ISMP_REFUSED) == {"O1": 0, "O2": 8001}
+
+
+def test_reason_is_told_before_its_consequence():
+    """Of an offer of which one product was refused and the other one taken back, the refusal is told."""
+    whole = mixed()
+    flow = order_parts(replace(whole, items=tuple(replace(item, offer_id="B1") for item in (*whole.items, OTHER))))
+    assert told(flow, xplatform_303=X_DONE, ismp_204=ISMP_REFUSED) == {"B1": 8001}
+
+
+OTHER = OrderItem("P3", "SP1", "O3", order().items[0].offer_type)
+
+
+def test_what_was_taken_back_is_told_as_such():
+    """Another offer's refusal is named as what it is."""
+    flow = order_parts(mixed())
+    assert told(flow, xplatform_303=X_DONE, ismp_204=ISMP_REFUSED) == {"O1": TAKEN_BACK.code, "O2": 8001}
+
+
+def test_declined_offer_of_an_order_without_balance():
+    """What the user declined was declined, whatever becomes of the rest."""
+    whole = replace(mixed(pay=PayType.PREPAID), confirmation=Confirmation("1234", timedelta(hours=1)))
+    flow = order_parts(whole)
+    assert told(flow, confirmation=reply(items=[("O1", 0)]), check=reply(balance=0)) == {
+        "O1": NO_BALANCE.code,
+        "O2": DECLINED.code,
+    }

@@ -9,15 +9,16 @@ import pytest
 from playbook import ISMP, NOON, order
 from rig import Killed, Pending, Rig, run
 
+from gateway.domain.facts import OrderAccepted
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
-from gateway.domain.party import GROUP_VSOP
+from gateway.domain.party import BILLING, GROUP_VSOP
 from gateway.domain.subscriber import PayType
 from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived, StoreFailed
 from gateway.errors import ALREADY_SUBSCRIBED, NO_REPORT, PARTNER_FAULT, Permanent, Temporary
 from gateway.flows.order_x import order_x
 from gateway.flows.registry import FLOWS
-from gateway.steps import ItemReply, Reply
+from gateway.steps import Activate, Archive, ItemReply, Reply, ask, expect, keep, tell
 
 ALL = ["fee-check", "activate", "archive", "tell-channel", "tell-user"]
 DONE = Reply(NOON, items=(ItemReply("P1", 0),))
@@ -298,3 +299,21 @@ def test_national_order_asks_the_group(rig):
     """4.1.3's activation goes to the group tier."""
     rig.place(order("4.1.3", GROUP_VSOP))
     assert rig.partners.names() == ALL
+
+
+def patient(placed):
+    """Ask, wait for a hundred reports, and tell."""
+    yield from keep("", "accept", OrderAccepted(placed))
+    yield from ask("", "activate", ISMP, Activate(placed, ("P1",)))
+    for n in range(100):
+        yield from expect("", f"report-{n}", ISMP, within=timedelta(hours=1))
+    yield from tell("", "archive", BILLING, Archive(placed, NOON))
+    return 0
+
+
+def test_waiting_uses_up_no_numbers():
+    """Two digits of a StreamingNo count the steps of a run: only those that send are counted, so that they do not run out."""
+    rig = Rig(flows={"order-x/1": patient})
+    run(rig.store.commit([SignalArrived(order().id, f"report-{n}", Reply(NOON)) for n in range(100)]))
+    rig.place(order())
+    assert rig.partners.sent == [("activate", "2000000102"), ("archive", "2000000103")]

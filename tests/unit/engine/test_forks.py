@@ -131,6 +131,14 @@ def test_more_than_there_is_room_for_run_later(room):
     assert (most <= room, states(rig), len(rig.partners.sent)) == (True, ALL_ENDED, 4)
 
 
+def test_begun_flows_leave_room_for_new_ones():
+    """However many flows one begins, and however long they take: new orders are not refused for it."""
+    rig = rig_for(max_active=3)
+    rig.partners.answer("tell", *[Pending() for _ in TARGETS])
+    start(rig, torn_down())
+    assert rig.engine.busy is False
+
+
 def test_what_waited_for_room_is_taken_up_after_a_restart():
     """A begun flow that never had room is not forgotten by the next process."""
     rig = rig_for(max_active=1)

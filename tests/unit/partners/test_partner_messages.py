@@ -280,6 +280,32 @@ def test_long_text_for_the_user_is_cut():
     assert len(written(tell(SMSHALL, TellResult(MANY_OFFERS, 0))).SubResult) == 500
 
 
+ONE_FOR_THE_OTHER = replace(
+    MANY_OFFERS,
+    items=(MANY_OFFERS.items[0], replace(MANY_OFFERS.items[1], action=Action.UNSUBSCRIBE)),
+    confirmation=UNCONFIRMED.confirmation,
+)
+NEW, OLD = ONE_FOR_THE_OTHER.offer_ids
+
+
+def test_text_for_the_user_of_a_replacement():
+    """What was ended for its successor is not told as ordered."""
+    text = written(tell(SMSHALL, TellResult(ONE_FOR_THE_OTHER, 0, ((OLD, 8001),)))).SubResult
+    assert text == f"您订购的业务{NEW}已成功。您退订的业务{OLD}未成功: 业务平台拒绝。"
+
+
+def test_user_is_asked_for_both_acts_of_a_replacement():
+    """The user agrees to the order and to the end of what it replaces."""
+    m = written(tell(SMSHALL, AskConfirmation(ONE_FOR_THE_OTHER)))
+    assert m.RQContent == f"您申请订购业务{NEW}, 退订业务{OLD}, 回复{m.RQCode}确认。"
+
+
+def test_long_question_keeps_its_code():
+    """Without the code nobody could answer: of a long text the list of offers is cut."""
+    m = written(tell(SMSHALL, AskConfirmation(replace(MANY_OFFERS, confirmation=UNCONFIRMED.confirmation))))
+    assert (len(m.RQContent), m.RQContent.endswith(f", 回复{m.RQCode}确认。")) == (500, True)
+
+
 def test_returned_result_refers_to_the_request():
     """The province finds the StreamingNo and the OrderId under which it asked."""
     m = written(tell(JIANGXI_VSOP, returned()))

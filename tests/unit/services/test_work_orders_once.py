@@ -1,6 +1,8 @@
-"""A work order is one by its OrderId as well: sent again under another number, by turns and at the same time."""
+"""A work order is one by its OrderId as well: sent again under another number, by turns and at the same time; what none may hold."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from office import FIXED, USER, Office, SlowStore, X
 from rig import spawn
@@ -72,3 +74,14 @@ def test_bundle_of_a_user_who_was_torn_down(office):
     """Who was torn down is no user any more: nothing is begun for the number."""
     office.do_work("15", UserState="00X")
     assert office.call("workListFKToVSOP", office.work("14", X)).ResultCode == "3001"
+
+
+def test_more_products_than_an_order_may_hold(office):
+    """What the new products replace counts as well: more than the messages to platforms hold is refused, and nothing is begun."""
+    product = office.desk.catalogue.products[X]
+    for n in range(46):
+        for made in (replace(product, id=f"NEW{n}", replaces=(f"OLD{n}",)), replace(product, id=f"OLD{n}")):
+            office.desk.catalogue = office.desk.catalogue.with_product(made)
+    office.hold(*[f"OLD{n}" for n in range(46)])
+    request = office.work("14", *[f"NEW{n}" for n in range(46)])
+    assert (office.call("workListFKToVSOP", request).ResultCode, office.kept(request)) == ("4507", False)
