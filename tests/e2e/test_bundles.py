@@ -292,13 +292,14 @@ def test_offer_sold_in_part_is_archived_in_part(lab, fresh_number):
 # ---- work orders -----------------------------------------------------------------------------------------------------
 
 
-def work(lab, number, order, *products, streaming_no):
+def work(lab, number, order, *products, streaming_no, **more):
     """A work order as provisioning sends it."""
-    return lab.player.send(
-        lab.player.doors["jiangxi"].gateway, "vsop", "workListFKToVSOP", "206", StreamingNo=streaming_no, OrderId=order,
-        ActionType="14", ProdSpecCode="003", ProductNo=number, ProductOfferID=MIXED, UserState="00A", UserPayType="1",
-        VProductInfo=[{"ActionType": "0", "VProductID": product} for product in products],
-    )  # fmt: skip
+    fields = {
+        "ActionType": "14", "ProdSpecCode": "003", "ProductNo": number, "ProductOfferID": MIXED, "UserState": "00A",
+        "UserPayType": "1", "VProductInfo": [{"ActionType": "0", "VProductID": product} for product in products], **more,
+    }  # fmt: skip
+    base = lab.player.doors["jiangxi"].gateway
+    return lab.player.send(base, "vsop", "workListFKToVSOP", "206", StreamingNo=streaming_no, OrderId=order, **fields)
 
 
 def test_work_order_under_another_number_does_nothing_twice(lab, fresh_number):
@@ -320,6 +321,25 @@ def test_work_order_with_other_content_is_refused(lab, fresh_number):
     second = work(lab, number, order, X, NATIONAL_X, streaming_no="206OTHER2")
     lab.settled("jiangxi", order)
     assert (second.ResultCode, active(lab, "jiangxi", number)) == ("2003", {X})
+
+
+def test_work_order_begins_and_ends(lab, fresh_number):
+    """One work order may add a product and cancel another one: each is done at its own platform."""
+    number, order = holding(lab, fresh_number(), X), "FK-BOTH-1"
+    items = [{"ActionType": "0", "VProductID": NATIONAL_X}, {"ActionType": "1", "VProductID": X}]
+    work(lab, number, order, streaming_no="206BOTH1", ProductOfferID=None, VProductInfo=items)
+    lab.settled("jiangxi", order)
+    wanted = {**NOTHING, "province": {NATIONAL_X}, "group": {NATIONAL_X}, "national": {NATIONAL_X}}
+    assert until(lambda: everywhere(lab, number), wanted) == wanted
+
+
+def test_capability_that_comes_with_products_stays(lab, fresh_number):
+    """ActionType 20: the user has the capability from then on, for orders of channels as well."""
+    number, order = fresh_number(), "FK-CAPABLE-1"
+    gained = [{"ActionType": "0", "AProductID": "2"}]
+    work(lab, number, order, X, streaming_no="206CAPABLE1", ActionType="20", AProductInfo=gained)
+    lab.settled("jiangxi", order)
+    assert portal(lab, number, X_PICTURE).ResultCode == "0"
 
 
 WORK_REFUSALS = {

@@ -158,6 +158,32 @@ def test_number_of_a_former_user_is_free(lab, fresh_number):
     assert lab.relations("jiangxi", freed) == {X: "active"}
 
 
+def test_state_torn_down_is_a_tear_down(lab, fresh_number):
+    """CRM may write it as a change of state to 00X: everything ends as well."""
+    number = holding(lab, fresh_number(), *HELD)
+    changed(lab, number, STATE, state="00X")
+    ended = whole("ended", at_platforms=False)
+    assert until(lambda: states(lab, number), ended) == ended
+
+
+@pytest.mark.parametrize(("kind", "more"), [(TEAR_DOWN, {}), (RENUMBER, {"old": True})])
+def test_user_with_an_order_under_way_stays(lab, fresh_number, new_number, kind, more):
+    """Else its relation would stand under a number that is nobody's: provisioning is told to come later, and the change follows."""
+    number = fresh_number()
+    about, old = (new_number(), {"old_number": number}) if more else (number, {})
+    with behaving(lab.stubs("jiangxi"), {"xplatform.serverAction": "away"}):
+        order(lab, number, X)
+        played = lab.player.user(lab.player.doors["jiangxi"], about, kind, **old)
+        _, refused = work(lab, about, kind, OldProductNo=number if old else None)
+    lab.play(played)
+    wanted = {X: "active"} if old else {X: "ended"}
+    assert (refused.ResultCode, lab.relations("jiangxi", about), services(lab, "jiangxi", number)) == (
+        "5005",
+        wanted,
+        {},
+    )
+
+
 # ---- payment and capabilities ----------------------------------------------------------------------------------------
 
 
