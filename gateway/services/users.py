@@ -31,15 +31,23 @@ from gateway.vocabulary import ITEM_ACTIONS, PAY_TYPES, PLATFORM_USER_STATES, US
 
 SECTION = "3.1b"
 
+ENDS_A_NUMBER = (UserAct.RENUMBERED, UserAct.TORN_DOWN)
+
 
 async def change_user(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
-    """Take a work order about a user (seed, second 3.1, step 2); raises ItemLocked while another one is under way."""
+    """Take a work order about a user (seed, second 3.1, step 2); raises ItemLocked while another one is under way.
+
+    A number neither changes nor ends while an order of it is under way: what that order brings would stand under a number that nobody
+    has, and no platform would hear of its end.
+    """
     act = USER_ACTS[request.ActionType]
     if request.VProductInfo:
         return Refusal(NO_PRODUCTS_HERE, request.ActionType)
     before = await _before(desk, request, act, number)
     if isinstance(before, Refusal):
         return before
+    if before is not None and act in ENDS_A_NUMBER and await desk.store.open_order_of(before.number) is not None:
+        raise ItemLocked
     user = _after(request, act, number, before)
     old = before.number if act is UserAct.RENUMBERED and before is not None else None
     targets = [] if act is UserAct.CAPABILITIES_CHANGED else await _targets(desk, number if old is None else old)

@@ -112,3 +112,28 @@ def test_failed_bundle_leaves_what_was_held(office):
     relation = office.relation(X)
     undone = [name for name in office.rig.partners.names() if name.startswith("undo")]
     assert (relation.state, relation.channel, undone) == (RelationState.ACTIVE, "211", [])
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "code"),
+    [
+        ("15", {"UserState": "00X"}, "5005"),
+        ("12", {"OldProductNo": USER, "number": "18907910002"}, "5005"),
+        ("11", {"UserState": "00B"}, "0"),
+        ("16", {}, "0"),
+    ],
+    ids=["torn down", "renumbered", "stopped", "pays otherwise"],
+)
+def test_user_change_while_an_order_is_under_way(office, action, more, code):
+    """What an order brings must stand under a number that somebody has: its end waits, other changes do not."""
+    office.rig.partners.answer("activate", None)
+    office.place(X)
+    request = office.work(action, **more)
+    assert (office.call("workListFKToVSOP", request).ResultCode, office.kept(request)) == (code, code == "0")
+
+
+def test_user_change_after_the_order(office):
+    """When the order has ended, the same work order is taken."""
+    office.place(X)
+    office.do_work("15", UserState="00X")
+    assert office.relation(X).state is RelationState.ENDED
