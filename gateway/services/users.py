@@ -43,6 +43,8 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
     act = USER_ACTS[request.ActionType]
     if request.VProductInfo:
         return Refusal(NO_PRODUCTS_HERE, request.ActionType)
+    if act is UserAct.STATE_CHANGED and USER_STATES[request.UserState] is UserState.INVALID:
+        return Refusal(CONTRACT_BROKEN, "UserState 00X, ActionType 11")  # a tear-down is a change of its own, which ends relations
     before = await _before(desk, request, act, number)
     if isinstance(before, Refusal):
         return before
