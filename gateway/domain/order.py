@@ -59,6 +59,8 @@ class OrderItem:
     """What is asked for it, where that is not the order's action: a replaced product is ended by the order of its successor."""
     national: bool = False
     """Whether its relation is one of the whole country: the group VSOP keeps it as well."""
+    held: bool = False
+    """Whether the user holds it already, and it joins a bundle: whoever takes the order back leaves it as it was."""
 
 
 @dataclass(frozen=True, slots=True)

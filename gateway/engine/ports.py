@@ -233,7 +233,9 @@ class Store(Protocol):
         """Give the newest orders of a subscriber."""
         ...
 
-    def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> Awaitable[Sequence[OrderRow]]:
+    def orders_between(
+        self, number: Number, since: datetime, until: datetime, limit: int
+    ) -> Awaitable[Sequence[OrderRow]]:
         """Give the orders of a subscriber that were accepted within [since, until), the newest first."""
         ...
 
@@ -243,6 +245,10 @@ class Store(Protocol):
 
     def open_order_for(self, number: Number, product_id: str) -> Awaitable[str | None]:
         """Give the id of the open order that holds this user and product."""
+        ...
+
+    def open_order_of(self, number: Number) -> Awaitable[str | None]:
+        """Give the id of an open order that holds anything of this user."""
         ...
 
     def step_by_streaming_no(self, streaming_no: str) -> Awaitable[tuple[str, str] | None]:

@@ -117,7 +117,9 @@ def _taken_back(
 ) -> Generator[Step, Reply, None]:
     """Undo what was begun, the last part first; what cannot be undone stays done, and the result says so."""
     for part in reversed(parts):
-        begun = tuple(product for product in part.product_ids if results[product].code == 0)
+        done = [item for item in part.items if results[item.product_id].code == 0]
+        results.update({item.product_id: ItemReply(item.product_id, TAKEN_BACK.code) for item in done if item.held})
+        begun = tuple(item.product_id for item in done if not item.held)
         if not begun:
             continue
         number = f"{OURS}{n['activate'].removeprefix(OURS)}"

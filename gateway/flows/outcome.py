@@ -55,14 +55,20 @@ def sold_through(order: Order) -> str:
 def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, Reply]:
     """Take back the products that a platform did carry out before it refused others: an order is done whole or not at all.
 
+    What the user held before stays: to take it back would end more than the order began.
+
     Gives the result as it then stands: what was taken back counts as refused. Where taking back is refused too, the result stays as
     the platform gave it, and the journal shows the refusal.
     """
-    half = tuple(item.product_id for item in result.items if item.code == 0)
+    held = {item.product_id for item in order.items if item.held}
+    half = tuple(item.product_id for item in result.items if item.code == 0 and item.product_id not in held)
     if not half:
         return result
     back = yield from ask(f"+{number}", "undo", order.target, Activate(order, half, undo=True))
     if not back.done:
         return result
-    items = tuple(item if item.code else replace(item, code=PLATFORM_REFUSED.code, text="taken back") for item in result.items)
+    items = tuple(
+        replace(item, code=PLATFORM_REFUSED.code, text="taken back") if item.product_id in half else item
+        for item in result.items
+    )
     return replace(result, items=items)

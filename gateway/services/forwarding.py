@@ -11,7 +11,12 @@ from gateway.services.desk import Desk, Refusal, plain
 
 def is_known(desk: Desk, system: str) -> bool:
     """Whether a SystemId is one of the field, or a service platform of the catalogue."""
-    return system in KNOWN_SYSTEMS or any(product.platform == system for product in desk.catalogue.products.values())
+    return system in KNOWN_SYSTEMS or is_platform(desk, system)
+
+
+def is_platform(desk: Desk, system: str) -> bool:
+    """Whether a SystemId is that of a service platform; the catalogue is looked through until one of its products is found."""
+    return any(product.platform == system for product in desk.catalogue.products.values())
 
 
 def hops_of(routing: Message | None) -> int:

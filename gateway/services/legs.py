@@ -6,9 +6,10 @@ from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import Product
 from gateway.domain.numbers import Number
-from gateway.domain.order import Order, OrderItem
+from gateway.domain.order import Action, Order, OrderItem
 from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
 from gateway.domain.routing import Misrouted, Route, route_activation
+from gateway.domain.subscriber import RelationState
 from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived, StepRow
 from gateway.errors import (
     BAD_TIME,
@@ -45,8 +46,9 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     route = _route(desk, number, products, routing, hops)
     if isinstance(route, Refusal):
         return route
+    holds = {r.product_id for r in await desk.store.relations(number) if r.state is not RelationState.ENDED}
     try:
-        items = tuple(_item(info, product) for info, product in zip(request.VProductInfo, products, strict=True))
+        items = tuple(_item(info, product, holds) for info, product in zip(request.VProductInfo, products, strict=True))
     except ValueError:
         return Refusal(BAD_TIME)
     serial = desk.engine.next_serial()
@@ -109,10 +111,11 @@ def _route(desk: Desk, number: Number, products: list[Product], routing: Message
     return route
 
 
-def _item(info: Message, product: Product) -> OrderItem:
+def _item(info: Message, product: Product, holds: set[str]) -> OrderItem:
     offer_type = OFFER_TYPES[info.ProductOfferType]
     effective, expires = read_time(info.EffDate), read_time(info.ExpDate)
-    return OrderItem(info.VProductID, product.sp, info.ProductOfferID, offer_type, effective, expires)
+    held = SERVICE_ACTIONS[info.ActionType] is Action.SUBSCRIBE and product.id in holds
+    return OrderItem(info.VProductID, product.sp, info.ProductOfferID, offer_type, effective, expires, held=held)
 
 
 async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
@@ -147,8 +150,10 @@ def _asked(order: Order, run: RunRow, step: StepRow) -> tuple[str, ...]:
     said, done = replies.get(CONFIRMATION), replies.get(step.name.replace("undo", "activate", 1))
     left = order if said is None else confirmed(order, said)
     parts = [part for part in left.parts if step.name in AWAITED or step.name.endswith(f"-{part.name}")]
-    undone = {item.product_id for item in done.items if item.code} if done is not None else set()
-    return tuple(product for part in parts for product in part.product_ids if product not in undone)
+    if done is None:
+        return tuple(product for part in parts for product in part.product_ids)
+    refused = {item.product_id for item in done.items if item.code}
+    return tuple(i.product_id for part in parts for i in part.items if i.product_id not in refused and not i.held)
 
 
 async def with_result(desk: Desk, codec: Codec, request: Message, answer: Message) -> Message:

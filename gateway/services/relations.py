@@ -13,6 +13,7 @@ from gateway.engine.ports import InboxRow, SignalArrived
 from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
 from gateway.flows.order_ismp import report_step
 from gateway.services.desk import Desk, Refusal
+from gateway.services.forwarding import is_platform
 from gateway.steps import Reply
 from gateway.vocabulary import OFFER_TYPES, STATUS_CANCELLED, STATUS_SUSPENDED, read_time
 
@@ -90,8 +91,7 @@ def _change(request: Message, number: Number, order: Order | None, inbox: InboxR
 
 async def reported(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Keep the relations that a province or a platform reports (seed 4.1.4 step 3d)."""
-    platforms = {product.platform for product in desk.catalogue.products.values()}
-    if request.SystemId != PROVINCE_SYSTEM and request.SystemId not in platforms:
+    if request.SystemId != PROVINCE_SYSTEM and not is_platform(desk, request.SystemId):
         return Refusal(UNKNOWN_SYSTEM, request.SystemId)
     unknown = next((i.VProductID for i in request.SubsInstInfo if i.VProductID not in desk.catalogue.products), None)
     if unknown is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import Product
 from gateway.domain.numbers import Number
-from gateway.domain.order import Action, Order
+from gateway.domain.order import Action
 from gateway.domain.party import GROUP_VSOP, PROVINCE_SYSTEM, Address, Party
 from gateway.domain.routing import keeps_national_view, next_party
 from gateway.domain.subscriber import RelationState, Subscriber, UserState
@@ -31,12 +31,15 @@ from gateway.vocabulary import ITEM_ACTIONS, PAY_TYPES, PLATFORM_USER_STATES, US
 
 SECTION = "3.1b"
 
-MOST_ORDERS = 50
-"""How many of a number's newest orders are looked through: what is under way is among them."""
+ENDS_A_NUMBER = (UserAct.RENUMBERED, UserAct.TORN_DOWN)
 
 
 async def change_user(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
-    """Take a work order about a user (seed, second 3.1, step 2); raises ItemLocked while another one is under way."""
+    """Take a work order about a user (seed, second 3.1, step 2); raises ItemLocked while another one is under way.
+
+    A number neither changes nor ends while an order of it is under way: what that order brings would stand under a number that nobody
+    has, and no platform would hear of its end.
+    """
     act = USER_ACTS[request.ActionType]
     if act is UserAct.STATE_CHANGED and USER_STATES[request.UserState] is UserState.INVALID:
         act = UserAct.TORN_DOWN
@@ -45,10 +48,10 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
     before = await _before(desk, request, act, number)
     if isinstance(before, Refusal):
         return before
+    if before is not None and act in ENDS_A_NUMBER and await desk.store.open_order_of(before.number) is not None:
+        return Refusal(IN_PROGRESS, str(before.number))
     user = _after(request, act, number, before)
     old = before.number if act is UserAct.RENUMBERED and before is not None else None
-    if act in (UserAct.RENUMBERED, UserAct.TORN_DOWN) and await _orders_something(desk, old or number):
-        return Refusal(IN_PROGRESS, str(old or number))  # its relation would stand under a number that is nobody's
     targets = [] if act is UserAct.CAPABILITIES_CHANGED else await _targets(desk, number if old is None else old)
     unknown = next((target.address for target in targets if not desk.knows(target.address)), None)
     if unknown is not None:
@@ -62,12 +65,6 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
     )  # fmt: skip
     await desk.engine.start(USER_CHANGE, serial, change, *rows)
     return None
-
-
-async def _orders_something(desk: Desk, number: Number) -> bool:
-    """Whether an order of a user is under way."""
-    rows = await desk.store.orders_by_number(number, MOST_ORDERS)
-    return any(row.ended_at is None and isinstance(row.order, Order) for row in rows)
 
 
 async def _before(desk: Desk, request: Message, act: UserAct, number: Number) -> Subscriber | Refusal | None:

@@ -185,7 +185,11 @@ async def _to_do(desk: Desk, user: Subscriber, items: list[OrderItem], inbox: In
     """Leave out what is ended already: that is success; add what the new products replace."""
     held = await desk.store.relations(user.number)
     holds = {relation.product_id for relation in held if relation.state is not RelationState.ENDED}
-    left = [item for item in items if item.action is None or item.product_id in holds]
+    left = [
+        replace(item, held=item.action is None and item.product_id in holds)
+        for item in items
+        if item.action is None or item.product_id in holds
+    ]
     begun = [item for item in left if item.action is None]
     if not begun:
         return left

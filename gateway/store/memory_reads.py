@@ -128,6 +128,9 @@ class MemoryReads:
     async def open_order_for(self, number: Number, product_id: str) -> str | None:
         return self._locks.get((number.digits, product_id))
 
+    async def open_order_of(self, number: Number) -> str | None:
+        return next((order_id for (holder, _), order_id in self._locks.items() if holder == number.digits), None)
+
     async def subscriber(self, number: Number) -> Subscriber | None:
         return self._subscribers.get(number)
 

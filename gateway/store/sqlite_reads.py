@@ -141,6 +141,10 @@ class SqliteReads(CatalogueReads):
         )
         return order_id
 
+    async def open_order_of(self, number: Number) -> str | None:
+        order_id: str | None = self._value("SELECT order_id FROM item_locks WHERE number = ? LIMIT 1", number.digits)
+        return order_id
+
     async def subscriber(self, number: Number) -> Subscriber | None:
         row = self._one("SELECT spec, pay, state, capabilities FROM subscribers WHERE number = ?", number.digits)
         if row is None:

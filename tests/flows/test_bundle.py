@@ -16,7 +16,9 @@ GROUP = str(GROUP_VSOP)
 
 def sold(section="3.2.1", target=X, *, products=("P1",), action=Action.SUBSCRIBE, **more):
     """Make a work order."""
-    return replace(order(section, target, action=action, products=products), channel="206", channel_order_id="C1", **more)
+    return replace(
+        order(section, target, action=action, products=products), channel="206", channel_order_id="C1", **more
+    )
 
 
 def mixed(section="3.2.1", **more):
@@ -129,6 +131,21 @@ def test_all_or_nothing():
         ("4a ask activate-subscribe-xplatform:303 xplatform:303 Activate", reply(items=[("P1", 0)])),
         ("4a ask activate-subscribe-ismp:204 ismp:204 Activate", reply(PLATFORM_REFUSED.code)),
         ("+4a ask undo-subscribe-xplatform:303 xplatform:303 Activate", reply(items=[("P1", 0)])),
+        ("5a keep complete: OrderEnded", reply()),
+        ("5b tell receipt provisioning ReturnWork", reply()),
+        (" keep free: ItemsFreed", reply()),
+    )
+    assert outcome == PLATFORM_REFUSED.code
+
+
+def test_what_was_held_before_is_not_taken_back():
+    """A product that the user holds alone was to join the bundle: it stays as it was when another platform refuses."""
+    held = replace(item("P1"), held=True)
+    outcome = play(
+        bundle(sold(items=(held, item("P2", ISMP)))),
+        ("3b keep accept: OrderAccepted", reply()),
+        ("4a ask activate-subscribe-xplatform:303 xplatform:303 Activate", reply(items=[("P1", 0)])),
+        ("4a ask activate-subscribe-ismp:204 ismp:204 Activate", reply(PLATFORM_REFUSED.code)),
         ("5a keep complete: OrderEnded", reply()),
         ("5b tell receipt provisioning ReturnWork", reply()),
         (" keep free: ItemsFreed", reply()),

@@ -1,13 +1,14 @@
-"""A work order is one by its OrderId as well: sent again under another number, by turns and at the same time; what none may hold."""
+"""Work orders: one by its OrderId as well as by its StreamingNo, one user at a time, and what joins a bundle that the user held before."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from office import FIXED, USER, Office, SlowStore, X
+import pytest
+from office import FIXED, ISMP, NATIONAL_X, USER, X_PREMIUM, Office, SlowStore, X
 from rig import spawn
 
-from gateway.domain.subscriber import UserState
+from gateway.domain.subscriber import RelationState, UserState
 
 
 def both(office, first, second):
@@ -85,3 +86,54 @@ def test_more_products_than_an_order_may_hold(office):
     office.hold(*[f"OLD{n}" for n in range(46)])
     request = office.work("14", *[f"NEW{n}" for n in range(46)])
     assert (office.call("workListFKToVSOP", request).ResultCode, office.kept(request)) == ("4507", False)
+
+
+@pytest.mark.parametrize(("product", "held"), [(X, True), (X_PREMIUM, False), (f"-{X}", False)])
+def test_what_joins_a_bundle_is_marked(office, product, held):
+    """What the user holds already is not taken back if the bundle fails; what is ended is another matter."""
+    office.hold(X)
+    (item,) = office.do_work("14", product).order.items
+    assert item.held is held
+
+
+@pytest.mark.parametrize(("action", "held"), [("0", [True, False]), ("3", [False, False])])
+def test_what_joins_a_bundle_is_marked_at_the_group(group, action, held):
+    """The group, which takes back what its platform half did, knows what the user had before."""
+    group.hold(NATIONAL_X)
+    row = group.take_over(NATIONAL_X, "NX303", action=action)
+    assert [item.held for item in row.order.items] == held
+
+
+def test_failed_bundle_leaves_what_was_held(office):
+    """The platform of the second product refuses: the first one, which the user held alone, is neither ended nor moved."""
+    office.hold(X)
+    office.rig.partners.answer("activate-subscribe-ismp:204", office.refused(ISMP))
+    office.do_work("14", X, ISMP)
+    relation = office.relation(X)
+    undone = [name for name in office.rig.partners.names() if name.startswith("undo")]
+    assert (relation.state, relation.channel, undone) == (RelationState.ACTIVE, "211", [])
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "code"),
+    [
+        ("15", {"UserState": "00X"}, "5005"),
+        ("12", {"OldProductNo": USER, "number": "18907910002"}, "5005"),
+        ("11", {"UserState": "00B"}, "0"),
+        ("16", {}, "0"),
+    ],
+    ids=["torn down", "renumbered", "stopped", "pays otherwise"],
+)
+def test_user_change_while_an_order_is_under_way(office, action, more, code):
+    """What an order brings must stand under a number that somebody has: its end waits, other changes do not."""
+    office.rig.partners.answer("activate", None)
+    office.place(X)
+    request = office.work(action, **more)
+    assert (office.call("workListFKToVSOP", request).ResultCode, office.kept(request)) == (code, code == "0")
+
+
+def test_user_change_after_the_order(office):
+    """When the order has ended, the same work order is taken."""
+    office.place(X)
+    office.do_work("15", UserState="00X")
+    assert office.relation(X).state is RelationState.ENDED

@@ -99,7 +99,7 @@ def test_version_1_is_read(read: Callable[[str], object], text: str, expected: o
     assert read(text) == expected
 
 
-ADDED_TO_ITEM = ',"target":null,"action":null,"national":false}'
+ADDED_TO_ITEM = ',"target":null,"action":null,"national":false,"held":false}'
 ADDED_TO_ORDER = ',"partial":false,"bundle_id":"","confirmation":null}]'
 ADDED_TO_CHANGE = ',"objection":0,"objects_to":""}]'
 ADDED_TO_PRODUCT = ',"replaces":[],"capabilities":[],"specs":[],"version":0}]'

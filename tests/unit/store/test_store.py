@@ -401,6 +401,14 @@ def test_open_order_holds_its_items(store: Store) -> None:
     assert held == ["o1", "o1", None]
 
 
+def test_open_order_of_a_user(store: Store) -> None:
+    """Whatever a user has under way is found by the number, until it is freed."""
+    commit(store, OrderAccepted(order()))
+    before = [wait(store.open_order_of(number)) for number in (ANN, BOB)]
+    commit(store, ItemsFreed("o1"))
+    assert (before, wait(store.open_order_of(ANN))) == (["o1", None], None)
+
+
 def test_item_of_an_open_order_is_locked(store: Store) -> None:
     """Another order for one of the products is refused while the first is open."""
     commit(store, OrderAccepted(order(products=(RINGTONE, BOX))))
