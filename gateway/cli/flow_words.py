@@ -67,7 +67,7 @@ STATUS = {
 KINDS = {ObjectKind.PRODUCT: Words("产品", "product"), ObjectKind.OFFER: Words("销售品", "offer")}
 RELATION = {
     RelationState.ACTIVE: Words("订购关系有效", "relation active"), RelationState.SUSPENDED: Words("订购关系暂停", "relation suspended"),
-    RelationState.ENDED: Words("订购关系终止", "relation ended"),
+    RelationState.STOPPED: Words("订购关系停机", "relation stopped"), RelationState.ENDED: Words("订购关系终止", "relation ended"),
 }  # fmt: skip
 MOVED = Words("订购关系移至新号码", "relations under the new number")
 ARCHIVED = Words("订购关系归档", "relation archived")

@@ -70,6 +70,8 @@ class RelationChanged:
     number: Number
     product_id: str
     state: RelationState
+    was: RelationState | None = None
+    """Where given, the state in which it has to be; in any other one it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,9 +185,9 @@ RULES: Mapping[Action, Mapping[int, Rule]] = {
     },
     Action.UNSUBSCRIBE: {
         1: _in_use, 2: _partner_open, 3: _user_active, 9: _depended_on, 10: _bundled,
-        11: _held_in(RelationState.ACTIVE, RelationState.SUSPENDED),
+        11: _held_in(RelationState.ACTIVE, RelationState.SUSPENDED, RelationState.STOPPED),
     },
     Action.SUSPEND: {1: _in_use, 2: _partner_open, 3: _user_active, 11: _held_in(RelationState.ACTIVE)},
-    Action.RESUME: {1: _in_use, 2: _partner_open, 3: _user_active, 11: _held_in(RelationState.SUSPENDED)},
+    Action.RESUME: {1: _in_use, 2: _partner_open, 3: _user_active, 11: _held_in(RelationState.SUSPENDED, RelationState.STOPPED)},
 }  # fmt: skip
 """By act and number. A policy may name a number that an act does not have: that rule is then content."""

@@ -39,10 +39,13 @@ class Subscriber:
 
 
 class RelationState(StrEnum):
-    """State of a subscription relation."""
+    """State of a subscription relation; the wire does not tell the two ways of being suspended apart (both are 2)."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    """For itself: by an order, by its platform, or by the network."""
+    STOPPED = "stopped"
+    """With its user, and active again when he is."""
     ENDED = "ended"
 
 

@@ -89,7 +89,8 @@ def _relations(notice: UserChange, target: UserTarget, heard: Reply) -> list[Fac
         return []
     if notice.ends_relations:
         return [RelationEnded(notice.number, product, heard.at) for product in target.product_ids]
-    if notice.stops or notice.resumes:
-        state = RelationState.SUSPENDED if notice.stops else RelationState.ACTIVE
-        return [RelationChanged(notice.number, product, state) for product in target.product_ids]
+    if notice.stops or notice.resumes:  # what is suspended for itself stays suspended, now and when the user is back
+        states = (RelationState.ACTIVE, RelationState.STOPPED)
+        was, state = states if notice.stops else reversed(states)
+        return [RelationChanged(notice.number, product, state, was) for product in target.product_ids]
     return []

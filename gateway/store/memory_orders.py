@@ -89,7 +89,7 @@ class MemoryOrders(MemoryChanges):
 
     def _relation_changed(self, fact: RelationChanged) -> None:
         relation = self._relations.get(fact.number, {}).get(fact.product_id)
-        if relation is not None and relation.state is not RelationState.ENDED:
+        if relation is not None and relation.state is not RelationState.ENDED and fact.was in (None, relation.state):
             self._hold(replace(relation, state=fact.state))
 
     def _relations_moved(self, fact: RelationsMoved) -> None:

@@ -111,8 +111,8 @@ class OrderRows(Rows):
 
     def _relation_changed(self, fact: RelationChanged) -> None:
         self._execute(
-            "UPDATE relations SET state = ? WHERE number = ? AND product_id = ? AND state <> 'ended'",
-            (fact.state.value, fact.number.digits, fact.product_id),
+            "UPDATE relations SET state = ? WHERE number = ? AND product_id = ? AND state <> 'ended' AND state = coalesce(?, state)",
+            (fact.state.value, fact.number.digits, fact.product_id, None if fact.was is None else fact.was.value),
         )
 
     def _relations_moved(self, fact: RelationsMoved) -> None:

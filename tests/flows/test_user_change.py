@@ -99,18 +99,18 @@ def test_platform_is_told_and_its_relations_end():
 
 
 @pytest.mark.parametrize(
-    ("state", "held"),
+    ("state", "was", "held"),
     [
-        (UserState.STOPPED, RelationState.SUSPENDED),
-        (UserState.ARREARS, RelationState.SUSPENDED),
-        (UserState.ACTIVE, RelationState.ACTIVE),
+        (UserState.STOPPED, RelationState.ACTIVE, RelationState.STOPPED),
+        (UserState.ARREARS, RelationState.ACTIVE, RelationState.STOPPED),
+        (UserState.ACTIVE, RelationState.STOPPED, RelationState.ACTIVE),
     ],
 )
-def test_stop_suspends_and_resume_resumes(state, held):
-    """A stopped user's relations are suspended, a resumed user's are active again."""
+def test_relations_stop_and_resume_with_their_user(state, was, held):
+    """What is suspended for itself neither stops nor resumes with its user."""
     told = notice(change(UserAct.STATE_CHANGED, state=state), UserTarget(X, ("P1",)))
     kept = facts(user_notice(told), reply(), reply(), reply())
-    assert [fact for fact in kept if isinstance(fact, RelationChanged)] == [RelationChanged(ANN, "P1", held)]
+    assert [fact for fact in kept if isinstance(fact, RelationChanged)] == [RelationChanged(ANN, "P1", held, was)]
 
 
 def test_notices_are_found_by_the_change_alone():

@@ -124,8 +124,8 @@ def test_no_receipt_is_sent(group):
 
 
 RELATIONS = {
-    "stopped": ("11", "1", RelationState.SUSPENDED),
-    "stopped for arrears": ("11", "2", RelationState.SUSPENDED),
+    "stopped": ("11", "1", RelationState.STOPPED),
+    "stopped for arrears": ("11", "2", RelationState.STOPPED),
     "torn down": ("15", "3", RelationState.ENDED),
     "pays otherwise": ("16", "0", RelationState.ACTIVE),
 }

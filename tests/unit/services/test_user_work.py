@@ -182,9 +182,18 @@ def test_provisioning_and_platforms_are_told(office):
     assert sorted(office.rig.partners.names()) == ["receipt", "tell", "tell"]
 
 
+@pytest.mark.parametrize("before", [RelationState.ACTIVE, RelationState.SUSPENDED])
+def test_stop_and_resume(office, before):
+    """What was suspended before the user stopped is suspended afterwards; all else is active again."""
+    office.hold(X, state=before)
+    for state in ("00B", "00C", "00A"):
+        office.do_work(STATE, UserState=state)
+    assert office.relation(X).state is before
+
+
 RELATIONS = {
-    "stopped": (STATE, "00B", RelationState.SUSPENDED),
-    "stopped for arrears": (STATE, "00C", RelationState.SUSPENDED),
+    "stopped": (STATE, "00B", RelationState.STOPPED),
+    "stopped for arrears": (STATE, "00C", RelationState.STOPPED),
     "torn down": (TEAR_DOWN, "00X", RelationState.ENDED),
     "pays otherwise": (PAYMENT, "00A", RelationState.ACTIVE),
 }

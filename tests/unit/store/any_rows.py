@@ -82,7 +82,7 @@ rows = st.one_of(
     st.builds(RelationStarted, st.builds(relation, products, number=numbers)),
     st.builds(RelationsMoved, numbers, numbers),
     st.builds(RelationEnded, st.just(ANN), products, st.just(NOON + SECOND)),
-    st.builds(RelationChanged, st.just(ANN), products, st.sampled_from(RelationState)),
+    st.builds(RelationChanged, st.just(ANN), products, st.sampled_from(RelationState), st.none() | st.sampled_from(RelationState)),
     st.builds(SubscriberKept, st.builds(Subscriber, numbers, st.just("003"), st.just(PayType.PREPAID))),
     st.builds(MasterKept, objects),
     st.builds(ObjectSynced, objects, st.just(NOON)),

@@ -579,6 +579,15 @@ def test_relation_is_resumed(store: Store) -> None:
     assert list(wait(store.relations(ANN))) == [relation()]
 
 
+@pytest.mark.parametrize("was", [RelationState.ACTIVE, RelationState.SUSPENDED])
+def test_relation_changes_from_one_state_alone(store: Store, was: RelationState) -> None:
+    """A change that names the state before leaves a relation in another state alone."""
+    commit(store, RelationStarted(relation(state=was)))
+    commit(store, RelationChanged(ANN, RINGTONE, RelationState.STOPPED, was=RelationState.ACTIVE))
+    expected = RelationState.STOPPED if was is RelationState.ACTIVE else was
+    assert [r.state for r in wait(store.relations(ANN))] == [expected]
+
+
 def test_ended_relation_does_not_come_back(store: Store) -> None:
     """A late report does not revive what ended."""
     commit(store, RelationStarted(relation()), RelationEnded(ANN, RINGTONE, NOON))
