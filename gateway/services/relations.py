@@ -8,7 +8,7 @@ from gateway.domain.facts import Kept, RelationChanged, RelationEnded, RelationS
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Order
 from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
-from gateway.domain.subscriber import Relation, RelationState
+from gateway.domain.subscriber import Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import InboxRow, SignalArrived
 from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
 from gateway.flows.order_ismp import report_step
@@ -38,11 +38,12 @@ async def from_ismp(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
         return Refusal(UNKNOWN_PRODUCT, request.ProductID)
     if request.SystemId not in (product.owner, product.platform) or not product.by_ismp:
         return Refusal(SYSTEM_NOT_ALLOWED, f"{product.id} ({request.SystemId})")
-    if await desk.store.subscriber(number) is None:
+    user = await desk.store.subscriber(number)
+    if user is None:
         return Refusal(UNKNOWN_USER, str(number))
     order = await _waiting_order(desk, number, request)
     try:
-        change = _change(request, number, order, inbox)
+        change = _change(request, user, order, inbox)
     except ValueError:
         return Refusal(BAD_TIME)
     desk.events("relation.changed", number=number, product=request.ProductID, change=request.OPType)
@@ -66,12 +67,16 @@ async def _waiting_order(desk: Desk, number: Number, request: Message) -> Order 
     return order if request.OPType == _AWAITED[item.action or order.action] else None
 
 
-def _change(request: Message, number: Number, order: Order | None, inbox: InboxRow) -> Kept:
+def _change(request: Message, user: Subscriber, order: Order | None, inbox: InboxRow) -> Kept:
+    number = user.number
     if request.OPType == UNSUBSCRIBE:
         return RelationEnded(number, request.ProductID, inbox.at)
-    if request.OPType in (SUSPEND, RESUME):
-        state = RelationState.SUSPENDED if request.OPType == SUSPEND else RelationState.ACTIVE
-        return RelationChanged(number, request.ProductID, state)
+    if request.OPType == RESUME:
+        return RelationChanged(number, request.ProductID, RelationState.ACTIVE)
+    if request.OPType == SUSPEND and user.state is not UserState.ACTIVE:  # it stops with its user, as ISMP was told
+        return RelationChanged(number, request.ProductID, RelationState.STOPPED, was=RelationState.ACTIVE)
+    if request.OPType == SUSPEND:
+        return RelationChanged(number, request.ProductID, RelationState.SUSPENDED)
     item = next((i for i in order.items if i.product_id == request.ProductID), None) if order is not None else None
     return RelationStarted(
         Relation(

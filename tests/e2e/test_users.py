@@ -48,7 +48,7 @@ def states(lab, number):
 
 
 def whole(state, *, at_platforms=True):
-    """What `states` gives for a user who holds HELD in one state; a platform calls suspended what VSOP knows to have stopped with its user."""
+    """What `states` gives for a user who holds HELD in one state. To a platform, what stops with its user is suspended."""
     relations = {("jiangxi", p): state for p in HELD} | {("group", p): state for p in (NATIONAL_X, NATIONAL_ISMP)}
     served = "suspended" if state == "stopped" else state
     services = {("platforms of jiangxi", p): served for p in (X, ISMP, NATIONAL_ISMP)} | {
@@ -103,6 +103,19 @@ def test_resume_brings_everything_back(lab, fresh_number):
     changed(lab, number, STATE, state=STOPPED)
     changed(lab, number, STATE, state=ACTIVE)
     assert until(lambda: states(lab, number), whole("active")) == whole("active")
+
+
+def test_what_the_user_suspended_stays_suspended(lab, fresh_number):
+    """A product that he had suspended does not come back with him: neither at VSOP nor at its platform."""
+    number = holding(lab, fresh_number(), *HELD)
+    for section, product in (("4.1.1", X), ("4.1.2", ISMP), ("4.1.3", NATIONAL_X)):
+        lab.play(lab.player.order(section, lab.player.doors["jiangxi"], number, product, action="3"))
+    changed(lab, number, STATE, state=STOPPED)
+    changed(lab, number, STATE, state=ACTIVE)
+    expected = whole("suspended") | {
+        (place, NATIONAL_ISMP): "active" for place in ("jiangxi", "group", "platforms of jiangxi")
+    }
+    assert until(lambda: states(lab, number), expected) == expected
 
 
 def test_relations_follow_a_new_number(lab, fresh_number, new_number):

@@ -13,7 +13,8 @@ from rig import run
 from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
-from gateway.domain.subscriber import Relation, RelationState
+from gateway.domain.subscriber import Relation, RelationState, UserState
+from gateway.engine.ports import SubscribersLoaded
 from gateway.vocabulary import CHINA
 
 SUBSCRIBE, SUSPEND, RESUME, UNSUBSCRIBE = "0", "1", "2", "3"
@@ -64,6 +65,18 @@ def test_changes(office, case):
     for op in changes:
         office.call("subsInstSynFromISMP", office.report(op=op))
     assert office.relation(ISMP).state is expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(RelationState.ACTIVE, RelationState.STOPPED), (RelationState.SUSPENDED, RelationState.SUSPENDED)],
+)
+def test_suspension_of_a_stopped_user(office, before, after):
+    """What ISMP suspends because its user stopped has stopped with him; what was suspended before stays so."""
+    office.hold(ISMP, state=before)
+    run(office.store.commit([SubscribersLoaded((replace(office.user(), state=UserState.ARREARS),))]))
+    office.call("subsInstSynFromISMP", office.report(op=SUSPEND))
+    assert office.relation(ISMP).state is after
 
 
 @pytest.mark.parametrize("op", [SUSPEND, RESUME, UNSUBSCRIBE])
