@@ -24,6 +24,7 @@ from gateway.errors import (
     NOT_IN_OFFER,
     NOT_SUBSCRIBED,
     OK,
+    PRODUCT_TWICE,
     RESULTS,
     SYSTEM_NOT_ALLOWED,
     TOO_MANY_PRODUCTS,
@@ -98,6 +99,10 @@ async def _take(
     """Route an order that is granted, and begin it."""
     if len(items) > MOST_PRODUCTS:
         return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
+    if len({item.product_id for item in items}) < len(
+        items
+    ):  # whatever rules the policy applies: no flow could tell them apart
+        return Refusal(PRODUCT_TWICE)
     route = route_order(
         desk.here, desk.here.province, [desk.catalogue.products[i.product_id] for i in items], several=several
     )
