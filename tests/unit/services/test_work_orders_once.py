@@ -137,9 +137,3 @@ def test_user_change_after_the_order(office):
     office.place(X)
     office.do_work("15", UserState="00X")
     assert office.relation(X).state is RelationState.ENDED
-
-
-def test_tear_down_as_a_change_of_state(office):
-    """State 00X comes with ActionType 15 alone: as a mere change of state nobody would end what the user holds."""
-    request = office.work("11", UserState="00X")
-    assert (office.call("workListFKToVSOP", request).ResultCode, office.user().state) == ("1006", UserState.ACTIVE)
