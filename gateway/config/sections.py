@@ -221,7 +221,8 @@ class PartnerConfig:
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
     trace: Annotated[bool, FLAG]
-    """Whether the Routing header block (trace id, origin, hop count) is sent along; not every partner takes it."""
+    """Whether the Routing header block (trace id, origin, hop count) is sent along; not every partner takes it. What is passed on to
+    a VSOP bears it in any case: its hop count ends loops."""
     user_state: Annotated[bool, FLAG]
     """Whether it wants to hear of every user of the province; one where the user holds something hears in any case."""
 

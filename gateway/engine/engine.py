@@ -345,7 +345,10 @@ class Engine:
         """Take up what is due; runs that are being worked on still stand in the store as due, and are passed over."""
         try:
             due = await self._w.store.due_runs(self._w.clock.now(), WAKE_AT_ONCE + len(self._active))
-            for run_id in [r for r in due if r not in self._active][:WAKE_AT_ONCE]:
+            # Where a slow partner has many waiting for it, their attempts must not fill the room that new orders need either; one in
+            # each round goes on however full it is.
+            room = max(1, min(WAKE_AT_ONCE, self._w.max_active * 3 // 4 - len(self._active)))
+            for run_id in [r for r in due if r not in self._active][:room]:
                 self._w.spawn(self._wake(run_id))
             await self._arm_timer()
         except StoreFailed:

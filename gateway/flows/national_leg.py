@@ -11,7 +11,7 @@ from __future__ import annotations
 from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded
 from gateway.domain.order import Order, OrderState
 from gateway.domain.party import Address, Party
-from gateway.flows.outcome import relation_facts, result_code, undone
+from gateway.flows.outcome import ended_in_part, relation_facts, result_code, undone
 from gateway.flows.sections import SECTIONS
 from gateway.steps import Activate, Flow, ReturnActivation, ask, keep, tell
 
@@ -29,9 +29,11 @@ def national_leg(order: Order) -> Flow:
         done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
         yield from keep("", "complete", *relation_facts(order, result), done, ItemsFreed(order.id))
     else:
-        result = yield from undone(order, n["group_activate"], result)
+        ended = ended_in_part(order, result)
+        if not ended:
+            result = yield from undone(order, n["group_activate"], result)
         failed = OrderEnded(order.id, OrderState.FAILED, result_code(result), result.at)
-        yield from keep("", "fail", failed, ItemsFreed(order.id))
+        yield from keep("", "fail", *relation_facts(order, result, ended), failed, ItemsFreed(order.id))
 
     yield from tell(n["returned"], "return", Address(Party.VSOP, order.province), ReturnActivation(order, result))
     return result_code(result)

@@ -12,6 +12,8 @@ notice for ISMP products; the ordering channel is told all the same [+3e, +3f], 
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gateway.domain.facts import ItemsFreed, OrderEnded
@@ -19,9 +21,22 @@ from gateway.domain.order import Order, OrderState
 from gateway.domain.party import BILLING, GROUP_VSOP, Address, Party
 from gateway.errors import NO_REPORT
 from gateway.flows.accepting import Accepted, accepted
-from gateway.flows.outcome import result_code
+from gateway.flows.outcome import result_code, undone
 from gateway.flows.sections import SECTIONS
-from gateway.steps import Activate, Archive, Flow, ReportRelations, TellResult, ask, expect, keep, tell
+from gateway.steps import (
+    Activate,
+    Archive,
+    Flow,
+    ItemReply,
+    Reply,
+    ReportRelations,
+    Step,
+    TellResult,
+    ask,
+    expect,
+    keep,
+    tell,
+)
 
 REPORT_WITHIN = timedelta(hours=24)
 """ISMP reports within seconds; a day covers an outage. Then the order fails and reconciliation finds what ISMP holds."""
@@ -38,11 +53,14 @@ def order_ismp(whole: Order) -> Flow:
     products = tuple(item.product_id for item in order.items)
     result = yield from ask(n["activate"], "activate", order.target, Activate(order, products), returns=n["activated"])
     if not result.done:
+        yield from _taken_back(order, result)
         return (yield from _fail(whole, begun, result_code(result), result.at))
 
-    for product in products:
+    for count, product in enumerate(products):
         report = yield from expect(n["report"], report_step(product), order.target, within=REPORT_WITHIN)
         if report.timed_out:
+            reported = tuple(ItemReply(each, 0) for each in products[:count])
+            yield from _taken_back(order, replace(report, items=reported))
             return (yield from _fail(whole, begun, NO_REPORT.code, report.at))
 
     kept = yield from keep(n["complete"], "complete", OrderEnded(order.id, OrderState.COMPLETED, 0, result.at))
@@ -56,6 +74,12 @@ def order_ismp(whole: Order) -> Flow:
 def report_step(product_id: str) -> str:
     """Name the step that waits for ISMP's report of one product."""
     return f"report-{product_id}"
+
+
+def _taken_back(order: Order, result: Reply) -> Generator[Step, Reply, None]:
+    """Take back what ISMP began of an order that fails; what was to be ended is not begun again (docs/decisions/0013)."""
+    if order.subscribes:
+        yield from undone(order, SECTIONS[order.section]["activate"], result)
 
 
 def _fail(whole: Order, begun: Accepted, code: int, at: datetime) -> Flow:

@@ -13,12 +13,15 @@ mirrors, without fee check, and a relation changes only after its platform confi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.domain.facts import ItemsFreed, OrderEnded
 from gateway.domain.order import Order, OrderState
 from gateway.domain.party import BILLING, OCS, SMSHALL, Address, Party
 from gateway.errors import NO_BALANCE
 from gateway.flows.accepting import Accepted, accepted
-from gateway.flows.outcome import relation_facts, result_code, undone
+from gateway.flows.carrying import Carried
+from gateway.flows.outcome import ended_in_part, relation_facts, result_code, undone
 from gateway.flows.sections import SECTIONS
 from gateway.steps import Activate, Archive, FeeCheck, Flow, TellResult, ask, keep, tell
 
@@ -43,6 +46,8 @@ def order_x(whole: Order) -> Flow:
     result = yield from ask(n["activate"], "activate", order.target, Activate(order, products), returns=n["activated"])
     if not result.done:
         code = result_code(result)
+        if ended_in_part(order, result):
+            return (yield from _end_in_part(whole, begun, Carried(order, result.items, result.at)))
         yield from undone(order, n["activate"], result)
         yield from keep(n["complete"], "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at), ItemsFreed(order.id))
         return (yield from _notify(whole, begun, code))
@@ -52,6 +57,18 @@ def order_x(whole: Order) -> Flow:
     yield from tell(n["archive"], "archive", BILLING, Archive(order, result.at))
     yield from keep("", "free", ItemsFreed(order.id))  # billing hears of one order before the next one may begin
     return (yield from _notify(whole, begun, 0))
+
+
+def _end_in_part(whole: Order, begun: Accepted, carried: Carried) -> Flow:
+    """Keep and archive what the platform ended, tell the rest as refused; the order has failed."""
+    n, order, done = SECTIONS[whole.section], carried.order, carried.narrowed()
+    assert done is not None
+    failed = OrderEnded(order.id, OrderState.FAILED, carried.code, carried.at)
+    yield from keep(n["complete"], "fail", *carried.facts, failed)
+    yield from tell(n["archive"], "archive", BILLING, Archive(done, carried.at))
+    yield from keep("", "free", ItemsFreed(order.id))
+    others = tuple((offer, told) for offer, told in carried.offers.items() if told != carried.code)
+    return (yield from _notify(whole, replace(begun, declined=(*begun.declined, *others)), carried.code))
 
 
 def _notify(whole: Order, begun: Accepted, code: int) -> Flow:

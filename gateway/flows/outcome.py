@@ -52,6 +52,14 @@ def sold_through(order: Order) -> str:
     return CRM_COUNTER if order.channel == PROVISIONING_SYSTEM else order.channel
 
 
+def ended_in_part(order: Order, result: Reply) -> list[OrderItem]:
+    """List what a platform ended before it refused the rest: that stays ended, and is never begun again (docs/decisions/0013)."""
+    if order.action is not Action.UNSUBSCRIBE:
+        return []
+    done = {item.product_id for item in result.items if item.code == 0}
+    return [item for item in order.items if item.product_id in done]
+
+
 def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, Reply]:
     """Take back the products that a platform did carry out before it refused others: an order is done whole or not at all.
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.facts import Matter
-from gateway.domain.party import Address
+from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.ports import Sent
 from gateway.errors import Permanent
@@ -62,10 +62,15 @@ class Directory:
         return address in self._partners
 
     def line(self, address: Address, contract: str) -> Peer | Untraced | None:
-        """Give a party's endpoint of a contract, for a question that is no step of a flow."""
+        """Give a party's endpoint of a contract, for a question that is no step of a flow.
+
+        What is passed on to a VSOP bears the block whatever the configuration says: without the hop count two gateways whose number
+        plans differ would pass it to and fro for ever.
+        """
         partner = self._partners.get(address)
         peer = None if partner is None else partner.peers.get(contract)
-        return peer if peer is None or partner is None or partner.trace else Untraced(peer)
+        traced = partner is None or partner.trace or address.party is Party.VSOP
+        return peer if peer is None or traced else Untraced(peer)
 
     def operation(self, step: Ask | Tell) -> str:
         """Name the wire operation that carries a step."""

@@ -167,11 +167,16 @@ async def with_result(desk: Desk, codec: Codec, request: Message, answer: Messag
     told = None if run is None else next((s.reply for s in run.steps if s.name == "activate"), None)
     if ended is None or not isinstance(order, Order) or told is None:
         return answer
-    refused = {item.product_id: item.code for item in told.items if item.code}
+    codes = {item.product_id: item.code for item in told.items}
+    undo = next((s.reply for s in run.steps if s.name == "undo"), None) if run is not None else None
+    if undo is not None and undo.done:  # what was begun before the order was is not taken back
+        codes |= {
+            item.product_id: ended.code for item in order.items if not codes.get(item.product_id) and not item.held
+        }
     answer.ResultInfo = [
         codec["ProductResult"](
             ProductID=item.product_id,
-            OPResult=str(refused.get(item.product_id, ended.code)),
+            OPResult=str(codes.get(item.product_id, ended.code)),
             EffDate=None if item.effective_at is None else write_time(item.effective_at),
         )
         for item in order.items

@@ -24,6 +24,7 @@ from gateway.errors import (
     NOT_IN_OFFER,
     NOT_SUBSCRIBED,
     OK,
+    PRODUCT_TWICE,
     RESULTS,
     SYSTEM_NOT_ALLOWED,
     TOO_MANY_PRODUCTS,
@@ -99,6 +100,11 @@ async def _take(
     """Route an order that is granted, and begin it."""
     if len(items) > MOST_PRODUCTS:
         return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
+    if len({item.product_id for item in items}) < len(items):  # whatever the policy: no flow could tell them apart
+        return Refusal(PRODUCT_TWICE)
+    offers = [desk.catalogue.offers[item.offer_id] for item in items if item.offer_id in desk.catalogue.offers]
+    partial = bool(offers) and all(offer.partial for offer in offers)
+    several = several or (partial and len(items) > 1)  # only that flow keeps what was done, on one platform as well
     route = route_order(
         desk.here, desk.here.province, [desk.catalogue.products[i.product_id] for i in items], several=several
     )
@@ -115,7 +121,7 @@ async def _take(
         id=own_id, trace_id=own_id, section=route.section, action=action, channel=request.SystemId,
         channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=user.number, spec=request.ProdSpecCode,
         pay=user.pay, province=route.province, target=route.target, items=aimed(desk, items, route), accepted_at=inbox.at,
-        partial=all(desk.catalogue.offers[i.offer_id].partial for i in items if i.offer_id in desk.catalogue.offers),
+        partial=partial,
         confirmation=Confirmation(desk.random_code(), desk.confirm_within) if asks else None,
     )  # fmt: skip
     try:

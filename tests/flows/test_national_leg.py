@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from playbook import order, play, reply
 
+from gateway.domain.order import Action
 from gateway.errors import PLATFORM_REFUSED
 from gateway.flows.national_leg import national_leg
 
@@ -46,6 +47,18 @@ def test_what_was_held_before_stays_at_the_national_platform(held):
         ("2e ask activate xplatform:303 Activate", reply(items=[("P1", 0), ("P2", PLATFORM_REFUSED.code)])),
         *([] if held else undo),
         (" keep fail: OrderEnded, ItemsFreed", reply()),
+        ("3b tell return vsop:15 ReturnActivation", reply()),
+    )
+    assert outcome == PLATFORM_REFUSED.code
+
+
+def test_what_the_national_platform_ended_stays_ended():
+    """One of two products will not go: the other one's relation ends, and nothing is begun again."""
+    outcome = play(
+        national_leg(order("4.1.3", action=Action.UNSUBSCRIBE, products=("P1", "P2"))),
+        ("2d keep accept: OrderAccepted", reply()),
+        ("2e ask activate xplatform:303 Activate", reply(items=[("P1", 0), ("P2", PLATFORM_REFUSED.code)])),
+        (" keep fail: RelationEnded, OrderEnded, ItemsFreed", reply()),
         ("3b tell return vsop:15 ReturnActivation", reply()),
     )
     assert outcome == PLATFORM_REFUSED.code

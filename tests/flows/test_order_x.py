@@ -107,3 +107,18 @@ def test_unsubscription_ends_the_relation_after_the_platform():
         ("2h tell tell-user smshall TellResult", reply()),
     )
     assert outcome == 0
+
+
+def test_what_a_platform_ended_stays_ended():
+    """One of two products will not go: the other one's end is kept and archived, nothing is begun again, the order has failed."""
+    outcome = play(
+        order_x(order(action=Action.UNSUBSCRIBE, products=("P1", "P2"))),
+        ("2a keep accept: OrderAccepted", reply()),
+        ("2c ask activate xplatform:303 Activate", reply(items=[("P1", 0), ("P2", PLATFORM_REFUSED.code)])),
+        ("2e keep fail: RelationEnded, OrderEnded", reply()),
+        ("2f tell archive billing Archive", reply()),
+        (" keep free: ItemsFreed", reply()),
+        ("2g tell tell-channel channel:211 TellResult", reply()),
+        ("2h tell tell-user smshall TellResult", reply()),
+    )
+    assert outcome == PLATFORM_REFUSED.code

@@ -124,7 +124,7 @@ def test_sections_can_be_told(section):
 
 def test_relation_status():
     """Each state of a relation has the code that the schema has for it."""
-    assert list(vocabulary.RELATION_STATUS_CODE.values()) == facets("RelationStatus", "enumeration")
+    assert sorted(set(vocabulary.RELATION_STATUS_CODE.values())) == facets("RelationStatus", "enumeration")
 
 
 def test_relation_changes():

@@ -317,3 +317,27 @@ def test_waiting_uses_up_no_numbers():
     run(rig.store.commit([SignalArrived(order().id, f"report-{n}", Reply(NOON)) for n in range(100)]))
     rig.place(order())
     assert rig.partners.sent == [("activate", "2000000102"), ("archive", "2000000103")]
+
+
+def test_further_attempts_leave_room_for_new_orders():
+    """Many wait for a partner that is slow: when their time comes they are taken up one after the other, and nobody is refused."""
+    rig = Rig(max_active=4)
+    placed = [replace(order(), id=f"o{n}", streaming_no=f"s{n}", number=Number(f"1890791000{n}")) for n in range(6)]
+    calls = [Pending() for _ in placed]
+    rig.partners.answer("fee-check", *[Temporary("ocs", "down")] * 6, *calls)
+    for each in placed:
+        rig.place(each)
+    rig.clock.advance(1)
+    assert (rig.engine.active, rig.engine.busy) == (3, False)
+
+
+def test_further_attempts_never_stop():
+    """Even where there is no room left, each round takes one up: all get their turn."""
+    rig = Rig(max_active=1)
+    placed = [replace(order(), id=f"o{n}", streaming_no=f"s{n}", number=Number(f"1890791000{n}")) for n in range(3)]
+    calls = [Pending() for _ in placed]
+    rig.partners.answer("fee-check", *[Temporary("ocs", "down")] * 3, *calls)
+    for each in placed:
+        rig.place(each)
+    rig.clock.advance(2)
+    assert rig.engine.active == 3

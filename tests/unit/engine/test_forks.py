@@ -134,7 +134,8 @@ def test_more_than_there_is_room_for_run_later(room):
 def test_begun_flows_leave_room_for_new_ones():
     """However many flows one begins, and however long they take: new orders are not refused for it."""
     rig = rig_for(max_active=3)
-    rig.partners.answer("tell", *[Pending() for _ in TARGETS])
+    calls = [Pending() for _ in TARGETS]
+    rig.partners.answer("tell", *calls)
     start(rig, torn_down())
     assert rig.engine.busy is False
 

@@ -69,6 +69,14 @@ def test_block_goes_where_trace_is_on(directory, peers, address, name, block):
     assert peers[name].calls[0][2] == block
 
 
+def test_block_goes_to_a_vsop_in_any_case(peers):
+    """Without the hop count a message could circle between two gateways for ever."""
+    untraced = Partner({"vsop": peers["vsop"], "ocs": peers["ocs"]}, "vsop", trace=False)
+    directory = Directory(Place(Tier.PROVINCE, "15"), {GROUP_VSOP: untraced})
+    run(directory.line(GROUP_VSOP, "ocs").call("feeCheck", REQUEST, BLOCK))
+    assert peers["ocs"].calls[0][2] == BLOCK
+
+
 def test_codec_of_a_line(directory):
     """Messages are made with the codec of the line, whether the block goes along or not."""
     assert [directory.line(address, "ocs").codec for address in (GROUP_VSOP, OCS)] == [CODEC, CODEC]

@@ -200,3 +200,12 @@ def test_busy_group_takes_nothing_over():
     group.take_over(NATIONAL_X)
     request = group.activation(NATIONAL_X, number=FIXED)
     assert (group.call("serverAction", request).ResultCode, group.kept(request)) == ("9001", False)
+
+
+def test_repeated_end_of_which_half_was_done(group):
+    """What the platform ended stays ended: a province that asks again hears that, and what was refused."""
+    group.rig.partners.answer("activate", group.half(NATIONAL_X, refused="NX303"))
+    request = group.activation(NATIONAL_X, "NX303", action="3")
+    group.call("serverAction", request)
+    answer = group.call("serverAction", request)
+    assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [(NATIONAL_X, "0"), ("NX303", "8001")]
