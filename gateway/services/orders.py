@@ -11,7 +11,6 @@ from gateway.domain.authorisation import Case, Reason, authorise, endable
 from gateway.domain.catalogue import Offer, OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Confirmation, Order, OrderItem, OrderState
-from gateway.domain.party import KNOWN_SYSTEMS
 from gateway.domain.routing import Misrouted, Route, home, route_order
 from gateway.domain.subscriber import Relation, Subscriber
 from gateway.engine.ports import InboxRow, ItemLocked, RunRow
@@ -37,6 +36,7 @@ from gateway.errors import (
 )
 from gateway.flows.registry import FLOWS, SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, Taken, order_id, plain
+from gateway.services.forwarding import is_known
 from gateway.steps import Reply, Tell, TellResult
 from gateway.vocabulary import ACTIONS, OFFER_TYPES, UNSUBSCRIBE_ALL, read_time
 
@@ -53,13 +53,19 @@ MOST_RESULTS = 20
 async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | Taken | None:
     """Judge an order over local data, and take it: accepted means committed (seed 4.1 step 2a)."""
     if request.SystemId not in desk.channels:
-        platforms = {product.platform for product in desk.catalogue.products.values()}
-        known = request.SystemId in KNOWN_SYSTEMS or request.SystemId in platforms
-        return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId)
+        return Refusal(SYSTEM_NOT_ALLOWED if is_known(desk, request.SystemId) else UNKNOWN_SYSTEM, request.SystemId)
     number = Number.parse(request.ProductNo)
     province = home(desk.here, desk.plan, number)
     if isinstance(province, Misrouted):
         return Refusal(province.result, province.detail)
+    try:
+        with desk.ordering(number):
+            return await _judge(desk, request, inbox, number)
+    except ItemLocked:
+        return Refusal(IN_PROGRESS, str(number))
+
+
+async def _judge(desk: Desk, request: Message, inbox: InboxRow, number: Number) -> Refusal | Taken | None:
     user = await desk.store.subscriber(number)
     if user is None:
         return Refusal(UNKNOWN_USER, str(number))
@@ -97,7 +103,7 @@ def ended(relation: Relation, desk: Desk) -> OrderItem:
 async def _take(
     desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, items: list[OrderItem], *, several: bool = False
 ) -> Refusal | None:
-    """Route an order that is granted, and begin it."""
+    """Route an order that is granted, and begin it; raises ItemLocked while another one of its products is under way."""
     if len(items) > MOST_PRODUCTS:
         return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     if len({item.product_id for item in items}) < len(items):  # whatever the policy: no flow could tell them apart
@@ -124,10 +130,7 @@ async def _take(
         partial=partial,
         confirmation=Confirmation(desk.random_code(), desk.confirm_within) if asks else None,
     )  # fmt: skip
-    try:
-        await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox)
-    except ItemLocked:
-        return Refusal(IN_PROGRESS, str(user.number))
+    await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox)
     return None
 
 

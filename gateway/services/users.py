@@ -48,7 +48,7 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
     before = await _before(desk, request, act, number)
     if isinstance(before, Refusal):
         return before
-    if before is not None and act in ENDS_A_NUMBER and await desk.store.open_order_of(before.number) is not None:
+    if before is not None and act in ENDS_A_NUMBER and await _orders(desk, before.number):
         return Refusal(IN_PROGRESS, str(before.number))
     user = _after(request, act, number, before)
     old = before.number if act is UserAct.RENUMBERED and before is not None else None
@@ -65,6 +65,10 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
     )  # fmt: skip
     await desk.engine.start(USER_CHANGE, serial, change, *rows)
     return None
+
+
+async def _orders(desk: Desk, number: Number) -> bool:
+    return bool(desk.ordered[number.digits]) or await desk.store.open_order_of(number) is not None
 
 
 async def _before(desk: Desk, request: Message, act: UserAct, number: Number) -> Subscriber | Refusal | None:

@@ -12,11 +12,12 @@ from gateway.domain.subscriber import RelationState, UserState
 
 
 def both(office, first, second):
-    """Send two work orders of which neither has its answer when the other one comes; gives the answers' codes."""
+    """Send two requests of which neither has its answer when the other one comes; gives the answers' codes."""
     codes = []
 
     async def send(request):
-        codes.append((await office.answer("workListFKToVSOP", request)).ResultCode)
+        operation = "workListFKToVSOP" if hasattr(request, "VProductInfo") else "subscribeToVSOP"
+        codes.append((await office.answer(operation, request)).ResultCode)
 
     spawn(send(first))
     spawn(send(second))
@@ -62,6 +63,20 @@ def test_work_orders_of_one_user_at_once():
     office = Office(store=SlowStore())
     codes = both(office, office.work("15", UserState="00X"), office.work("20", capabilities=["5"]))
     assert (codes, office.user().state) == (["5005", "0"], UserState.INVALID)
+
+
+def test_order_while_its_user_ends():
+    """An order that comes while a tear-down is being written is to come again: it was judged by the user as he was."""
+    office = Office(store=SlowStore())
+    codes = both(office, office.work("15", UserState="00X"), office.order(X))
+    assert sorted(codes) == ["0", "5005"]
+
+
+def test_user_ends_while_his_order_is_written():
+    """A tear-down that comes while an order is being written is to come again."""
+    office = Office(store=SlowStore())
+    codes = both(office, office.order(X), office.work("15", UserState="00X"))
+    assert (sorted(codes), office.user().state) == (["0", "5005"], UserState.ACTIVE)
 
 
 def test_work_order_after_another_one_of_the_user(office):
