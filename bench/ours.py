@@ -42,7 +42,7 @@ def start_ours_gateway(core: int, partners: str, directory: Path, *, subscribers
     segments = "\n".join(f'{1330000 + n} = "15"' for n in range(FIRST_SEGMENTS))
     numbers.write_text(f"[mobile]\n{segments}\n")
     values = {
-        "gateway.port": 0, "gateway.state_dir": directory / "state", "numbers.plan": numbers, "log.level": "warn",
+        "gateway.port": 0, "ppm.serve": "false", "gateway.state_dir": directory / "state", "numbers.plan": numbers, "log.level": "warn",
         **{f"partners.{role}.url": f"{partners}/services/{role}" for role in ("ocs", "billing", "smshall")},
         "partners.xplatform.303.url": f"{partners}/services/xplatform",
         "partners.channel.211.url": f"{partners}/services/portal",
