@@ -1,4 +1,4 @@
-"""How an order begins: it is kept, and, where its channel is configured so, waits for the user's second confirmation by SMS.
+"""How an order begins: it is kept, where its channel is configured so it waits for the user's second confirmation, and its fee is checked.
 
 In the seed the portal asks the user twice before it sends the order (4.1 step 1). For channels that cannot, VSOP asks: the code goes
 out through the SMS hall, the answer comes back with it. These steps are ours and not the seed's.
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderConfirmed, OrderEnded
 from gateway.domain.order import Order, OrderState
-from gateway.domain.party import SMSHALL
-from gateway.errors import DECLINED, NOT_CONFIRMED
+from gateway.domain.party import OCS, SMSHALL
+from gateway.errors import DECLINED, NO_BALANCE, NOT_CONFIRMED
 from gateway.flows.sections import OURS, Section
-from gateway.steps import AskConfirmation, Reply, Step, expect, keep, tell
+from gateway.steps import AskConfirmation, FeeCheck, Reply, Step, ask, expect, keep, tell
 
 CONFIRMATION = "confirmation"
 """The step that waits for the user's answer."""
@@ -52,3 +52,13 @@ def confirmed(order: Order, said: Reply) -> Order:
     """Give what a user's yes leaves of an order: the offers that it names, all where it names none."""
     wanted = {item.product_id for item in said.items}
     return replace(order, items=tuple(item for item in order.items if item.offer_id in wanted)) if wanted else order
+
+
+def unpaid(order: Order, n: Section) -> Generator[Step, Reply, int]:
+    """Ask OCS about a prepaid user's balance; gives 0 where there is one, or the code with which the order has failed."""
+    fee = yield from ask(n["fee"], "fee-check", OCS, FeeCheck(order))
+    if fee.done and fee.balance is not None and fee.balance > 0:
+        return 0
+    code = fee.code or NO_BALANCE.code
+    yield from keep(n["complete"], "refuse", OrderEnded(order.id, OrderState.FAILED, code, fee.at), ItemsFreed(order.id))
+    return code

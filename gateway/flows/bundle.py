@@ -17,7 +17,7 @@ Steps 1, 2, 3a and what follows the receipt are of others: this flow begins with
 from __future__ import annotations
 
 from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded
-from gateway.domain.order import Order, OrderState
+from gateway.domain.order import Order
 from gateway.domain.party import GROUP_VSOP, PROVISIONING
 from gateway.flows.carrying import carried_out
 from gateway.flows.sections import SECTIONS
@@ -33,10 +33,9 @@ def bundle(order: Order) -> Flow:
     ended = OrderEnded(order.id, carried.state, carried.code, carried.at)
     kept = yield from keep(n["complete"], "complete", *carried.facts, ended)
 
-    code = 0 if carried.state is OrderState.COMPLETED else carried.code
-    yield from tell(n["receipt"], "receipt", PROVISIONING, ReturnWork(order, code, carried.items))
+    yield from tell(n["receipt"], "receipt", PROVISIONING, ReturnWork(order, carried.code, carried.items))
     national = carried.narrowed(national_ismp=True)
     if national is not None:
         yield from tell(n["to_group"], "report-group", GROUP_VSOP, ReportRelations(national, kept.at))
     yield from keep("", "free", ItemsFreed(order.id))
-    return code
+    return carried.code

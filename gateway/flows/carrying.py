@@ -6,7 +6,7 @@ again because another platform refused: a relation stays where its platform did 
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from gateway.flows.sections import OURS, Section
 from gateway.steps import Activate, ItemReply, Reply, Step, ask, expect
 
 REPORT_WITHIN = timedelta(hours=24)
-"""As for orders of one ISMP product (order_ismp)."""
+"""ISMP reports within seconds; a day covers an outage. Then the order fails and reconciliation finds what ISMP holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,11 @@ class Carried:
 
     @property
     def code(self) -> int:
-        """0, or the code of the first product that was not done."""
-        refused = [item for item in self.items if item.code and item.code != TAKEN_BACK.code]
-        return refused[0].code if refused else next((item.code for item in self.items if item.code), 0)
+        """0 if all was done, or some of an order that may be done in part; else the first refusal, which tells more than "taken back"."""
+        if self.order.partial and self.done:
+            return 0
+        codes = [item.code for item in self.items if item.code]
+        return next((code for code in codes if code != TAKEN_BACK.code), codes[0] if codes else 0)
 
     @property
     def done(self) -> tuple[OrderItem, ...]:
@@ -43,9 +45,8 @@ class Carried:
 
     @property
     def state(self) -> OrderState:
-        """Completed if all was done, or some of an order that may be done in part."""
-        enough = self.code == 0 or (self.order.partial and bool(self.done))
-        return OrderState.COMPLETED if enough else OrderState.FAILED
+        """How the order ends."""
+        return OrderState.FAILED if self.code else OrderState.COMPLETED
 
     @property
     def offers(self) -> dict[str, int]:
@@ -55,6 +56,11 @@ class Carried:
             if codes.get(item.offer_id, 0) in (0, TAKEN_BACK.code):
                 codes[item.offer_id] = told.code or codes.get(item.offer_id, 0)
         return codes
+
+    @property
+    def others(self) -> tuple[tuple[str, int], ...]:
+        """The offers of which something else is to be told than of the order."""
+        return tuple((offer, code) for offer, code in self.offers.items() if code != self.code)
 
     @property
     def facts(self) -> list[Fact]:
@@ -93,13 +99,18 @@ def report_step(product_id: str) -> str:
     return f"report-{product_id}"
 
 
+def answered(product_ids: Sequence[str], result: Reply) -> list[ItemReply]:
+    """Give a result for each product, in this order; one that a platform does not name has the code of the whole."""
+    told = {item.product_id: item for item in result.items}
+    code = result.code or (0 if told else PLATFORM_REFUSED.code)
+    return [told.get(product) or ItemReply(product, code) for product in product_ids]
+
+
 def _part(order: Order, part: Part, n: Section) -> Generator[Step, Reply, Reply]:
     """Ask one platform; gives a result for each product of the part."""
     request = Activate(order, part.product_ids, part=part.action)
     result = yield from ask(n["activate"], f"activate-{part.name}", part.target, request, returns=n["activated"])
-    told = {item.product_id: item for item in result.items}
-    code = result.code or (0 if told else PLATFORM_REFUSED.code)
-    items = [told.get(product) or ItemReply(product, code) for product in part.product_ids]
+    items = answered(part.product_ids, result)
     at = result.at
     if part.by_ismp:
         for place, item in enumerate(items):

@@ -14,32 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gateway.domain.facts import ItemsFreed, OrderEnded
 from gateway.domain.order import Order, OrderState
-from gateway.domain.party import BILLING, GROUP_VSOP, Address, Party
+from gateway.domain.party import BILLING, GROUP_VSOP
 from gateway.errors import NO_REPORT
 from gateway.flows.accepting import Accepted, accepted
-from gateway.flows.outcome import result_code, undone
+from gateway.flows.carrying import REPORT_WITHIN, report_step
+from gateway.flows.outcome import notified, result_code, undone
 from gateway.flows.sections import SECTIONS
-from gateway.steps import (
-    Activate,
-    Archive,
-    Flow,
-    ItemReply,
-    Reply,
-    ReportRelations,
-    Step,
-    TellResult,
-    ask,
-    expect,
-    keep,
-    tell,
-)
-
-REPORT_WITHIN = timedelta(hours=24)
-"""ISMP reports within seconds; a day covers an outage. Then the order fails and reconciliation finds what ISMP holds."""
+from gateway.steps import Activate, Archive, Flow, ItemReply, Reply, ReportRelations, Step, ask, expect, keep, tell
 
 
 def order_ismp(whole: Order) -> Flow:
@@ -48,7 +33,7 @@ def order_ismp(whole: Order) -> Flow:
     begun = yield from accepted(whole, n)
     order = begun.order
     if begun.code:
-        return (yield from _notify(whole, begun, begun.code))
+        return (yield from notified(whole, n, begun.code, begun.declined))
 
     products = tuple(item.product_id for item in order.items)
     result = yield from ask(n["activate"], "activate", order.target, Activate(order, products), returns=n["activated"])
@@ -68,12 +53,7 @@ def order_ismp(whole: Order) -> Flow:
         yield from tell(n["to_group"], "report-group", GROUP_VSOP, ReportRelations(order, kept.at))
     yield from tell(n["archive"], "archive", BILLING, Archive(order, kept.at))
     yield from keep("", "free", ItemsFreed(order.id))  # group and billing hear of one order before the next one may begin
-    return (yield from _notify(whole, begun, 0))
-
-
-def report_step(product_id: str) -> str:
-    """Name the step that waits for ISMP's report of one product."""
-    return f"report-{product_id}"
+    return (yield from notified(whole, n, 0, begun.declined))
 
 
 def _taken_back(order: Order, result: Reply) -> Generator[Step, Reply, None]:
@@ -85,11 +65,4 @@ def _taken_back(order: Order, result: Reply) -> Generator[Step, Reply, None]:
 def _fail(whole: Order, begun: Accepted, code: int, at: datetime) -> Flow:
     n = SECTIONS[whole.section]
     yield from keep(n["complete"], "fail", OrderEnded(whole.id, OrderState.FAILED, code, at), ItemsFreed(whole.id))
-    return (yield from _notify(whole, begun, code))
-
-
-def _notify(whole: Order, begun: Accepted, code: int) -> Flow:
-    n = SECTIONS[whole.section]
-    result = TellResult(whole, code, begun.declined)
-    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
-    return code
+    return (yield from notified(whole, n, code, begun.declined))

@@ -8,13 +8,13 @@ VSOP owns [2b], and asks each platform for its part [2c]. (3) The results and IS
 from __future__ import annotations
 
 from gateway.domain.facts import ItemsFreed, OrderEnded
-from gateway.domain.order import Action, Order, OrderState
-from gateway.domain.party import BILLING, GROUP_VSOP, OCS, SMSHALL, Address, Party
-from gateway.errors import NO_BALANCE
-from gateway.flows.accepting import accepted
+from gateway.domain.order import Action, Order
+from gateway.domain.party import BILLING, GROUP_VSOP
+from gateway.flows.accepting import accepted, unpaid
 from gateway.flows.carrying import carried_out
+from gateway.flows.outcome import notified
 from gateway.flows.sections import SECTIONS
-from gateway.steps import Archive, FeeCheck, Flow, ReportRelations, TellResult, ask, keep, tell
+from gateway.steps import Archive, Flow, ReportRelations, keep, tell
 
 
 def order_parts(whole: Order) -> Flow:
@@ -23,14 +23,11 @@ def order_parts(whole: Order) -> Flow:
     begun = yield from accepted(whole, n)
     order = begun.order
     if begun.code:
-        return (yield from _notify(whole, begun.code, begun.declined))
+        return (yield from notified(whole, n, begun.code, begun.declined))
     if order.prepaid and any(part.action is Action.SUBSCRIBE and not part.by_ismp for part in order.parts):
-        fee = yield from ask(n["fee"], "fee-check", OCS, FeeCheck(order))
-        if not fee.done or fee.balance is None or fee.balance <= 0:
-            refusal = fee.code or NO_BALANCE.code
-            failed = OrderEnded(order.id, OrderState.FAILED, refusal, fee.at)
-            yield from keep(n["complete"], "refuse", failed, ItemsFreed(order.id))
-            return (yield from _notify(whole, refusal, begun.declined))
+        refusal = yield from unpaid(order, n)
+        if refusal:
+            return (yield from notified(whole, n, refusal, begun.declined))
 
     carried = yield from carried_out(order, n)
     ended = OrderEnded(order.id, carried.state, carried.code, carried.at)
@@ -42,14 +39,4 @@ def order_parts(whole: Order) -> Flow:
     if done is not None:
         yield from tell(n["archive"], "archive", BILLING, Archive(done, kept.at))
     yield from keep("", "free", ItemsFreed(order.id))
-    code = 0 if carried.state is OrderState.COMPLETED else carried.code
-    others = tuple((offer, told) for offer, told in carried.offers.items() if told != code)
-    return (yield from _notify(whole, code, (*begun.declined, *others)))
-
-
-def _notify(whole: Order, code: int, others: tuple[tuple[str, int], ...]) -> Flow:
-    n = SECTIONS[whole.section]
-    result = TellResult(whole, code, others)
-    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
-    yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
-    return code
+    return (yield from notified(whole, n, carried.code, (*begun.declined, *carried.others)))

@@ -13,17 +13,14 @@ mirrors, without fee check, and a relation changes only after its platform confi
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway.domain.facts import ItemsFreed, OrderEnded
 from gateway.domain.order import Order, OrderState
-from gateway.domain.party import BILLING, OCS, SMSHALL, Address, Party
-from gateway.errors import NO_BALANCE
-from gateway.flows.accepting import Accepted, accepted
-from gateway.flows.carrying import Carried
-from gateway.flows.outcome import ended_in_part, relation_facts, result_code, undone
+from gateway.domain.party import BILLING
+from gateway.flows.accepting import Accepted, accepted, unpaid
+from gateway.flows.carrying import Carried, answered
+from gateway.flows.outcome import ended_in_part, notified, relation_facts, result_code, undone
 from gateway.flows.sections import SECTIONS
-from gateway.steps import Activate, Archive, FeeCheck, Flow, TellResult, ask, keep, tell
+from gateway.steps import Activate, Archive, Flow, ask, keep, tell
 
 
 def order_x(whole: Order) -> Flow:
@@ -32,31 +29,28 @@ def order_x(whole: Order) -> Flow:
     begun = yield from accepted(whole, n)
     order = begun.order
     if begun.code:
-        return (yield from _notify(whole, begun, begun.code))
+        return (yield from notified(whole, n, begun.code, begun.declined))
 
     if order.subscribes and order.prepaid:
-        fee = yield from ask(n["fee"], "fee-check", OCS, FeeCheck(order))
-        if not fee.done or fee.balance is None or fee.balance <= 0:
-            refusal = fee.code or NO_BALANCE.code
-            failed = OrderEnded(order.id, OrderState.FAILED, refusal, fee.at)
-            yield from keep(n["complete"], "refuse", failed, ItemsFreed(order.id))
-            return (yield from _notify(whole, begun, refusal))
+        refusal = yield from unpaid(order, n)
+        if refusal:
+            return (yield from notified(whole, n, refusal, begun.declined))
 
     products = tuple(item.product_id for item in order.items)
     result = yield from ask(n["activate"], "activate", order.target, Activate(order, products), returns=n["activated"])
     if not result.done:
         code = result_code(result)
         if ended_in_part(order, result):
-            return (yield from _end_in_part(whole, begun, Carried(order, result.items, result.at)))
+            return (yield from _end_in_part(whole, begun, Carried(order, tuple(answered(products, result)), result.at)))
         yield from undone(order, n["activate"], result)
         yield from keep(n["complete"], "fail", OrderEnded(order.id, OrderState.FAILED, code, result.at), ItemsFreed(order.id))
-        return (yield from _notify(whole, begun, code))
+        return (yield from notified(whole, n, code, begun.declined))
 
     done = OrderEnded(order.id, OrderState.COMPLETED, 0, result.at)
     yield from keep(n["complete"], "complete", *relation_facts(order, result), done)
     yield from tell(n["archive"], "archive", BILLING, Archive(order, result.at))
     yield from keep("", "free", ItemsFreed(order.id))  # billing hears of one order before the next one may begin
-    return (yield from _notify(whole, begun, 0))
+    return (yield from notified(whole, n, 0, begun.declined))
 
 
 def _end_in_part(whole: Order, begun: Accepted, carried: Carried) -> Flow:
@@ -67,14 +61,4 @@ def _end_in_part(whole: Order, begun: Accepted, carried: Carried) -> Flow:
     yield from keep(n["complete"], "fail", *carried.facts, failed)
     yield from tell(n["archive"], "archive", BILLING, Archive(done, carried.at))
     yield from keep("", "free", ItemsFreed(order.id))
-    others = tuple((offer, told) for offer, told in carried.offers.items() if told != carried.code)
-    return (yield from _notify(whole, replace(begun, declined=(*begun.declined, *others)), carried.code))
-
-
-def _notify(whole: Order, begun: Accepted, code: int) -> Flow:
-    """Tell the ordering channel and the user, of success and of failure alike."""
-    n = SECTIONS[whole.section]
-    result = TellResult(whole, code, begun.declined)
-    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, whole.channel), result)
-    yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
-    return code
+    return (yield from notified(whole, n, carried.code, (*begun.declined, *carried.others)))

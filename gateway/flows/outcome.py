@@ -1,4 +1,4 @@
-"""What follows from a platform's result: the code to tell, the relations to keep, and the way back from a half-done order."""
+"""What follows from a platform's result: the code, the relations to keep, the way back from a half-done order, and who is told."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from gateway.domain.facts import Fact, RelationChanged, RelationEnded, RelationStarted
 from gateway.domain.order import Action, Order, OrderItem
-from gateway.domain.party import PROVISIONING_SYSTEM
+from gateway.domain.party import PROVISIONING_SYSTEM, SMSHALL, Address, Party
 from gateway.domain.subscriber import Relation, RelationState
 from gateway.errors import PLATFORM_REFUSED
-from gateway.steps import Activate, ItemReply, Reply, Step, ask
+from gateway.flows.sections import Section
+from gateway.steps import Activate, Flow, ItemReply, Reply, Step, TellResult, ask, tell
 
 
 def result_code(result: Reply) -> int:
@@ -80,3 +81,15 @@ def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, R
         for item in result.items
     )
     return replace(result, items=items)
+
+
+def notified(order: Order, n: Section, code: int, others: tuple[tuple[str, int], ...]) -> Flow:
+    """Tell the ordering channel and, where the section has it, the user, of success and of failure alike.
+
+    `others` are the offers that another code goes for: declined, or done otherwise than the order.
+    """
+    result = TellResult(order, code, others)
+    yield from tell(n["tell_channel"], "tell-channel", Address(Party.CHANNEL, order.channel), result)
+    if n["tell_user"]:
+        yield from tell(n["tell_user"], "tell-user", SMSHALL, result)
+    return code

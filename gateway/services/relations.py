@@ -11,7 +11,7 @@ from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import InboxRow, SignalArrived
 from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
-from gateway.flows.order_ismp import report_step
+from gateway.flows.carrying import report_step
 from gateway.services.desk import Desk, Refusal
 from gateway.services.forwarding import is_platform
 from gateway.steps import Reply

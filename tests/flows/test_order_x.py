@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playbook import X, order, play, reply
 
 from gateway.domain.order import Action
@@ -109,12 +110,21 @@ def test_unsubscription_ends_the_relation_after_the_platform():
     assert outcome == 0
 
 
-def test_what_a_platform_ended_stays_ended():
+@pytest.mark.parametrize(
+    "told",
+    [
+        reply(items=[("P1", 0), ("P2", PLATFORM_REFUSED.code)]),
+        reply(items=[("P2", PLATFORM_REFUSED.code), ("P1", 0)]),
+        reply(PLATFORM_REFUSED.code, items=[("P1", 0)]),
+    ],
+    ids=["each", "in another order", "the refused one unnamed"],
+)
+def test_what_a_platform_ended_stays_ended(told):
     """One of two products will not go: the other one's end is kept and archived, nothing is begun again, the order has failed."""
     outcome = play(
         order_x(order(action=Action.UNSUBSCRIBE, products=("P1", "P2"))),
         ("2a keep accept: OrderAccepted", reply()),
-        ("2c ask activate xplatform:303 Activate", reply(items=[("P1", 0), ("P2", PLATFORM_REFUSED.code)])),
+        ("2c ask activate xplatform:303 Activate", told),
         ("2e keep fail: RelationEnded, OrderEnded", reply()),
         ("2f tell archive billing Archive", reply()),
         (" keep free: ItemsFreed", reply()),
