@@ -74,6 +74,9 @@ EVENTS: Mapping[str, Event] = {
         Level.INFO, "contract operation party streaming_no code hops",
         "A request was passed on to another system and has its answer; `hops` counts the gateways that it has passed.",
     ),
+    "partner.failed": _event(
+        Level.WARN, "party streaming_no reason", "A partner that was asked for a caller gave no answer; the caller was told so."
+    ),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

@@ -121,8 +121,6 @@ class Order:
     hops: int = 0
     partial: bool = False
     """Done in part is good enough; otherwise all of it or nothing."""
-    bundle_id: str = ""
-    """The bundle that a work order carries out."""
     confirmation: Confirmation | None = None
 
     @property

@@ -13,7 +13,7 @@ from gateway.domain.authorisation import Case, Decision, Reason, authorise_count
 from gateway.domain.catalogue import Offer, OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import Action, OrderItem
-from gateway.domain.party import CRM_SYSTEMS, KNOWN_SYSTEMS, OCS
+from gateway.domain.party import CRM_SYSTEMS, OCS
 from gateway.domain.routing import Misrouted, home
 from gateway.domain.subscriber import PayType, Subscriber
 from gateway.engine.ports import StoreFailed
@@ -30,12 +30,14 @@ from gateway.errors import (
     UNKNOWN_OFFER,
     UNKNOWN_PRODUCT,
     UNKNOWN_SYSTEM,
+    PartnerError,
     Permanent,
     Result,
     Temporary,
 )
 from gateway.services.desk import Desk, plain
-from gateway.services.users import present_user
+from gateway.services.forwarding import is_known
+from gateway.services.users import present_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, REAL_TIME_BALANCE, write_time
 
 PASS, CONFIRM, REFUSED = "0", "1", "2"
@@ -66,26 +68,23 @@ class _Judged:
 async def subscribe_auth(desk: Desk, codec: Codec, request: Message) -> Message:
     """Judge a bundle for each of its users; nothing is stored, and an answer that says "retry" decides nothing."""
     if request.SystemId not in CRM_SYSTEMS:
-        platforms = {product.platform for product in desk.catalogue.products.values()}
-        known = request.SystemId in KNOWN_SYSTEMS or request.SystemId in platforms
-        return _answer(desk, codec, request, (SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId), None)
+        result = SYSTEM_NOT_ALLOWED if is_known(desk, request.SystemId) else UNKNOWN_SYSTEM
+        return _answer(desk, codec, request, (result, request.SystemId), None)
     offer = desk.catalogue.offers.get(request.ProductOfferID or "")
     if request.ProductOfferID and offer is None:
         return _answer(desk, codec, request, (UNKNOWN_OFFER, request.ProductOfferID), REFUSED)
     bare = not any(info.VProductInfo for info in request.ProductInfo)
-    if (
-        bare and offer is not None and not offer.status.can_subscribe
-    ):  # where there are products, rule 1 says it of each
+    if bare and offer is not None and not offer.status.can_subscribe:  # where there are products, rule 1 says it of each
         return _answer(desk, codec, request, (OFFER_NOT_OPEN, offer.id), REFUSED)
     try:
         judged = [await _judge(desk, request, offer, index) for index in range(len(request.ProductInfo))]
     except StoreFailed as failure:
         desk.events("store.failed", error=failure)
         return _answer(desk, codec, request, (BUSY, ""), None)
-    except Temporary as away:
-        return _answer(desk, codec, request, (PARTNER_AWAY, away.party), None)
-    except Permanent as refused:
-        return _answer(desk, codec, request, (PARTNER_FAULT, refused.party), None)
+    except PartnerError as failure:
+        desk.events("partner.failed", party=failure.party, streaming_no=request.StreamingNo, reason=failure.reason)
+        result = PARTNER_AWAY if isinstance(failure, Temporary) else PARTNER_FAULT
+        return _answer(desk, codec, request, (result, failure.party), None)
     refusal = next((each.first for each in judged if each.first is not None), None)
     if refusal is not None:
         return _answer(desk, codec, request, refusal, REFUSED, judged)
@@ -104,7 +103,7 @@ async def _judge(desk: Desk, request: Message, offer: Offer | None, index: int) 
     user = await present_user(desk, number)
     if user is None:  # a new install is authorised before it exists
         user = Subscriber(number, info.ProdSpecCode, PayType.POSTPAID)
-    user = _with_capabilities(user, info)
+    user = with_capabilities(user, info)
     held = await desk.store.relations(number)
     items, wrong = _items(desk, info, offer)
     case = Case(desk.catalogue, user, held, items, desk.clock.now())
@@ -116,13 +115,6 @@ async def _judge(desk: Desk, request: Message, offer: Offer | None, index: int) 
             case = replace(case, balance=balance)
     decision = authorise_counter(case, desk.policy)
     return _Judged(info, replace(decision, reasons=(*wrong, *decision.reasons)))
-
-
-def _with_capabilities(user: Subscriber, info: Message) -> Subscriber:
-    """Give the user with the capabilities that come with the bundle, without those that go."""
-    gained = {a.AProductID: ITEM_ACTIONS[a.ActionType] is Action.SUBSCRIBE for a in info.AProductInfo}
-    kept = [capability for capability in user.capabilities if capability not in gained]
-    return replace(user, capabilities=(*kept, *(capability for capability, comes in gained.items() if comes)))
 
 
 def _items(desk: Desk, info: Message, offer: Offer | None) -> tuple[list[OrderItem], list[Reason]]:
@@ -155,7 +147,7 @@ async def _balance(desk: Desk, request: Message, info: Message, index: int) -> i
     """Ask OCS for the balance in fen; a Result where it refuses. Raises Temporary or Permanent where it does not answer."""
     line = desk.line(OCS, "ocs")
     if line is None:
-        raise Temporary(str(OCS), "no address is configured")
+        raise Permanent(str(OCS), "no address is configured")
     asked = line.codec["feeCheck"](
         StreamingNo=_fee_number(desk, request, index), TimeStamp=write_time(desk.clock.now()), SystemId=desk.here.system,
         ProdSpecCode=info.ProdSpecCode, ProductNo=Number.parse(info.ProductNo).digits, ContentType=REAL_TIME_BALANCE,
@@ -164,8 +156,10 @@ async def _balance(desk: Desk, request: Message, info: Message, index: int) -> i
     result = RESULTS.get(int(answer.ResultCode), PLATFORM_REFUSED)
     if result.retryable or (result is OK and answer.Balance is None):
         raise Temporary(str(OCS), f"{result.code} without a balance")
+    if result is not OK:
+        return result
     balance: int = answer.Balance
-    return balance if result is OK else result
+    return balance
 
 
 def _fee_number(desk: Desk, request: Message, index: int) -> str:

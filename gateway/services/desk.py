@@ -150,6 +150,15 @@ async def once(
     return _stored(codec, answer_type, request, known.answer)
 
 
+async def answered(desk: Desk, answer_type: type[Message], request: Message, answer: Awaitable[Message]) -> Message:
+    """Give a query's answer; where the store fails under it, the caller is to ask again."""
+    try:
+        return await answer
+    except StoreFailed as failure:
+        desk.events("store.failed", error=failure)
+        return plain(answer_type, request, BUSY)
+
+
 def _stored(codec: Codec, answer_type: type[Message], request: Message, text: str) -> Message:
     fields = json.loads(text)
     infos = [codec["OfferResult"](**info) for info in fields.pop("ResultInfo", ())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.party import KNOWN_SYSTEMS, Address
-from gateway.errors import NO_ROUTE, PARTNER_AWAY, PARTNER_FAULT, Permanent, Result, Temporary
+from gateway.errors import NO_ROUTE, PARTNER_AWAY, PARTNER_FAULT, PartnerError, Result, Temporary
 from gateway.services.desk import Desk, Refusal, plain
 
 
@@ -36,10 +36,10 @@ async def pass_on(
     onward = _onward(desk, line.codec, request, routing)
     try:
         answer = await line.call(operation, request, onward)
-    except Temporary:
-        answer = _answer(codec, operation, request, PARTNER_AWAY, str(to))
-    except Permanent:
-        answer = _answer(codec, operation, request, PARTNER_FAULT, str(to))
+    except PartnerError as failure:
+        desk.events("partner.failed", party=str(to), streaming_no=request.StreamingNo, reason=failure.reason)
+        result = PARTNER_AWAY if isinstance(failure, Temporary) else PARTNER_FAULT
+        answer = _answer(codec, operation, request, result, str(to))
     desk.events(
         "port.forwarded", contract=contract, operation=operation, party=str(to), streaming_no=request.StreamingNo,
         code=int(answer.ResultCode), hops=onward.HopCount,

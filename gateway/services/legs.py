@@ -10,7 +10,7 @@ from gateway.domain.order import Action, Order, OrderItem
 from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
 from gateway.domain.routing import Misrouted, Route, route_activation
 from gateway.domain.subscriber import RelationState
-from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived, StepRow
+from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived, StepRow, StoreFailed
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -160,10 +160,14 @@ async def with_result(desk: Desk, codec: Codec, request: Message, answer: Messag
     """Add the result to "accepted" if the leg has ended: a province that asks again has not had it."""
     if answer.ResultCode != str(OK.code):
         return answer
-    rows = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
-    ended = next((r for r in rows if r.order.streaming_no == request.StreamingNo and r.ended_at is not None), None)
-    order = None if ended is None else ended.order
-    run = None if order is None else await desk.store.run(order.id)
+    try:
+        rows = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
+        ended = next((r for r in rows if r.order.streaming_no == request.StreamingNo and r.ended_at is not None), None)
+        order = None if ended is None else ended.order
+        run = None if order is None else await desk.store.run(order.id)
+    except StoreFailed as failure:  # it is accepted all the same, and its result comes by itself
+        desk.events("store.failed", error=failure)
+        return answer
     told = None if run is None else next((s.reply for s in run.steps if s.name == "activate"), None)
     if ended is None or not isinstance(order, Order) or told is None:
         return answer

@@ -35,7 +35,7 @@ from gateway.errors import (
     Result,
 )
 from gateway.flows.registry import FLOWS, SECTION_FLOW
-from gateway.services.desk import Desk, Refusal, Taken, order_id, plain
+from gateway.services.desk import Desk, Refusal, Taken, answered, order_id, plain
 from gateway.services.forwarding import is_known
 from gateway.steps import Reply, Tell, TellResult
 from gateway.vocabulary import ACTIONS, OFFER_TYPES, UNSUBSCRIBE_ALL, read_time
@@ -194,6 +194,10 @@ def _add_products(
 
 async def order_state(desk: Desk, codec: Codec, request: Message) -> Message:
     """Tell a channel how an order of its own stands; never waits for anybody."""
+    return await answered(desk, codec["orderStateQryResponse"], request, _order_state(desk, codec, request))
+
+
+async def _order_state(desk: Desk, codec: Codec, request: Message) -> Message:
     answer_type = codec["orderStateQryResponse"]
     rows = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
     order = rows[0].order if rows else None

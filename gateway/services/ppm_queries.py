@@ -15,7 +15,7 @@ from gateway.errors import OK, RESULTS, UNKNOWN_APPLICATION, UNKNOWN_OBJECT
 from gateway.flows.publication import AUDIT
 from gateway.services.catalogue_changes import stranger
 from gateway.services.catalogue_judging import present
-from gateway.services.desk import Desk, plain
+from gateway.services.desk import Desk, answered, plain
 from gateway.vocabulary import OBJECT_KINDS, OBJECT_STATUS_CODE, SYNC_STATE_CODE, write_time
 
 MOST_CELLS = 500
@@ -61,6 +61,10 @@ async def verdict(desk: Desk, row: OrderRow) -> Verdict:
 
 async def audit_result(desk: Desk, codec: Codec, request: Message) -> Message:
     """Answer auditResultQry."""
+    return await answered(desk, codec["auditResultQryResponse"], request, _audit_result(desk, codec, request))
+
+
+async def _audit_result(desk: Desk, codec: Codec, request: Message) -> Message:
     made = codec["auditResultQryResponse"]
     if request.SystemId not in CRM_SYSTEMS:
         refusal = stranger(desk, request.SystemId)
@@ -78,6 +82,10 @@ async def audit_result(desk: Desk, codec: Codec, request: Message) -> Message:
 
 async def sync_status(desk: Desk, codec: Codec, request: Message) -> Message:
     """Answer catalogSyncStatusQry."""
+    return await answered(desk, codec["catalogSyncStatusQryResponse"], request, _sync_status(desk, codec, request))
+
+
+async def _sync_status(desk: Desk, codec: Codec, request: Message) -> Message:
     made = codec["catalogSyncStatusQryResponse"]
     if request.SystemId not in MAY_SEE_LEDGER:
         refusal = stranger(desk, request.SystemId)

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from gateway.catalogue_wire import short_name
 from gateway.contract import Codec
 from gateway.contract.codec import Message
+from gateway.domain.case import held_at
 from gateway.domain.catalogue import Product
 from gateway.domain.numbers import Number
 from gateway.domain.order import Order
 from gateway.domain.party import CRM_SYSTEMS, GROUP_SYSTEM, PROVINCE_SYSTEM
 from gateway.domain.routing import Misrouted, towards
-from gateway.domain.subscriber import Relation, RelationState
+from gateway.domain.subscriber import Relation
 from gateway.engine.ports import OrderRow, StoreFailed
 from gateway.errors import BAD_TIME, BUSY, OK, SYSTEM_NOT_ALLOWED, UNKNOWN_SYSTEM, UNKNOWN_USER
 from gateway.services.desk import Desk, Refusal, plain
@@ -34,16 +35,12 @@ async def subscriptions(desk: Desk, codec: Codec, request: Message, routing: Mes
 
     async def held(number: Number) -> list[Message]:
         now = desk.clock.now()
-        relations = [r for r in await desk.store.relations(number) if _stands(r, now)]
+        relations = held_at(await desk.store.relations(number), now).values()
         known = ((relation, desk.catalogue.products.get(relation.product_id)) for relation in relations)
         # No product ever leaves the catalogue; without one there would be no platform to name.
         return [_instance(desk, codec, relation, product) for relation, product in known if product is not None]
 
     return await _asked(desk, codec, "subInstQryFromVSOP", request, routing, held)
-
-
-def _stands(relation: Relation, now: datetime) -> bool:
-    return relation.state is not RelationState.ENDED and (relation.expires_at is None or relation.expires_at > now)
 
 
 def _instance(desk: Desk, codec: Codec, relation: Relation, product: Product) -> Message:

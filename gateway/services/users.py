@@ -79,7 +79,7 @@ async def _before(desk: Desk, request: Message, act: UserAct, number: Number) ->
     if act is not UserAct.RENUMBERED:
         return present or Refusal(UNKNOWN_USER, str(number))
     if request.OldProductNo is None:
-        return Refusal(UNKNOWN_USER, "OldProductNo")
+        return Refusal(CONTRACT_BROKEN, "OldProductNo")
     old = await present_user(desk, Number.parse(request.OldProductNo))
     if old is None:
         return Refusal(UNKNOWN_USER, str(Number.parse(request.OldProductNo)))
@@ -155,7 +155,7 @@ async def user_info(desk: Desk, request: Message, routing: Message | None, inbox
         return Refusal(CONTRACT_BROKEN, f"ActionType {request.ActionType}")
     old = Number.parse(request.OldProductNo) if act is UserAct.RENUMBERED and request.OldProductNo is not None else None
     if act is UserAct.RENUMBERED and old is None:
-        return Refusal(UNKNOWN_USER, "OldProductNo")
+        return Refusal(CONTRACT_BROKEN, "OldProductNo")
     state, pay = PLATFORM_USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
     serial = desk.engine.next_serial()
     change = UserChange(

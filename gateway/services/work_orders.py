@@ -149,7 +149,7 @@ def _order(
         id=own_id, trace_id=own_id, section=route.section, action=Action.SUBSCRIBE if begins else Action.UNSUBSCRIBE,
         channel=request.SystemId, channel_order_id=request.OrderId, streaming_no=request.StreamingNo, number=user.number,
         spec=request.ProdSpecCode, pay=user.pay, province=route.province, target=route.target, items=items, accepted_at=inbox.at,
-        partial=offer is not None and offer.partial, bundle_id=request.ProductOfferID or "",
+        partial=offer is not None and offer.partial,
     )  # fmt: skip
 
 

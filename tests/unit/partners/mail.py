@@ -74,7 +74,7 @@ REPLACING = replace(
     ),
 )  # fmt: skip
 """A mixed order: P1 at X takes the place of P0, P2 is ISMP's."""
-WORK = replace(order("3.2.1"), channel="206", channel_order_id="F1", bundle_id="B1")
+WORK = replace(order("3.2.1"), channel="206", channel_order_id="F1")
 
 CHANGE = UserChange(
     id="20015C", trace_id="20015C", section="3.1b", act=UserAct.RENUMBERED, channel="206", channel_order_id="F2", streaming_no="206000001",

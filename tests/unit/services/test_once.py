@@ -118,6 +118,16 @@ def test_store_that_fails(office, broken):
     assert (answer.ResultCode, office.events) == ("9001", ["store.failed"])
 
 
+def test_store_that_fails_under_a_query(office):
+    """Here as well the caller may come again, and the operator is told."""
+
+    async def fail(*_):
+        raise StoreFailed("the disk is full")
+
+    office.store.orders_by_channel = fail
+    assert (office.call("orderStateQry", office.query("W1")).ResultCode, office.events) == ("9001", ["store.failed"])
+
+
 def test_failure_is_not_told_to_the_caller(office):
     """What is wrong with our store is no matter of the caller's."""
 

@@ -292,6 +292,15 @@ def test_platform_that_does_not_answer(ports, contract, operation, failure, code
     assert (answer.ResultCode, type(answer)) == (code, CODECS[contract].by_element[described.response].type)
 
 
+def test_operator_is_told_why(ports):
+    """The caller hears who gave no answer, the log also what was wrong."""
+    told = []
+    ports.country.jiangxi.desk.events = lambda event, /, **fields: told.append((event, fields.get("reason")))
+    ports.country.jiangxi.lines[OCS, "ocs"] = dead(CODECS["ocs"], Temporary("ocs", "deadline"))
+    ports.call("jiangxi", "ocs", "feeCheck", fee_check())
+    assert told == [("partner.failed", "deadline"), ("port.forwarded", None)]
+
+
 def test_nobody_is_configured(ports):
     """A system without address is named."""
     del ports.country.jiangxi.lines[OCS, "ocs"]

@@ -10,7 +10,7 @@ from gateway.domain.catalogue import OfferType, Status
 from gateway.domain.catalogue_change import DeliveryState, ObjectKind
 from gateway.domain.order import OrderState
 from gateway.domain.party import OCS as OCS_PARTY
-from gateway.engine.ports import SignalArrived
+from gateway.engine.ports import SignalArrived, StoreFailed
 from gateway.errors import NOT_APPROVED, NOT_IN_TEST, OUTDATED, RESULTS, UNKNOWN_PARTNER
 from gateway.services.catalogue_work import CannotDo, decide, resend, waiting
 from gateway.steps import Reply
@@ -65,6 +65,18 @@ def test_rejected_by_the_rules(ppm, case):
     assert (told(ppm, message), ppm.row_state(row), ppm.partners.sent, ppm.master(filed.id, kind)) == (
         (REJECTED, opinion), OrderState.FAILED, [], (CANCELLED, 0),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", ["orders_by_channel", "cells"])
+def test_queries_while_the_store_fails(ppm, broken):
+    """The caller may come again, and the operator is told."""
+
+    async def fail(*_):
+        raise StoreFailed("a read failed")
+
+    setattr(ppm.store, broken, fail)
+    answer = ppm.audit(ppm.application(product())[1]) if broken == "orders_by_channel" else ppm.ledger("P1")
+    assert (answer.ResultCode, ppm.events[-1]) == ("9001", "store.failed")
 
 
 def test_rejected_object_may_be_filed_again(ppm):

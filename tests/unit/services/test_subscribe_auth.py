@@ -312,8 +312,10 @@ def test_ocs_gives_no_answer(counter, name):
 
 
 def test_ocs_is_not_configured():
-    """As if it were away."""
-    assert said(Counter(ocs=False).ask(auth_user(PREPAID, "A"))) == (str(PARTNER_AWAY.code), None, [])
+    """To ask again does not help, and the operator is told why."""
+    counter = Counter(ocs=False)
+    answer = counter.ask(auth_user(PREPAID, "A"))
+    assert (said(answer), counter.events) == ((str(PARTNER_FAULT.code), None, []), ["partner.failed", "order.refused"])
 
 
 def test_store_fails(counter):

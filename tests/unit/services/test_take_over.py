@@ -14,6 +14,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Action, OrderItem
 from gateway.domain.party import Address, Party
 from gateway.domain.subscriber import PayType
+from gateway.engine.ports import StoreFailed
 from gateway.steps import ItemReply, Reply
 from gateway.vocabulary import CHINA
 
@@ -183,6 +184,19 @@ def test_repeated_activation_after_half_a_success(group):
     group.call("serverAction", request)
     answer = group.call("serverAction", request)
     assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [(NATIONAL_X, "8001"), ("NX303", "6001")]
+
+
+def test_repeated_activation_while_the_store_fails(group):
+    """It was accepted and stays so: the result comes by itself."""
+
+    async def fail(*_):
+        raise StoreFailed("a read failed")
+
+    request = group.activation(NATIONAL_X)
+    group.call("serverAction", request)
+    group.store.orders_by_channel = fail
+    answer = group.call("serverAction", request)
+    assert (answer.ResultCode, answer.ResultInfo, group.events[-1]) == ("0", [], "store.failed")
 
 
 def test_repeated_activation_under_way(group):

@@ -168,7 +168,7 @@ REFUSALS = {
     "unknown segment": ({"number": NOBODYS}, "7001"),
     "work order about products": ({"action": "14"}, "1006"),
     "work order about products and capabilities": ({"action": "20"}, "1006"),
-    "renumbering without the old number": ({"action": "12"}, "3001"),
+    "renumbering without the old number": ({"action": "12"}, "1006"),
 }
 
 

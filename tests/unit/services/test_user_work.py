@@ -234,7 +234,7 @@ REFUSALS = {
     "tear-down of nobody": ({"action": TEAR_DOWN, "number": STRANGER}, "3001"),
     "payment of nobody": ({"action": PAYMENT, "number": STRANGER}, "3001"),
     "renumbering of nobody": ({"action": RENUMBER, "number": NEW, "OldProductNo": STRANGER}, "3001"),
-    "renumbering without the old number": ({"action": RENUMBER, "number": NEW}, "3001"),
+    "renumbering without the old number": ({"action": RENUMBER, "number": NEW}, "1006"),
     "number of another user": ({"action": RENUMBER, "number": STOPPED, "OldProductNo": USER}, "3004"),
     "number of the user himself": ({"action": RENUMBER, "number": USER, "OldProductNo": USER}, "3004"),
     "channel": ({"action": STATE, "system": "211"}, "2002"),

@@ -87,15 +87,15 @@ def test_products_and_action_decide_the_section(office, case):
 
 
 def test_work_order_is_kept_as_asked(office):
-    """Who asked, under which numbers, for whom, for which bundle, and when it was taken."""
+    """Who asked, under which numbers, for whom, and when it was taken."""
     request = office.work("14", X, ProductOfferID=TRADITIONAL)
     send(office, request)
     order = office.row(request).order
     assert (
-        order.channel, order.channel_order_id, order.streaming_no, order.number, order.spec, order.pay, order.province, order.bundle_id,
-        order.action, order.accepted_at, order.id,
+        order.channel, order.channel_order_id, order.streaming_no, order.number, order.spec, order.pay, order.province, order.action,
+        order.accepted_at, order.id,
     ) == (
-        "206", request.OrderId, request.StreamingNo, Number(USER), "003", PayType.PREPAID, "15", TRADITIONAL, Action.SUBSCRIBE, NOON,
+        "206", request.OrderId, request.StreamingNo, Number(USER), "003", PayType.PREPAID, "15", Action.SUBSCRIBE, NOON,
         "20015" + "20261123120000" + "000000001",
     )  # fmt: skip
 

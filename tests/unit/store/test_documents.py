@@ -100,7 +100,7 @@ def test_version_1_is_read(read: Callable[[str], object], text: str, expected: o
 
 
 ADDED_TO_ITEM = ',"target":null,"action":null,"national":false,"held":false}'
-ADDED_TO_ORDER = ',"partial":false,"bundle_id":"","confirmation":null}]'
+ADDED_TO_ORDER = ',"partial":false,"confirmation":null}]'
 ADDED_TO_CHANGE = ',"objection":0,"objects_to":""}]'
 ADDED_TO_PRODUCT = ',"replaces":[],"capabilities":[],"specs":[],"version":0}]'
 ADDED_TO_OFFER = ',"partial":false,"scope":"provincial","province":"","version":0}]'
@@ -131,7 +131,6 @@ def test_version_1_is_written(written: str, expected: str) -> None:
     [
         replace(
             ORDER, confirmation=Confirmation("1234", timedelta(days=1, seconds=2, microseconds=3)), partial=True,
-            bundle_id="b1",
             items=(replace(ORDER.items[0], target=Address(Party.OCS), action=Action.UNSUBSCRIBE, national=True),),
         ),
         user_change(old_number=None),
