@@ -98,7 +98,7 @@ class MasterKept:
 
 @dataclass(frozen=True, slots=True)
 class CellWritten:
-    """Fact: a cell of the delivery ledger is as given; a cell that has its end keeps it."""
+    """Fact: a cell of the delivery ledger is as given; a cell that has its end keeps it until it is sent again."""
 
     cell: Cell
 

@@ -1,4 +1,4 @@
-"""Orders: what was asked for, as VSOP accepted it, and the facts that an order leaves behind."""
+"""Orders: what was asked for, as VSOP accepted it."""
 
 from __future__ import annotations
 

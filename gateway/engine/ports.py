@@ -195,7 +195,7 @@ class DuplicateRequest(Exception):
 
 
 class ItemLocked(Exception):
-    """Another open order holds one of the locks of an OrderAccepted."""
+    """Another open order holds one of the locks of an OrderAccepted, or a change of the same user or object is being judged."""
 
 
 class Outdated(Exception):

@@ -26,17 +26,15 @@ from gateway.errors import (
     PARTNER_FAULT,
     PLATFORM_REFUSED,
     RESULTS,
-    SYSTEM_NOT_ALLOWED,
     UNKNOWN_OFFER,
     UNKNOWN_PRODUCT,
-    UNKNOWN_SYSTEM,
     PartnerError,
     Permanent,
     Result,
     Temporary,
 )
 from gateway.services.desk import Desk, plain
-from gateway.services.forwarding import is_known
+from gateway.services.forwarding import stranger
 from gateway.services.users import present_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, REAL_TIME_BALANCE, write_time
 
@@ -68,8 +66,8 @@ class _Judged:
 async def subscribe_auth(desk: Desk, codec: Codec, request: Message) -> Message:
     """Judge a bundle for each of its users; nothing is stored, and an answer that says "retry" decides nothing."""
     if request.SystemId not in CRM_SYSTEMS:
-        result = SYSTEM_NOT_ALLOWED if is_known(desk, request.SystemId) else UNKNOWN_SYSTEM
-        return _answer(desk, codec, request, (result, request.SystemId), None)
+        not_crm = stranger(desk, request.SystemId)
+        return _answer(desk, codec, request, (not_crm.result, not_crm.detail), None)
     offer = desk.catalogue.offers.get(request.ProductOfferID or "")
     if request.ProductOfferID and offer is None:
         return _answer(desk, codec, request, (UNKNOWN_OFFER, request.ProductOfferID), REFUSED)

@@ -16,9 +16,9 @@ from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, Ch
 from gateway.domain.catalogue_rules import objection
 from gateway.domain.catalogue_targets import targets
 from gateway.domain.numbers import Number
-from gateway.domain.party import KNOWN_SYSTEMS, Party
+from gateway.domain.party import Party
 from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked
-from gateway.errors import NO_ROUTE, NUMBER_REUSED, OBJECT_BUSY, SYSTEM_NOT_ALLOWED, UNKNOWN_SYSTEM
+from gateway.errors import NO_ROUTE, NUMBER_REUSED, OBJECT_BUSY
 from gateway.flows.registry import PUBLICATION
 from gateway.flows.sections import SECTIONS
 from gateway.services.catalogue_judging import Wanted, new_object, notice, other_state
@@ -66,13 +66,6 @@ async def file_state(desk: Desk, filed: Filed, kind: ObjectKind, object_id: str,
 async def file_notice(desk: Desk, filed: Filed, change: ChangeKind, told: CatalogueObject) -> Refusal | None:
     """Take what ISMP has configured (seed 2.2 and 2.3 step 1)."""
     return await _alone(desk, filed, (told.kind, told.id), partial(notice, desk, filed.manager, change, told))
-
-
-def stranger(desk: Desk, system: str) -> Refusal:
-    """Refuse a system that may not do what it asks for, known or not."""
-    platforms = {product.platform for product in desk.catalogue.products.values()}
-    known = system in KNOWN_SYSTEMS or system in platforms
-    return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, system)
 
 
 def parties(section: str, act: str) -> tuple[Party, ...]:

@@ -9,10 +9,10 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderState
 from gateway.domain.party import SMSHALL
 from gateway.engine.ports import InboxRow, SignalArrived
-from gateway.errors import DECLINED, NOT_IN_OFFER, NOTHING_TO_CONFIRM, SYSTEM_NOT_ALLOWED, UNKNOWN_SYSTEM
+from gateway.errors import DECLINED, NOT_IN_OFFER, NOTHING_TO_CONFIRM
 from gateway.flows.accepting import CONFIRMATION
 from gateway.services.desk import Desk, Refusal
-from gateway.services.forwarding import is_known
+from gateway.services.forwarding import stranger
 from gateway.steps import ItemReply, Reply
 from gateway.vocabulary import system_of
 
@@ -25,8 +25,7 @@ MOST_ORDERS = 50
 async def take_reply(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Wake the order that waits for this code; a late answer is refused."""
     if request.SystemId != system_of(SMSHALL):
-        known = is_known(desk, request.SystemId)
-        return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     number = Number.parse(request.ProductNo)
     order = await _waiting(desk, number, request.RQCode)
     if order is None or not await _in_time(desk, order, inbox.at):

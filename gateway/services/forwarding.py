@@ -5,7 +5,16 @@ from __future__ import annotations
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.party import KNOWN_SYSTEMS, Address
-from gateway.errors import NO_ROUTE, PARTNER_AWAY, PARTNER_FAULT, PartnerError, Result, Temporary
+from gateway.errors import (
+    NO_ROUTE,
+    PARTNER_AWAY,
+    PARTNER_FAULT,
+    SYSTEM_NOT_ALLOWED,
+    UNKNOWN_SYSTEM,
+    PartnerError,
+    Result,
+    Temporary,
+)
 from gateway.services.desk import Desk, Refusal, plain
 
 
@@ -17,6 +26,11 @@ def is_known(desk: Desk, system: str) -> bool:
 def is_platform(desk: Desk, system: str) -> bool:
     """Whether a SystemId is that of a service platform; the catalogue is looked through until one of its products is found."""
     return any(product.platform == system for product in desk.catalogue.products.values())
+
+
+def stranger(desk: Desk, system: str) -> Refusal:
+    """Refuse a system that may not do what it asks for, known or not."""
+    return Refusal(SYSTEM_NOT_ALLOWED if is_known(desk, system) else UNKNOWN_SYSTEM, system)
 
 
 def hops_of(routing: Message | None) -> int:

@@ -23,12 +23,12 @@ from gateway.errors import (
     RESULTS,
     UNKNOWN_PRODUCT,
     UNKNOWN_REFERENCE,
-    UNKNOWN_SYSTEM,
 )
 from gateway.flows.accepting import CONFIRMATION, confirmed
 from gateway.flows.registry import NATIONAL_LEG
 from gateway.flows.sections import SECTIONS
 from gateway.services.desk import Desk, Refusal, order_id
+from gateway.services.forwarding import stranger
 from gateway.steps import Reply
 from gateway.vocabulary import OFFER_TYPES, PAY_TYPES, SERVICE_ACTIONS, read_items, read_time, system_of, write_time
 
@@ -86,7 +86,7 @@ def _section(routing: Message | None, route: Route) -> str:
 def _products(desk: Desk, request: Message) -> list[Product] | Refusal:
     """Resolve the products of an activation: all known, each once, one kind of action."""
     if request.SystemId != PROVINCE_SYSTEM:
-        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     ids = [info.VProductID for info in request.VProductInfo]
     unknown = next((i for i in ids if i not in desk.catalogue.products), None)
     if unknown is not None:

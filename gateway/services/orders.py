@@ -25,18 +25,16 @@ from gateway.errors import (
     OK,
     PRODUCT_TWICE,
     RESULTS,
-    SYSTEM_NOT_ALLOWED,
     TOO_MANY_PRODUCTS,
     UNKNOWN_OFFER,
     UNKNOWN_ORDER,
     UNKNOWN_PRODUCT,
-    UNKNOWN_SYSTEM,
     UNKNOWN_USER,
     Result,
 )
 from gateway.flows.registry import FLOWS, SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, Taken, answered, order_id, plain
-from gateway.services.forwarding import is_known
+from gateway.services.forwarding import stranger
 from gateway.steps import Reply, Tell, TellResult
 from gateway.vocabulary import ACTIONS, OFFER_TYPES, UNSUBSCRIBE_ALL, read_time
 
@@ -53,7 +51,7 @@ MOST_RESULTS = 20
 async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | Taken | None:
     """Judge an order over local data, and take it: accepted means committed (seed 4.1 step 2a)."""
     if request.SystemId not in desk.channels:
-        return Refusal(SYSTEM_NOT_ALLOWED if is_known(desk, request.SystemId) else UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     number = Number.parse(request.ProductNo)
     province = home(desk.here, desk.plan, number)
     if isinstance(province, Misrouted):

@@ -13,8 +13,9 @@ from gateway.contract.codec import Message
 from gateway.domain.party import CRM_SYSTEMS, ISMP_SYSTEMS
 from gateway.engine.ports import InboxRow
 from gateway.services import ppm_queries
-from gateway.services.catalogue_changes import Filed, file_notice, file_object, file_state, stranger
+from gateway.services.catalogue_changes import Filed, file_notice, file_object, file_state
 from gateway.services.desk import Act, Desk, Refusal, once
+from gateway.services.forwarding import stranger
 from gateway.soap.endpoint import Exchange
 from gateway.vocabulary import OBJECT_KINDS, OBJECT_STATUS, OP_FLAGS
 

@@ -13,9 +13,9 @@ from gateway.domain.party import CRM_SYSTEMS, GROUP_SYSTEM, ISMP_SYSTEMS, PPM_SY
 from gateway.engine.ports import OrderRow
 from gateway.errors import OK, RESULTS, UNKNOWN_APPLICATION, UNKNOWN_OBJECT
 from gateway.flows.publication import AUDIT
-from gateway.services.catalogue_changes import stranger
 from gateway.services.catalogue_judging import present
 from gateway.services.desk import Desk, answered, plain
+from gateway.services.forwarding import stranger
 from gateway.vocabulary import OBJECT_KINDS, OBJECT_STATUS_CODE, SYNC_STATE_CODE, write_time
 
 MOST_CELLS = 500

@@ -19,9 +19,9 @@ from gateway.domain.party import CRM_SYSTEMS, GROUP_SYSTEM, PROVINCE_SYSTEM
 from gateway.domain.routing import Misrouted, towards
 from gateway.domain.subscriber import Relation
 from gateway.engine.ports import OrderRow, StoreFailed
-from gateway.errors import BAD_TIME, BUSY, OK, SYSTEM_NOT_ALLOWED, UNKNOWN_SYSTEM, UNKNOWN_USER
+from gateway.errors import BAD_TIME, BUSY, OK, UNKNOWN_USER
 from gateway.services.desk import Desk, Refusal, plain
-from gateway.services.forwarding import hops_of, is_known, pass_on, refuse
+from gateway.services.forwarding import hops_of, pass_on, refuse, stranger
 from gateway.vocabulary import ACTION_CODE, CHINA, OFFER_TYPE_CODE, RELATION_STATUS_CODE, write_expiry, write_time
 
 MOST_ROWS = 500
@@ -133,4 +133,4 @@ async def _asked(
 def _stranger(desk: Desk, system: str) -> Refusal | None:
     if system in desk.channels or system in CRM_SYSTEMS or system in (GROUP_SYSTEM, PROVINCE_SYSTEM):
         return None
-    return Refusal(SYSTEM_NOT_ALLOWED if is_known(desk, system) else UNKNOWN_SYSTEM, system)
+    return stranger(desk, system)

@@ -10,10 +10,10 @@ from gateway.domain.order import Action, Order
 from gateway.domain.party import ISMP_SYSTEMS, PROVINCE_SYSTEM
 from gateway.domain.subscriber import Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import InboxRow, SignalArrived
-from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_SYSTEM, UNKNOWN_USER
+from gateway.errors import BAD_TIME, SYSTEM_NOT_ALLOWED, UNKNOWN_PRODUCT, UNKNOWN_USER
 from gateway.flows.carrying import report_step
 from gateway.services.desk import Desk, Refusal
-from gateway.services.forwarding import is_platform
+from gateway.services.forwarding import is_platform, stranger
 from gateway.steps import Reply
 from gateway.vocabulary import OFFER_TYPES, STATUS_CANCELLED, STATUS_SUSPENDED, read_time
 
@@ -31,7 +31,7 @@ _AWAITED = {
 async def from_ismp(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Keep what ISMP reports, and wake the order that waits for it; one that nobody ordered here is kept as well."""
     if request.SystemId not in ISMP_SYSTEMS:
-        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     number = Number.parse(request.UserID)
     product = desk.catalogue.products.get(request.ProductID)
     if product is None:
@@ -97,7 +97,7 @@ def _change(request: Message, user: Subscriber, order: Order | None, inbox: Inbo
 async def reported(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Keep the relations that a province or a platform reports (seed 4.1.4 step 3d)."""
     if request.SystemId != PROVINCE_SYSTEM and not is_platform(desk, request.SystemId):
-        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     unknown = next((i.VProductID for i in request.SubsInstInfo if i.VProductID not in desk.catalogue.products), None)
     if unknown is not None:
         return Refusal(UNKNOWN_PRODUCT, unknown)

@@ -15,19 +15,9 @@ from gateway.domain.party import PPM_SYSTEMS
 from gateway.domain.routing import foreign_among, knows_ppm
 from gateway.engine.ports import InboxRow, ObjectSynced, Outdated
 from gateway.errors import NOT_IN_TEST, OUTDATED, PRODUCT_MISSING, SYSTEM_NOT_ALLOWED, UNKNOWN_OBJECT, UNKNOWN_PARTNER
-from gateway.services.catalogue_changes import stranger
 from gateway.services.desk import Desk, Refusal
+from gateway.services.forwarding import stranger
 from gateway.vocabulary import OBJECT_KINDS
-
-
-async def product_sync(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
-    """Keep a product; the relations of a cancelled one end in the same commit."""
-    return await _sync(desk, request, inbox)
-
-
-async def offer_sync(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
-    """Keep an offer of any type."""
-    return await _sync(desk, request, inbox)
 
 
 async def test_notice(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
@@ -47,7 +37,8 @@ async def test_notice(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
     return None
 
 
-async def _sync(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
+async def object_sync(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
+    """Keep a product or an offer as PPM tells it; the relations of a cancelled product end in the same commit."""
     if request.SystemId not in PPM_SYSTEMS:
         return stranger(desk, request.SystemId)
     told = read_object(request, request.Version)

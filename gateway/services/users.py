@@ -21,12 +21,12 @@ from gateway.errors import (
     NO_ROUTE,
     NUMBER_TAKEN,
     UNKNOWN_NUMBER,
-    UNKNOWN_SYSTEM,
     UNKNOWN_USER,
     USER_EXISTS,
 )
 from gateway.flows.registry import USER_CHANGE
 from gateway.services.desk import Desk, Refusal, order_id
+from gateway.services.forwarding import stranger
 from gateway.vocabulary import ITEM_ACTIONS, PAY_TYPES, PLATFORM_USER_STATES, USER_ACTS, USER_STATES
 
 SECTION = "3.1b"
@@ -143,7 +143,7 @@ async def _held(desk: Desk, number: Number) -> list[Product]:
 async def user_info(desk: Desk, request: Message, routing: Message | None, inbox: InboxRow) -> Refusal | None:
     """Take what a province tells of a user with national products, and pass it on to the national platforms."""
     if request.SystemId != PROVINCE_SYSTEM:
-        return Refusal(UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     if not keeps_national_view(desk.here):
         return Refusal(MISROUTED)
     number = Number.parse(request.ProductNo)

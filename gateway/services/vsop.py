@@ -69,11 +69,11 @@ class VsopService:
 
     async def productInfoSync(self, request: Message, exchange: Exchange) -> Message:
         """Keep a product that PPM tells."""
-        return await self._once("productInfoSync", request, partial(syncing.product_sync, self._desk, request))
+        return await self._once("productInfoSync", request, partial(syncing.object_sync, self._desk, request))
 
     async def PPOfferInfoSync(self, request: Message, exchange: Exchange) -> Message:
         """Keep an offer that PPM tells."""
-        return await self._once("PPOfferInfoSync", request, partial(syncing.offer_sync, self._desk, request))
+        return await self._once("PPOfferInfoSync", request, partial(syncing.object_sync, self._desk, request))
 
     async def notifyProductTest(self, request: Message, exchange: Exchange) -> Message:
         """Note that an object is to be tried."""

@@ -27,16 +27,14 @@ from gateway.errors import (
     NUMBER_REUSED,
     PRODUCT_NOT_OPEN,
     PRODUCT_TWICE,
-    SYSTEM_NOT_ALLOWED,
     TOO_MANY_PRODUCTS,
     UNKNOWN_OFFER,
     UNKNOWN_PRODUCT,
-    UNKNOWN_SYSTEM,
     UNKNOWN_USER,
 )
 from gateway.flows.registry import SECTION_FLOW
 from gateway.services.desk import Desk, Refusal, order_id
-from gateway.services.forwarding import is_known
+from gateway.services.forwarding import stranger
 from gateway.services.orders import MOST_PRODUCTS, aimed, ended
 from gateway.services.users import change_user, present_user, with_capabilities
 from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACTS, read_time
@@ -45,8 +43,7 @@ from gateway.vocabulary import ITEM_ACTIONS, PRODUCTS_AND_CAPABILITIES, USER_ACT
 async def work_list(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | None:
     """Take a work order; the receipt follows."""
     if request.SystemId != PROVISIONING_SYSTEM:
-        known = is_known(desk, request.SystemId)
-        return Refusal(SYSTEM_NOT_ALLOWED if known else UNKNOWN_SYSTEM, request.SystemId)
+        return stranger(desk, request.SystemId)
     known_as = replace(
         inbox, streaming_no=f"order/{request.OrderId}", digest=request.fingerprint("StreamingNo", "TimeStamp")
     )

@@ -83,10 +83,11 @@ def applied(lab, thing, place="jiangxi"):
 
 def delivered(lab, place, kind, object_id):
     """Wait until no target is on its way to hear of an object."""
-    until(
+    pending = until(
         lambda: [c for c in lab.admin(place).get(f"deliveries/{kind}:{object_id}")["cells"] if c["state"] == "pending"],
         [],
     )
+    assert pending == [], f"{kind}:{object_id} is still on its way: {pending}"
 
 
 def published(lab, thing, place="jiangxi"):
@@ -97,13 +98,16 @@ def published(lab, thing, place="jiangxi"):
 
 
 def changed(lab, kind, object_id, *states, place="jiangxi"):
-    """Let CRM ask for one state after the other; gives the code of the last answer."""
+    """Let CRM ask for one state after the other, all but the last must be taken; gives the code of the last answer."""
+    codes = []
     for state in states:
         played = lab.player.change_state(Played("2.1", lab.player.doors[place]), kind, object_id, state)
         if played.refused is None:
             lab.player.settled(played)
             delivered(lab, place, kind, object_id)
-    return played.answers[-1].ResultCode
+        codes.append(played.answers[-1].ResultCode)
+    assert set(codes[:-1]) <= {"0"}, dict(zip(states, codes, strict=True))
+    return codes[-1]
 
 
 def told(lab, thing_or_id, place="jiangxi", kind="0"):
@@ -198,8 +202,8 @@ def test_relation_survives(lab, fresh_number, states):
     """Who holds a product keeps it while it rests."""
     number, made = fresh_number(), published(lab, tone())
     order(lab, number, made)
-    changed(lab, "product", made, *states)
-    assert lab.relations("jiangxi", number) == {made: "active"}
+    code = changed(lab, "product", made, *states)
+    assert (code, lab.relations("jiangxi", number)) == ("0", {made: "active"})
 
 
 @pytest.mark.parametrize("state", ["suspended", "pre-cancelled"])
@@ -207,15 +211,17 @@ def test_relation_of_a_product_that_rests_can_be_ended(lab, fresh_number, state)
     """A user who wants to leave can."""
     number, made = fresh_number(), published(lab, tone())
     order(lab, number, made)
-    changed(lab, "product", made, state)
-    assert (order(lab, number, made, action="1"), lab.relations("jiangxi", number)) == ("0", {made: "ended"})
+    code = changed(lab, "product", made, state)
+    left = order(lab, number, made, action="1")
+    assert (code, left, lab.relations("jiangxi", number)) == ("0", "0", {made: "ended"})
 
 
 def test_resumed_product_can_be_ordered_again(lab, fresh_number):
-    """Suspended and normal again."""
-    made = published(lab, tone())
-    changed(lab, "product", made, "suspended", "normal")
-    assert order(lab, fresh_number(), made) == "0"
+    """Suspended, when no order is taken, and normal again."""
+    made, number = published(lab, tone()), fresh_number()
+    suspended = (changed(lab, "product", made, "suspended"), order(lab, number, made))
+    resumed = (changed(lab, "product", made, "normal"), order(lab, number, made))
+    assert (suspended, resumed) == (("0", "4002"), ("0", "0"))
 
 
 def test_suspended_offer_cannot_be_ordered(lab, fresh_number):
@@ -356,11 +362,11 @@ def test_target_that_was_away_is_caught_up(lab):
     thing = tone()
     with behaving(lab.stubs("jiangxi"), {"crm.productInfoSync": "away"}):
         played = lab.player.apply("2.1", lab.player.doors["jiangxi"], thing)
-        until(lambda: ("ocs", 2) in told(lab, thing), True)
+        assert until(lambda: ("ocs", 2) in told(lab, thing), True)
         suspended = lab.player.change_state(
             Played("2.1", lab.player.doors["jiangxi"]), "product", thing["ProductID"], "suspended"
         )
-        until(lambda: ("ocs", 3) in told(lab, thing), True)
+        assert until(lambda: ("ocs", 3) in told(lab, thing), True)
     lab.play(played)
     lab.play(suspended)
     held = [(one["version"], one["status"]) for one in catalogue(lab.stubs("jiangxi"), "crm", thing["ProductID"])]
@@ -426,7 +432,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused_application_names_its_reason(lab, case):
-    """Refused at once, and PPM knows of no such object."""
+    """Refused at once, with the code of its reason."""
     make, code = REFUSED[case]
     assert filed(lab, make()) == code
 
@@ -579,8 +585,8 @@ def test_rejected_application_is_not(audited):
     assert found == (0, "2", True, 4011, {})
 
 
-def test_change_of_state_waits_as_well(audited, fresh_number):
-    """Until somebody approves it the product can be ordered."""
+def test_change_of_state_waits_as_well(audited):
+    """Until somebody approves it nobody is told of a new version."""
     thing, played = waiting(audited)
     vsopgw(audited, "jiangxi", "ppm", "audit", "approve", played.ids[0])
     audited.play(played)

@@ -102,8 +102,8 @@ def test_report_twice_is_one_change(office):
 
 
 REFUSED_BY_ISMP = {
-    "channel": ({"system": "211"}, "2001"),
-    "X platform": ({"system": "303"}, "2001"),
+    "channel": ({"system": "211"}, "2002"),
+    "X platform": ({"system": "303"}, "2002"),
     "unknown product": ({"product": "nothing"}, "4001"),
     "unknown user": ({"number": STRANGER}, "3001"),
     "first day does not exist": ({"EffDate": BAD_DAY}, "1011"),
@@ -274,7 +274,7 @@ def test_suspension_of_what_the_group_does_not_hold(group):
 
 
 REFUSED_REPORTS = {
-    "channel": ({"system": "211"}, [inst()], "2001"),
+    "channel": ({"system": "211"}, [inst()], "2002"),
     "platform of no product": ({"system": "399"}, [inst()], "2001"),
     "unknown product": ({}, [inst("nothing")], "4001"),
     "one of two is unknown": ({}, [inst(), inst("nothing")], "4001"),

@@ -103,8 +103,8 @@ def test_result_is_returned_to_the_province(group):
 
 
 REFUSALS = {
-    "channel": ({"system": "211"}, [NATIONAL_X], None, "2001"),
-    "platform": ({"system": "303"}, [NATIONAL_X], None, "2001"),
+    "channel": ({"system": "211"}, [NATIONAL_X], None, "2002"),
+    "platform": ({"system": "303"}, [NATIONAL_X], None, "2002"),
     "unknown product": ({}, ["nothing"], None, "4001"),
     "product that stands twice": ({}, [NATIONAL_X, NATIONAL_X], None, "4003"),
     "begin and end in one request": ({}, [NATIONAL_X, changed("NX304", "3")], None, "4506"),

@@ -163,8 +163,8 @@ def test_change_ends_when_all_have_heard(group):
 # ---- what is refused -------------------------------------------------------------------------------------------------
 
 REFUSALS = {
-    "channel": ({"system": "211"}, "2001"),
-    "the group itself": ({"system": "100"}, "2001"),
+    "channel": ({"system": "211"}, "2002"),
+    "the group itself": ({"system": "100"}, "2002"),
     "unknown segment": ({"number": NOBODYS}, "7001"),
     "work order about products": ({"action": "14"}, "1006"),
     "work order about products and capabilities": ({"action": "20"}, "1006"),
