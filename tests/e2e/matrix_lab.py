@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.cli.play import Played, offer, product
-from gateway.domain.party import PROVINCES
+from gateway.domain.party import GROUP_VSOP, PROVINCES
 
 X, PAPER, WEATHER, NATIONAL_PAPER = (
     "115000000000000000101", "115000000000000000201", "135000000000000000301", "135000000000000000401",
@@ -23,6 +23,8 @@ SOLD = {
     "4.1.1": X, "4.1.2": PAPER, "4.1.3": WEATHER, "4.1.4": NATIONAL_PAPER, "3.1b": X, "3.2.1": X, "3.2.2": WEATHER, "3.2.3": X,
     "3.2.4": WEATHER,
 }  # fmt: skip
+HELD = (X, PAPER, WEATHER)
+"""What the user of 3.1b holds."""
 NATIONAL = "group"
 _SERIALS = itertools.count(1)
 
@@ -72,12 +74,18 @@ class Stage:
         self.thing = _thing(cell)
         self.product = PAPER if cell.act == "of ISMP" else SOLD.get(cell.section, "")
         self.restarted: list[str] = []
+        self.sms_before = 0
+
+    def sms(self) -> int:
+        """Count the SMS that the user has got; a number may serve several cases."""
+        return len(self.lab.stubs("jiangxi").ledger("sms", number=self.number))
 
     def play(self) -> Played:
         """Play it to its end; gives what was played."""
         prepare = PREPARE.get(self.cell.section)
         if prepare is not None and self.cell.act != "unknown user":
             prepare(self)
+        self.sms_before = self.sms()
         self._set(self.cell.stubs)
         if self.cell.stop:
             self.lab.processes[self.cell.stop].stop()
@@ -110,10 +118,18 @@ class Stage:
         while time.monotonic() < until:
             begun = played.door.admin.get(f"orders/{played.ids[-1]}")
             legs = begun and [leg for door in self._doors() for leg in door.admin.get(f"traces/{begun['trace_id']}")]
-            if legs and any(leg["run"] == "waiting" for leg in legs):
+            if legs and any(self._waits(leg) for leg in legs):
                 return
             time.sleep(0.02)
-        raise AssertionError(f"the case waits for nobody: {begun}")
+        raise AssertionError(f"the case does not wait for who is away: {begun}")
+
+    def _waits(self, leg) -> bool:
+        """Whether a leg waits, and, where a cell names who is away, because that one was called in vain."""
+        who = self.cell.cell.removeprefix("away:")
+        if leg["run"] != "waiting" or who == self.cell.cell:
+            return leg["run"] == "waiting"
+        failing = [a["receiver"] for a in leg["arrows"] if a["state"] == "waiting" and a["attempts"] > 1]
+        return any(who == (NATIONAL if receiver == str(GROUP_VSOP) else receiver.partition(":")[0]) for receiver in failing)
 
     def _doors(self):
         return [door for name, door in self.lab.player.doors.items() if name != self.cell.stop or name in self.restarted]
@@ -170,8 +186,11 @@ def _hold(stage: Stage, section: str, bundle: str) -> None:
 
 def _hold_pure(stage: Stage) -> None:
     """Let the user hold a product of X, one of ISMP and one of the nation."""
-    for section, sold in (("4.1.1", X), ("4.1.2", PAPER), ("4.1.3", WEATHER)):
+    for section, sold in zip(("4.1.1", "4.1.2", "4.1.3"), HELD, strict=True):
         stage.lab.player.settled(stage.lab.player.order(section, stage.jiangxi, stage.number, sold))
+    held = [(a["product"], a["role"]) for place in ("jiangxi", NATIONAL) for a in stage.lab.stubs(place).get("world")["active"]
+            if a["number"] == stage.number]  # fmt: skip
+    assert sorted(held) == sorted([(X, "xplatform"), (PAPER, "ismp"), (WEATHER, "xplatform")]), held
 
 
 PREPARE: dict[str, Callable[[Stage], None]] = {
@@ -316,21 +335,30 @@ def left(stage: Stage, played: Played) -> dict[str, str]:
     return {system: readers[system](stage, played) for system in wanted}
 
 
+def _sold(stage: Stage, held: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the products that a reader looks for: the case's, or, of a user who holds several, those of them that are its own."""
+    return held if stage.cell.section == "3.1b" else (stage.product,)
+
+
+def _joined(states) -> str:
+    return "+".join(sorted(set(states)))
+
+
 def _relation(name: str) -> Callable[[Stage, Played], str]:
     def read(stage: Stage, played: Played) -> str:
-        sold = WEATHER if stage.cell.section == "3.1b" and name == NATIONAL else stage.product
-        return stage.lab.relations(name, stage.number).get(sold, "none")
+        held = stage.lab.relations(name, stage.number)
+        return _joined(held.get(sold, "none") for sold in _sold(stage, (WEATHER,) if name == NATIONAL else HELD))
 
     return read
 
 
-def _active(role: str) -> Callable[[Stage, Played], str]:
+def _active(role: str, held: tuple[str, ...], place: str = "") -> Callable[[Stage, Played], str]:
     def read(stage: Stage, played: Played) -> str:
-        place = NATIONAL if role == "xplatform" and stage.product == WEATHER else "jiangxi"
-        sold = PAPER if role == "ismp" and stage.cell.section == "3.1b" else stage.product
-        world = stage.lab.stubs(place).get("world")["active"]
-        found = [a for a in world if (a["number"], a["product"], a["role"]) == (stage.number, sold, role)]
-        return ("suspended" if found[0].get("suspended") else "active") if found else "none"
+        national = role == "xplatform" and stage.product == WEATHER
+        world = stage.lab.stubs(place or (NATIONAL if national else "jiangxi")).get("world")["active"]
+        mine = {a["product"]: a for a in world if (a["number"], a["role"]) == (stage.number, role)}
+        states = {sold: "suspended" if a.get("suspended") else "active" for sold, a in mine.items()}
+        return _joined(states.get(sold, "none") for sold in _sold(stage, held))
 
     return read
 
@@ -370,14 +398,12 @@ def _told(stage: Stage, played: Played) -> str:
 
 
 def _sms(stage: Stage, played: Played) -> str:
-    if stage.cell.act == "stopped user":  # one number for all of them: what it got is not this case's
-        return "0 SMS"
-    return f"{len(stage.lab.stubs('jiangxi').ledger('sms', number=stage.number))} SMS"
+    return f"{stage.sms() - stage.sms_before} SMS"
 
 
 _USER_READERS: dict[str, Callable[[Stage, Played], str]] = {
-    "vsop": _relation("jiangxi"), "group": _relation("group"), "xplatform": _active("xplatform"), "ismp": _active("ismp"),
-    "billing": _billing,
+    "vsop": _relation("jiangxi"), "group": _relation("group"), "xplatform": _active("xplatform", (X,)),
+    "national xplatform": _active("xplatform", (WEATHER,), NATIONAL), "ismp": _active("ismp", (PAPER,)), "billing": _billing,
     "crm": _receipt("receipt"), "provisioning": _receipt("work-receipt"), "channel": _told, "smshall": _sms,
 }  # fmt: skip
 
