@@ -1,6 +1,6 @@
 """Files applications with the PPMs that they are for: batch after batch, waiting where a gateway is busy, and telling how it goes.
 
-Nothing is held but the batch under way. A batch whose answer is lost is sent again under the same numbers, which changes nothing.
+Nothing is held but the batch under way. After a lost answer `--resume` files all again: what is there already is counted, not repeated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a command ends: 0 pass, 1 checks failed, 2 usage or configuration, 3 target unreachable, 4 internal."""
+"""How a command ends: 0 pass, 1 checks failed, 2 usage or configuration, 3 target unreachable."""
 
 from __future__ import annotations
 

@@ -273,7 +273,7 @@ REFUSALS = {
     "user exists already": ("18907910001", INSTALL, {}, "3003"),
     "number taken": ("18907910001", RENUMBER, {"OldProductNo": "18907910002"}, "3004"),
     "old number unknown": ("18907927777", RENUMBER, {"OldProductNo": "18907928888"}, "3001"),
-    "old number missing": ("18907927777", RENUMBER, {}, "3001"),
+    "old number missing": ("18907927777", RENUMBER, {}, "1006"),
     "number of another province": ("18907710001", STATE, {}, "7002"),
     "number of no known segment": ("13900000000", STATE, {}, "7001"),
     "products in a change of a user": (
