@@ -14,15 +14,34 @@ from gateway.domain.subscriber import PayType, Relation, RelationState, Subscrib
 from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
 from gateway.store.documents import read_list, read_matter, read_reply
+from gateway.store.sqlite_archive import ArchiveReads
 from gateway.store.sqlite_asking import maybe_moment
 from gateway.store.sqlite_catalogue_reads import CatalogueReads
 from gateway.store.sqlite_owner_reads import OwnerReads
 from gateway.store.times import micros, moment
 
-_ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL AND "
+
+def _both(condition: str, order: str) -> str:
+    """Ask for orders here and in the archive; each side goes along its own index, so a limit ends both early."""
+    columns = "doc, state, code, ended_at, accepted_at, rowid AS arrival"
+    return (
+        f"SELECT {columns}, 1 AS live FROM orders WHERE state IS NOT NULL AND {condition}"
+        f" UNION ALL SELECT {columns}, 0 FROM archived_orders WHERE state IS NOT NULL AND {condition} ORDER BY {order}"
+    )
 
 
-class SqliteReads(CatalogueReads, OwnerReads):
+_NEWEST_FIRST = "accepted_at DESC, live DESC, arrival DESC"
+_BY_ID = _both("id = ?1", "live DESC")
+_BY_CHANNEL = _both("channel = ?1 AND channel_order_id = ?2", _NEWEST_FIRST)
+_BY_TRACE = _both("trace_id = ?1", "live, arrival")
+_BY_NUMBER = _both("number = ?1", f"{_NEWEST_FIRST} LIMIT ?2")
+_BETWEEN = _both("number = ?1 AND accepted_at >= ?2 AND accepted_at < ?3", f"{_NEWEST_FIRST} LIMIT ?4")
+_HELD = (
+    "SELECT doc, state, code, ended_at FROM orders WHERE state IN ('00B', '10A') AND section = ? ORDER BY accepted_at, rowid LIMIT ?"
+)
+
+
+class SqliteReads(CatalogueReads, OwnerReads, ArchiveReads):
     """The port's reads. They block for the microseconds of a look-up; StoreFailed where it cannot be answered."""
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
@@ -42,8 +61,8 @@ class SqliteReads(CatalogueReads, OwnerReads):
                 run_id,
             )
             steps = self._steps(run_id)
-        if row is None:
-            return None
+            if row is None:
+                return self._archived_run(run_id)
         flow, serial, doc, state, code, attempts, wake_at, note, owner, fence = row
         return RunRow(
             run_id, flow, serial, read_matter(doc), RunState(state), code, attempts, maybe_moment(wake_at), note, steps, owner, fence
@@ -84,34 +103,27 @@ class SqliteReads(CatalogueReads, OwnerReads):
     # ---- orders, subscribers -------------------------------------------------------------------------------------------
 
     async def order(self, order_id: str) -> OrderRow | None:
-        return next(iter(self._orders("id = ?", order_id)), None)
+        return next(iter(self._orders(_BY_ID, order_id)), None)
 
     async def orders_by_channel(self, channel: str, channel_order_id: str) -> list[OrderRow]:
-        return self._orders(
-            "channel = ? AND channel_order_id = ? ORDER BY accepted_at DESC, rowid DESC", channel, channel_order_id
-        )
+        return self._orders(_BY_CHANNEL, channel, channel_order_id)
 
     async def orders_by_trace(self, trace_id: str) -> list[OrderRow]:
-        return self._orders("trace_id = ? ORDER BY rowid", trace_id)
+        return self._orders(_BY_TRACE, trace_id)
 
     async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
-        return self._orders("number = ? ORDER BY accepted_at DESC, rowid DESC LIMIT ?", number.digits, limit)
+        return self._orders(_BY_NUMBER, number.digits, limit)
 
     async def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> list[OrderRow]:
-        return self._orders(
-            "number = ? AND accepted_at >= ? AND accepted_at < ? ORDER BY accepted_at DESC, rowid DESC LIMIT ?",
-            number.digits, micros(since), micros(until), limit,
-        )  # fmt: skip
+        return self._orders(_BETWEEN, number.digits, micros(since), micros(until), limit)
 
     async def held_orders(self, section: str, limit: int) -> list[OrderRow]:
-        return self._orders(
-            "state IN ('00B', '10A') AND section = ? ORDER BY accepted_at, rowid LIMIT ?", section, limit
-        )
+        return self._orders(_HELD, section, limit)
 
-    def _orders(self, condition: str, *values: object) -> list[OrderRow]:
-        rows = self._all(_ORDERS + condition, *values)
+    def _orders(self, statement: str, *values: object) -> list[OrderRow]:
+        rows = self._all(statement, *values)
         return [
-            OrderRow(read_matter(doc), OrderState(state), code, maybe_moment(ended)) for doc, state, code, ended in rows
+            OrderRow(read_matter(doc), OrderState(state), code, maybe_moment(ended)) for doc, state, code, ended, *_ in rows
         ]
 
     async def open_order_for(self, number: Number, product_id: str) -> str | None:

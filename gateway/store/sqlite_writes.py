@@ -23,6 +23,7 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.store.documents import reply_text
+from gateway.store.sqlite_archive import ArchiveRows
 from gateway.store.sqlite_catalogue import CatalogueRows
 from gateway.store.sqlite_orders import OrderRows
 from gateway.store.sqlite_owners import OwnerRows
@@ -48,6 +49,7 @@ class SqliteWrites(Rows):
             **OwnerRows(cursor, now).kinds,
             **self._orders.kinds,
             **CatalogueRows(cursor).kinds,
+            **ArchiveRows(cursor).kinds,
         }
 
     def write(self, row: Write) -> None:
