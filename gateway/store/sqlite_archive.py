@@ -20,13 +20,13 @@ _RUN = (
     " WHERE run_id = r.id ORDER BY step))))"
 )
 _MAY_GO = "r.state = 'ended' AND (o.state IS NULL OR o.state IN ('10F', '10E'))"
-_ARCHIVE = (
-    "INSERT INTO archived_orders (id, trace_id, channel, channel_order_id, number, section, state, code, accepted_at, ended_at, doc,"
+_ARCHIVE = (  # of constants of this module
+    "INSERT INTO archived_orders (id, trace_id, channel, channel_order_id, number, section, state, code, accepted_at, ended_at, doc,"  # noqa: S608
     " run_ended_at, run) SELECT o.id, o.trace_id, o.channel, o.channel_order_id, o.number, o.section, o.state, o.code, o.accepted_at,"
     f" o.ended_at, o.doc, r.ended_at, {_RUN} FROM runs AS r JOIN orders AS o ON o.id = r.id WHERE r.id = ? AND {_MAY_GO}"
 )
 _ARCHIVABLE = (
-    "SELECT r.id FROM runs AS r INDEXED BY runs_ended JOIN orders AS o ON o.id = r.id"
+    "SELECT r.id FROM runs AS r INDEXED BY runs_ended JOIN orders AS o ON o.id = r.id"  # noqa: S608  constants of this module
     f" WHERE {_MAY_GO} AND r.ended_at < ? ORDER BY r.ended_at, r.serial LIMIT ?"
 )
 

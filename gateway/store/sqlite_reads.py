@@ -25,7 +25,7 @@ def _both(condition: str, order: str) -> str:
     """Ask for orders here and in the archive; each side goes along its own index, so a limit ends both early."""
     columns = "doc, state, code, ended_at, accepted_at, rowid AS arrival"
     return (
-        f"SELECT {columns}, 1 AS live FROM orders WHERE state IS NOT NULL AND {condition}"
+        f"SELECT {columns}, 1 AS live FROM orders WHERE state IS NOT NULL AND {condition}"  # noqa: S608  constants of this module
         f" UNION ALL SELECT {columns}, 0 FROM archived_orders WHERE state IS NOT NULL AND {condition} ORDER BY {order}"
     )
 
