@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
-from gateway.config import Audit, Config
+from gateway.config import ArchiveConfig, Audit, Config
 from gateway.contract import Codec, load_contract
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine
+from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
@@ -90,6 +91,7 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     status = partial(_status, config, here, engine)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
+        housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
         admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, _token(config.admin.token_file), status))),
         front=factory, pools=list(pools.values()), close_store=close_store,
@@ -100,6 +102,11 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
 
 def _name_taken(name: str) -> StoreUnusable:
     return StoreUnusable(f"another gateway runs as {name} on this store: give each process a gateway.name of its own")
+
+
+def _ageing(archive: ArchiveConfig) -> Ageing:
+    """Zero is for ever."""
+    return Ageing(archive.after or None, archive.requests or None, archive.keep or None)
 
 
 def _desk(
