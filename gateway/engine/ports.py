@@ -22,6 +22,8 @@ from gateway.engine.rows import (
     LeaseKept,
     LeaseLeft,
     LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     RequestsForgotten,
     RunArchived,
@@ -35,6 +37,7 @@ from gateway.engine.rows import (
     StepDone,
     StepIntended,
     SubscribersLoaded,
+    UserUnchanged,
     Write,
 )
 from gateway.steps import Ask, Reply, Tell
@@ -55,6 +58,8 @@ __all__ = [
     "LeaseKept",
     "LeaseLeft",
     "LeaseTaken",
+    "MasterUnchanged",
+    "NothingOpen",
     "ObjectSynced",
     "OrderRow",
     "Outdated",
@@ -77,6 +82,7 @@ __all__ = [
     "Store",
     "StoreFailed",
     "SubscribersLoaded",
+    "UserUnchanged",
     "Write",
 ]
 
@@ -158,7 +164,7 @@ class DuplicateRequest(Exception):
 
 
 class ItemLocked(Exception):
-    """Another open order holds one of the locks of an OrderAccepted, or a change of the same user or object is being judged."""
+    """Another open order holds one of the locks of an OrderAccepted, or what was judged has changed (UserUnchanged and so on)."""
 
 
 class Outdated(Exception):

@@ -31,6 +31,8 @@ from gateway.engine.ports import (
     LeaseKept,
     LeaseLeft,
     LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     Outdated,
     RequestsForgotten,
@@ -47,6 +49,7 @@ from gateway.engine.ports import (
     StepIntended,
     StepRow,
     SubscribersLoaded,
+    UserUnchanged,
     Write,
 )
 from gateway.store.errors import StoreFailed
@@ -77,6 +80,9 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
             Holding: self._holding,
             RunResumed: self._run_resumed,
             AuditKept: self._audit_kept,
+            UserUnchanged: self._user_unchanged,
+            NothingOpen: self._nothing_open,
+            MasterUnchanged: self._master_unchanged,
             OrderAccepted: self._order_accepted,
             OrderConfirmed: self._order_confirmed,
             OrderEnded: self._order_ended,
