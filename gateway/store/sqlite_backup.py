@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,13 +97,13 @@ def _copy(path: Path, to: Path) -> Look:
     """Copy what is committed, as one file without a log beside it, and look through the copy."""
     for end in ("", "-journal", *BESIDE):
         Path(f"{to}{end}").unlink(missing_ok=True)
-    try:
+    with ExitStack() as unless_whole:
+        unless_whole.callback(to.unlink, missing_ok=True)
         with reading(path) as source:
             _write_copy(source, to)
-        return look(to)
-    except BaseException:
-        to.unlink(missing_ok=True)
-        raise
+        found = look(to)
+        unless_whole.pop_all()
+    return found
 
 
 def _write_copy(source: sqlite3.Connection, to: Path) -> None:

@@ -43,7 +43,7 @@ def test_restore_tells_where_the_old_one_is(path, tmp_path):
     """A back-up is made, put in place, and what was there is named."""
     backed_up = store(path, "backup", "--to", tmp_path / "copy")
     code, output = store(path, "restore", "--from", tmp_path / "copy")
-    (aside,) = tmp_path.glob("vsop.sqlite.before-*")
+    (aside,) = tmp_path.glob("vsop.sqlite.before-" + "[0-9]" * 14)
     assert (backed_up[0], code, output.splitlines()[1]) == (0, 0, f"what was there: {aside}")
 
 
