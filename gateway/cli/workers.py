@@ -65,11 +65,19 @@ class Worker:
         self.popen = subprocess.Popen(self.command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self.started = time.monotonic()
 
+    def end(self) -> int:
+        """Wait for its end; gives its exit code, 0 where it was not running."""
+        if self.popen is None:
+            return 0
+        popen, self.popen = self.popen, None
+        with popen:  # closes its output
+            return popen.wait()
+
     def fell(self, now: float) -> float:
         """Note that it has ended by itself; gives the pause before it is started again."""
         self.falls = 0 if now - self.started > SETTLED else self.falls + 1
         pause = PAUSES[min(self.falls, len(PAUSES) - 1)]
-        self.popen, self.due = None, now + pause
+        self.due = now + pause
         return pause
 
 
@@ -95,8 +103,7 @@ class Supervisor:
         except CommandFailed:
             self._stop()
             for worker in self.workers:
-                if worker.popen is not None:
-                    worker.popen.wait()
+                worker.end()
             raise
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
@@ -133,13 +140,9 @@ class Supervisor:
                 self.say({"event": "worker.started", "worker": worker.name})
 
     def _ended(self, worker: Worker, now: float) -> None:
-        assert worker.popen is not None
-        code = worker.popen.returncode
-        if worker.popen.stdout is not None:
-            worker.popen.stdout.close()
+        code = worker.end()
         if self.stopping:
             self.codes.append(abs(code))
-            worker.popen = None
         else:
             self.say({"event": "worker.fell", "worker": worker.name, "code": code, "again_s": worker.fell(now)})
 
