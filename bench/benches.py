@@ -17,9 +17,10 @@ from typing import TypeVar
 
 from bench import ours
 from bench.catalogue import measure_fan_out, measure_resumption
+from bench.journal import Rates, compare_journals, compare_processes
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
-from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
+from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
@@ -35,10 +36,6 @@ SETTLE_SECONDS = 30.0
 Detail = dict[str, object]
 Side = TypeVar("Side")
 Measured = TypeVar("Measured")
-
-
-class SkippedError(Exception):
-    """A peer cannot run here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +238,22 @@ def _store_directory() -> Iterator[Path]:
         yield Path(name)
 
 
+# ---- journal --------------------------------------------------------------------------------------------------------
+def _compare_journals(plan: Plan, *, postgres: bool) -> tuple[float | None, float, Detail]:
+    with _store_directory() as directory:
+        return _rated(compare_journals(plan.cores, plan.repetitions, directory, postgres=postgres, ours=plan.ours))
+
+
+def _compare_processes(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is the gateway itself, with one process")
+    return _rated(compare_processes(plan.cores, plan.repetitions))
+
+
+def _rated(rates: Rates) -> tuple[float | None, float, Detail]:
+    return _median(rates.ours), median(rates.peer), rates.detail
+
+
 # ---- catalogue ------------------------------------------------------------------------------------------------------
 def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -365,5 +378,23 @@ BENCHES = (
         unit="us/query",
         measure=_measure_queries,
         higher_is_better=False,
+    ),
+    Bench(
+        name="journal-vs-dbos-sqlite",
+        peer_name="DBOS 3.4 on SQLite (WAL)",
+        unit="orders/s",
+        measure=lambda plan: _compare_journals(plan, postgres=False),
+    ),
+    Bench(
+        name="journal-vs-dbos-postgres",
+        peer_name="DBOS 3.4 on the same PostgreSQL",
+        unit="orders/s",
+        measure=lambda plan: _compare_journals(plan, postgres=True),
+    ),
+    Bench(
+        name="two-processes-on-postgres",
+        peer_name="itself, with one process",
+        unit="orders/s",
+        measure=_compare_processes,
     ),
 )

@@ -10,8 +10,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.benches import BENCHES, Bench, Plan, Result, SkippedError
-from bench.processes import choose_cores, describe_machine
+from bench.benches import BENCHES, Bench, Plan, Result
+from bench.processes import SkippedError, choose_cores, describe_machine
 
 RESULTS = Path(__file__).parent / "results.json"
 
