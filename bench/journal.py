@@ -61,10 +61,13 @@ def compare_journals(cores: Cores, turns: int, directory: Path, *, postgres: boo
 def _in_turns(sides: dict[str, Worker], turns: int) -> dict[str, list[dict[str, float]]]:
     for side in sides.values():
         side.turn(WARM, IN_FLIGHT)
+        side.rest()
     measured: dict[str, list[dict[str, float]]] = {name: [] for name in sides}
     for _ in range(turns):
         for name, side in sides.items():
+            side.wake()
             measured[name].append(side.turn(OUR_ORDERS if name == "ours" else THEIR_ORDERS, IN_FLIGHT))
+            side.rest()
     return measured
 
 

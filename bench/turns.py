@@ -5,6 +5,7 @@ It must not know what is measured. The first line it prints is JSON with `"ready
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,14 @@ class Worker:
         figures: dict[str, float] = json.loads(line)
         return figures
 
+    def rest(self) -> None:
+        """Stop it where it is, so that what it does by itself takes nothing from others."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
     def turn(self, *words: object) -> dict[str, float]:
         """Have it do a turn and give the figures."""
         self.begin(*words)
@@ -60,7 +69,8 @@ def worker(name: str, command: Sequence[str], *, core: int, environment: Mapping
             started.answer()
             yield started
         finally:
-            process.kill() if process.stdin is None else process.stdin.close()
+            started.wake()
+            cast(IO[str], process.stdin).close()
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
