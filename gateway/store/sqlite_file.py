@@ -138,6 +138,6 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrations() -> dict[int, str]:
-    """Give the texts of migrations/NNNN_name.sql by number."""
-    folder = files("gateway.store") / "migrations"
+    """Give the texts of migrations/sqlite/NNNN_name.sql by number."""
+    folder = files("gateway.store") / "migrations" / "sqlite"
     return {int(file.name[:4]): file.read_text() for file in folder.iterdir() if file.name.endswith(".sql")}

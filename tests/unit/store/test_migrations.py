@@ -34,7 +34,7 @@ from gateway.engine.ports import ItemLocked, ObjectSynced, OrderRow, RunRow, Run
 from gateway.store.times import micros
 
 AT = micros(NOON)
-FIRST = (files("gateway.store") / "migrations" / "0001_initial.sql").read_text()
+FIRST = (files("gateway.store") / "migrations" / "sqlite" / "0001_initial.sql").read_text()
 
 
 @pytest.fixture
