@@ -193,7 +193,7 @@ class PostgresGroups:
     def _together(self, plans: Sequence[Plan], first: Sequence[Said]) -> None:
         """Write commits that are expected to be written all."""
         calls = list(chain.from_iterable(plan.calls for plan in plans))
-        answers = self._links.exchange([*first, *((statement.text, values) for statement, values in calls)])
+        answers = self._links.exchange([*first, *((_text(statement), values) for statement, values in calls)])
         _must_work(answers[: len(first)])
         _judge(calls, answers[len(first) :])
         for plan in plans:
@@ -256,6 +256,10 @@ class PostgresGroups:
                     self._pause = FIRST_PAUSE
                     return bool(answer.rows[0][0] == self._mark)
         raise StoreFailed("the store was closed before it was known whether the last commits were written")
+
+
+def _text(statement: Statement) -> str:
+    return statement.text + " FOR NO KEY UPDATE" if statement.locks else statement.text
 
 
 def _must_work(answers: Iterable[Answer]) -> None:

@@ -89,7 +89,8 @@ class Link:
 
     def _results(self, patience: float) -> list[PGresult]:
         """Read up to the end of the exchange."""
-        connection, found = self._connection, []
+        connection = self._connection
+        found: list[PGresult] = []
         while True:
             while connection.is_busy():
                 self._await_bytes(patience)

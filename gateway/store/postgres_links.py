@@ -20,12 +20,12 @@ STATEMENT_MS = 2000
 IDLE_TRANSACTION_MS = 5000
 """After which the server ends the transaction of a process that has gone silent, and frees its locks."""
 
-WRITER = {
+WRITER: dict[str, str | int] = {
     "lock_timeout": LOCK_MS, "statement_timeout": STATEMENT_MS, "idle_in_transaction_session_timeout": IDLE_TRANSACTION_MS,
     "default_transaction_isolation": "read\\ committed",
 }  # fmt: skip
-READER = {
-    "statement_timeout": STATEMENT_MS, "default_transaction_read_only": "on",
+READER: dict[str, str | int] = {
+    "lock_timeout": LOCK_MS, "statement_timeout": STATEMENT_MS, "default_transaction_read_only": "on",
     "default_transaction_isolation": "repeatable\\ read",
 }  # fmt: skip
 

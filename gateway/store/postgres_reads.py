@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,11 @@ _CHANGED = (
     "SELECT doc FROM products WHERE changed > ? ORDER BY id",
     "SELECT doc FROM offers WHERE changed > ? ORDER BY id",
     "SELECT doc FROM partners WHERE changed > ? ORDER BY id",
+)
+_WRITE: Query = ("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", ())
+_DONE: Query = ("COMMIT", ())
+_RESERVE = (
+    "UPDATE serials SET next = greatest(next, (SELECT coalesce(max(serial), 0) + 1 FROM runs)) + ? RETURNING next - ?"
 )
 
 
@@ -47,6 +53,17 @@ class PostgresReads(SqlReads):
             )
             self._catalogue_version = version
         return self._catalogue
+
+    async def reserve_serials(self, count: int) -> int:
+        """Count in the database, in a short transaction of its own: a reservation stands before anybody uses it."""
+        try:
+            _, reserved, _ = self._together(_WRITE, (_RESERVE, (count, count)), _DONE)
+        except StoreFailed:
+            with suppress(StoreFailed):  # the connection is gone, and the transaction with it
+                self._all("ROLLBACK")
+            raise
+        first: int = reserved[0][0]
+        return first
 
     def _together(self, *queries: Query) -> list[list[Any]]:
         link = self._links.reader

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
 import psycopg
 
@@ -66,11 +67,10 @@ def _version(connection: psycopg.Connection, where: str) -> int:
     return 0
 
 
-def _value(connection: psycopg.Connection, query: str) -> object:
+def _value(connection: psycopg.Connection, query: str) -> Any:
     row = connection.execute(query.encode()).fetchone()
     assert row is not None
-    found: object = row[0]
-    return found
+    return row[0]
 
 
 def migrations() -> dict[int, str]:

@@ -27,7 +27,9 @@ class Statement:
     taken: Refuse | None = None
     """Where its key is another row's; without it that is a failure like any other."""
     missed: Refuse | None = None
-    """Where it changed nothing; without it that is as good."""
+    """Where it changed or found nothing; without it that is as good."""
+    locks: bool = False
+    """It looks for a row, and keeps other transactions from changing it, where there can be any."""
 
 
 Call = tuple[Statement, tuple[Any, ...]]

@@ -3,6 +3,7 @@ each store runs the statements in its own."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from gateway.engine.ports import (
 from gateway.store.documents import reply_text
 from gateway.store.sql_catalogue import CatalogueRows
 from gateway.store.sql_orders import OrderRows
+from gateway.store.sql_owners import OwnerRows
 from gateway.store.sql_rows import Call, Statement, failed
 from gateway.store.times import micros
 
@@ -27,7 +29,7 @@ TAKE_REQUEST = Statement(
     "INSERT INTO inbox (system, streaming_no, operation, digest, answer, at) VALUES (?, ?, ?, ?, ?, ?)",
     taken=DuplicateRequest,
 )
-START_RUN = Statement("INSERT INTO runs (serial, id, flow, state, started_at) VALUES (?, ?, ?, 'running', ?)")
+START_RUN = Statement("INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)")
 INTEND_STEP = Statement(
     "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at)"
     " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
@@ -40,17 +42,18 @@ END_STEP = Statement(
     " reply = excluded.reply WHERE steps.reply IS NULL",
     missed=failed("a step has its reply already"),
 )
-WAKE_RUN = Statement("UPDATE runs SET state = 'running', wake_at = NULL, attempts = 0, note = '' WHERE id = ?")
 LET_RUN_WAIT = Statement(
     "UPDATE runs SET state = 'waiting', wake_at = ?, attempts = ?, note = ? WHERE id = ?", missed=failed("no such run")
 )
 END_RUN = Statement(
     "UPDATE runs SET state = ?, code = ?, note = ?, wake_at = NULL, ended_at = ? WHERE id = ?", missed=failed("no such run")
 )
-TAKE_SIGNAL = Statement("INSERT INTO signals (run_id, step, reply) VALUES (?, ?, ?) ON CONFLICT (run_id, step) DO NOTHING")
+TAKE_SIGNAL = "INSERT INTO signals (run_id, step, reply) VALUES (?, ?, ?) ON CONFLICT (run_id, step) DO NOTHING"
+WAKES = "state = 'waiting' AND EXISTS (SELECT 1 FROM steps WHERE run_id = ? AND name = ? AND reply IS NULL)"
+"""Which run a signal makes due: the one that waits for this step."""
 
 
-class SqlWrites:
+class SqlWrites(ABC):
     """Maps rows to statements."""
 
     def __init__(self) -> None:
@@ -63,6 +66,7 @@ class SqlWrites:
             RunWaiting: self._run_waiting,
             RunEnded: self._run_ended,
             SignalArrived: self._signal_arrived,
+            **OwnerRows().kinds,
             **self._orders.kinds,
             **CatalogueRows().kinds,
         }
@@ -78,7 +82,7 @@ class SqlWrites:
 
     def _run_started(self, row: RunStarted) -> Iterator[Call]:
         yield self._orders.bring(row.order)
-        yield START_RUN, (row.serial, row.run_id, row.flow, micros(row.at))
+        yield START_RUN, (row.serial, row.run_id, row.flow, micros(row.at), row.owner)
 
     def _step_intended(self, row: StepIntended) -> Iterator[Call]:
         yield INTEND_STEP, (
@@ -90,8 +94,6 @@ class SqlWrites:
         at = micros(row.reply.at)
         reply = reply_text(row.reply)
         yield END_STEP, (row.run_id, row.name, row.run_id, row.number, row.party, at, at, row.attempts, reply)
-        if row.wakes:
-            yield WAKE_RUN, (row.run_id,)
 
     def _run_waiting(self, row: RunWaiting) -> Iterator[Call]:
         wake_at = None if row.wake_at is None else micros(row.wake_at)
@@ -100,5 +102,6 @@ class SqlWrites:
     def _run_ended(self, row: RunEnded) -> Iterator[Call]:
         yield END_RUN, (row.state.value, row.code, row.note, micros(row.at), row.run_id)
 
+    @abstractmethod
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
-        yield TAKE_SIGNAL, (row.run_id, row.step, reply_text(row.reply))
+        """Keep a signal if it is the first one, and make the run that waits for it due."""

@@ -22,6 +22,7 @@ from gateway.store.sqlite_file import FileLock, open_reader, open_writer
 from gateway.store.sqlite_groups import SqliteGroups
 from gateway.store.sqlite_reads import SqliteReads
 from gateway.store.sqlite_writes import SqliteWrites
+from gateway.store.times import standing
 
 CHECKPOINT_ROWS = 8000
 """Changed rows after which the log is folded into the database."""
@@ -38,18 +39,19 @@ class SqliteStore(SqliteReads):
         on_thread_result: Callable[[Callable[[], None]], None],
         gather: Callable[[Callable[[], None]], None] | None = None,
         checkpoint_rows: int = CHECKPOINT_ROWS,
+        now: Callable[[], float] = standing,
     ) -> None:
         """Open the file, or create it in an existing directory, and bring its schema up to date; raises StoreUnusable.
 
-        The rest of the arguments is told at Committing.
+        Leases are judged by `now`, in seconds. The rest of the arguments is told at Committing.
         """
         path = Path(path)
         with ExitStack() as opened:
             lock = FileLock(path)
             opened.callback(lock.release)
-            connection = open_writer(path)
+            connection = open_writer(path, now)
             opened.callback(connection.close)
-            reader = open_reader(path)
+            reader = open_reader(path, now)
             opened.callback(reader.close)
             self._opened = opened.pop_all()
         super().__init__(reader)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Generic, TypeVar
 
-from gateway.engine.ports import DuplicateRequest, ItemLocked, Outdated
+from gateway.engine.ports import DuplicateRequest, Fenced, ItemLocked, Outdated
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import UNFIT, Outcome, failure
@@ -80,7 +80,7 @@ class SqliteGroups(Generic[Row]):
         try:
             for row in rows:
                 self._write(row)
-        except (DuplicateRequest, ItemLocked, Outdated, StoreFailed) as refusal:
+        except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed) as refusal:
             return refusal
         except (sqlite3.Error, *UNFIT) as error:
             if not self._connection.in_transaction:

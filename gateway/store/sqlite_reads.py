@@ -15,6 +15,13 @@ class SqliteReads(SqlReads):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._reserved = 0
+
+    async def reserve_serials(self, count: int) -> int:
+        """Count in memory: the file has one owner."""
+        first: int = max(self._reserved, self._value("SELECT max(serial) FROM runs") or 0) + 1
+        self._reserved = first + count - 1
+        return first
 
     def _together(self, *queries: Query) -> list[list[Any]]:
         self._all("BEGIN")

@@ -1,29 +1,43 @@
-"""Runs the statements of rows on SQLite, one after the other. Knows no table and no transaction: the writer begins and ends them."""
+"""Runs the statements of rows on SQLite, one after the other. Knows no transaction: the writer begins and ends them."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
-from gateway.engine.ports import Write
-from gateway.store.sql_writes import SqlWrites
+from gateway.engine.ports import SignalArrived, Write
+from gateway.store.documents import reply_text
+from gateway.store.sql_rows import Call, Statement
+from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
+from gateway.store.times import micros
+
+KEEP_SIGNAL = Statement(TAKE_SIGNAL)
+WAKE_BY_SIGNAL = Statement(f"UPDATE runs SET wake_at = ? WHERE changes() > 0 AND id = ? AND {WAKES}")  # noqa: S608  constants
 
 
-class SqliteWrites:
+class SqliteWrites(SqlWrites):
     """Writes rows through one cursor."""
 
     def __init__(self, cursor: sqlite3.Cursor) -> None:
+        super().__init__()
         self._cursor = cursor
         self._execute = cursor.execute
-        self._calls = SqlWrites().calls
 
     def write(self, row: Write) -> None:
-        """Write one row; raises DuplicateRequest, ItemLocked, Outdated, StoreFailed, or what the driver raises."""
-        for statement, values in self._calls(row):
+        """Write one row; raises DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed, or what the driver raises."""
+        for statement, values in self.calls(row):
             try:
                 self._execute(statement.text, values)
             except sqlite3.IntegrityError as error:
                 if statement.taken is not None and error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
                     raise statement.taken() from error
                 raise
-            if statement.missed is not None and self._cursor.rowcount == 0:
+            if statement.missed is not None and not self._hit(statement):
                 raise statement.missed()
+
+    def _hit(self, statement: Statement) -> bool:
+        return self._cursor.fetchone() is not None if statement.locks else self._cursor.rowcount > 0
+
+    def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
+        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply))
+        yield WAKE_BY_SIGNAL, (micros(row.reply.at), row.run_id, row.run_id, row.step)

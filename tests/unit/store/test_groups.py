@@ -31,6 +31,7 @@ from gateway.domain.facts import (
 from gateway.domain.order import OrderState
 from gateway.engine.ports import (
     DuplicateRequest,
+    Fenced,
     ItemLocked,
     ObjectSynced,
     Outdated,
@@ -44,6 +45,7 @@ from gateway.steps import Reply
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.group_writer import GroupWriter
 from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite_file import give_clock
 from gateway.store.sqlite_groups import SqliteGroups
 from gateway.store.sqlite_writes import SqliteWrites
 
@@ -63,6 +65,7 @@ class Bench:
         for migration in sorted((files("gateway.store") / "migrations" / "sqlite").iterdir(), key=str):
             self.connection.executescript(migration.read_text())
         self.connection.execute("PRAGMA foreign_keys = ON")
+        give_clock(self.connection, lambda: 1.0)
         self.writer: GroupWriter[Write] = GroupWriter(
             SqliteGroups(
                 self.connection,
@@ -89,7 +92,7 @@ class Bench:
 def outcome(promise: BlockingPromise) -> str:
     try:
         wait(promise)
-    except (DuplicateRequest, ItemLocked, Outdated, StoreFailed) as error:
+    except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed) as error:
         return f"{type(error).__name__} {error}"
     return "written"
 
