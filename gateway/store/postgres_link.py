@@ -202,7 +202,7 @@ def place(url: str) -> str:
 
 
 def complaint(message: str) -> str:
-    """Give the last line of what libpq says, without its introduction."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return re.sub(r"^.*?(failed|FATAL|ERROR): +", "", lines[-1]) if lines else "no reason given"
+    """Give the first line of what libpq says, without its introduction."""
+    first = message.strip().partition("\n")[0]
+    return re.sub(r"^.*(failed|FATAL|ERROR): +", "", first) or "no reason given"
 
