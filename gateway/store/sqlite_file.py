@@ -137,7 +137,7 @@ def _look_for_damage(connection: sqlite3.Connection, path: Path) -> None:
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema forward, one numbered file in one transaction each; there is no way back."""
     present = connection.execute("PRAGMA user_version").fetchone()[0]
-    known = _migrations()
+    known = migrations()
     if present > max(known):
         raise StoreUnusable(
             f"{path} was written by a newer version of this program: its schema is {present}, not {max(known)}"
@@ -146,7 +146,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
-def _migrations() -> dict[int, str]:
+def migrations() -> dict[int, str]:
     """Give the texts of migrations/sqlite/NNNN_name.sql by number."""
     folder = files("gateway.store") / "migrations" / "sqlite"
     return {int(file.name[:4]): file.read_text() for file in folder.iterdir() if file.name.endswith(".sql")}
