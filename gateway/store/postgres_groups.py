@@ -269,7 +269,7 @@ def _must_work(answers: Iterable[Answer]) -> None:
 
 
 def _judge(calls: Sequence[tuple[Statement, Encoded]], answers: Sequence[Answer]) -> None:
-    """Raise Refused for the first statement that was refused, or changed nothing where it should have."""
+    """Raise Refused for the first statement that was refused, or whose rows were not what was expected."""
     for (statement, _), answer in zip(calls, answers, strict=True):
         if answer.code == KEY_TAKEN and statement.taken is not None:
             raise Refused(statement.taken(), answer.code)
@@ -277,6 +277,8 @@ def _judge(calls: Sequence[tuple[Statement, Encoded]], answers: Sequence[Answer]
             raise Refused(_failure("a row was not written", answer.code), answer.code)
         if statement.missed is not None and answer.changed == 0:
             raise Refused(statement.missed())
+        if statement.found is not None and answer.changed > 0:
+            raise Refused(statement.found())
 
 
 def _failure(what: str, code: str) -> StoreFailed:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gateway.domain.catalogue import Status
 from gateway.domain.catalogue_change import DeliveryState
 from gateway.domain.facts import CellWritten, MasterKept
-from gateway.engine.ports import CatalogueLoaded, ObjectSynced, Outdated
+from gateway.engine.ports import CatalogueLoaded, ItemLocked, MasterUnchanged, ObjectSynced, Outdated
 from gateway.store.documents import master_text, offer_text, partner_text, product_text
 from gateway.store.sql_rows import Call, Kinds, Statement
 from gateway.store.times import micros
@@ -43,6 +43,10 @@ SUPERSEDE = Statement(
     "UPDATE deliveries SET state = 'superseded', at = ?"
     " WHERE kind = ? AND object_id = ? AND target = ? AND version < ? AND state = 'pending'"
 )
+SAME_MASTER = Statement(
+    "SELECT 1 FROM catalogue_masters WHERE kind = ? AND id = ? AND version = ?", missed=ItemLocked, locks=True
+)
+NO_MASTER = Statement("SELECT 1 FROM catalogue_masters WHERE kind = ? AND id = ?", found=ItemLocked, looks=True)
 
 
 class CatalogueRows:
@@ -55,6 +59,7 @@ class CatalogueRows:
             CatalogueLoaded: self._catalogue_loaded,
             ObjectSynced: self._object_synced,
             MasterKept: self._master_kept,
+            MasterUnchanged: self._master_unchanged,
             CellWritten: self._cell_written,
         }
 
@@ -78,6 +83,10 @@ class CatalogueRows:
     def _master_kept(self, fact: MasterKept) -> Iterator[Call]:
         master = fact.object
         yield KEEP_MASTER, (master.kind.value, master.id, master.version, master.status.value, master_text(master))
+
+    def _master_unchanged(self, row: MasterUnchanged) -> Iterator[Call]:
+        key = row.kind.value, row.id
+        yield (NO_MASTER, key) if row.version is None else (SAME_MASTER, (*key, row.version))
 
     def _cell_written(self, fact: CellWritten) -> Iterator[Call]:
         """Write a cell; a run that begins again takes no end back, another run (a resend) does."""

@@ -17,7 +17,7 @@ from gateway.domain.facts import (
     SubscriberKept,
 )
 from gateway.domain.subscriber import Subscriber
-from gateway.engine.ports import ItemLocked, SubscribersLoaded
+from gateway.engine.ports import ItemLocked, NothingOpen, SubscribersLoaded, UserUnchanged
 from gateway.store.documents import list_text, matter_text
 from gateway.store.sql_rows import Call, Kinds, Statement, failed
 from gateway.store.times import micros
@@ -62,6 +62,12 @@ KEEP_USER = Statement(
     "INSERT INTO subscribers (number, spec, pay, state, capabilities) VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
     " spec = excluded.spec, pay = excluded.pay, state = excluded.state, capabilities = excluded.capabilities"
 )
+SAME_USER = Statement(
+    "SELECT 1 FROM subscribers WHERE number = ? AND spec = ? AND pay = ? AND state = ? AND capabilities = ?",
+    missed=ItemLocked, locks=True,
+)  # fmt: skip
+NO_USER = Statement("SELECT 1 FROM subscribers WHERE number = ?", found=ItemLocked, looks=True)
+NOTHING_OPEN = Statement("SELECT 1 FROM item_locks WHERE number = ? LIMIT 1", found=ItemLocked, looks=True)
 
 
 class OrderRows:
@@ -81,6 +87,8 @@ class OrderRows:
             RelationsMoved: self._relations_moved,
             SubscriberKept: self._subscriber_kept,
             SubscribersLoaded: self._subscribers_loaded,
+            UserUnchanged: self._user_unchanged,
+            NothingOpen: self._nothing_open,
         }
 
     def bring(self, matter: Matter) -> Call:
@@ -136,6 +144,12 @@ class OrderRows:
         for user in row.subscribers:
             yield _keep(user)
 
+    def _user_unchanged(self, row: UserUnchanged) -> Iterator[Call]:
+        yield (NO_USER, (row.number.digits,)) if row.user is None else (SAME_USER, _user(row.number.digits, row.user))
+
+    def _nothing_open(self, row: NothingOpen) -> Iterator[Call]:
+        yield NOTHING_OPEN, (row.number.digits,)
+
 
 def _columns(matter: Matter, state: str | None) -> tuple[object, ...]:
     number = matter.number
@@ -146,4 +160,8 @@ def _columns(matter: Matter, state: str | None) -> tuple[object, ...]:
 
 
 def _keep(user: Subscriber) -> Call:
-    return KEEP_USER, (user.number.digits, user.spec, user.pay.value, user.state.value, list_text(user.capabilities))
+    return KEEP_USER, _user(user.number.digits, user)
+
+
+def _user(number: str, user: Subscriber) -> tuple[str, ...]:
+    return number, user.spec, user.pay.value, user.state.value, list_text(user.capabilities)

@@ -28,8 +28,12 @@ class Statement:
     """Where its key is another row's; without it that is a failure like any other."""
     missed: Refuse | None = None
     """Where it changed or found nothing; without it that is as good."""
+    found: Refuse | None = None
+    """Where it found a row."""
+    looks: bool = False
+    """It looks for a row and changes none."""
     locks: bool = False
-    """It looks for a row, and keeps other transactions from changing it, where there can be any."""
+    """It does so, and keeps other transactions from changing the row, where there can be any."""
 
 
 Call = tuple[Statement, tuple[Any, ...]]

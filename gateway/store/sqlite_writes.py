@@ -34,9 +34,11 @@ class SqliteWrites(SqlWrites):
                 raise
             if statement.missed is not None and not self._hit(statement):
                 raise statement.missed()
+            if statement.found is not None and self._hit(statement):
+                raise statement.found()
 
     def _hit(self, statement: Statement) -> bool:
-        return self._cursor.fetchone() is not None if statement.locks else self._cursor.rowcount > 0
+        return self._cursor.fetchone() is not None if statement.looks or statement.locks else self._cursor.rowcount > 0
 
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
         yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply))

@@ -11,19 +11,40 @@ from typing import Any
 import psycopg
 import pytest
 from postgres import Cluster
-from store_rows import BOX, ME, NOON, RINGTONE, commit, intended, open_postgres, product, request, started, wait
+from store_rows import (
+    BOX,
+    ME,
+    NOON,
+    RINGTONE,
+    commit,
+    intended,
+    open_postgres,
+    order,
+    product,
+    request,
+    started,
+    user_change,
+    wait,
+)
 
 from gateway.domain.catalogue_change import CatalogueObject
+from gateway.domain.facts import OrderAccepted, SubscriberKept
+from gateway.domain.numbers import Number
+from gateway.domain.subscriber import PayType, Subscriber
 from gateway.engine.ports import (
     CatalogueLoaded,
     DuplicateRequest,
     Fenced,
     Holding,
+    ItemLocked,
     LeaseTaken,
+    NothingOpen,
     ObjectSynced,
     RunTaken,
     RunWaiting,
     SignalArrived,
+    SubscribersLoaded,
+    UserUnchanged,
 )
 from gateway.steps import Reply
 from gateway.store.errors import StoreFailed, StoreUnusable
@@ -59,7 +80,7 @@ def complaint(url: str) -> str:
 def outcome(promise: Any) -> type[Exception] | None:
     try:
         wait(promise)
-    except (DuplicateRequest, Fenced, StoreFailed) as error:
+    except (DuplicateRequest, Fenced, ItemLocked, StoreFailed) as error:
         return type(error)
     return None
 
@@ -311,6 +332,22 @@ def test_two_takers_of_ten_thousand_runs(store: PostgresStore, other: PostgresSt
     outcomes = {frozenset(map(outcome, pair)) for pair in tries}
     fences = {row.fence for row in map(wait, map(store.run, runs[::100])) if row is not None}
     assert (outcomes, fences) == ({frozenset({None, Fenced})}, {1})
+
+
+def test_order_and_change_of_a_user_at_once(store: PostgresStore, other: PostgresStore) -> None:
+    """Both were judged by what the user was: however they meet, one of them is refused."""
+    numbers = [Number(f"1890791{n:04d}") for n in range(300)]
+    before = {number: Subscriber(number, "003", PayType.PREPAID) for number in numbers}
+    commit(store, SubscribersLoaded(tuple(before.values())))
+    pairs = []
+    for n, (number, user) in enumerate(before.items()):
+        change = user_change(f"u{n}", number=number, old_number=None)
+        judged = UserUnchanged(number, user)
+        pairs.append((
+            store.commit([judged, NothingOpen(number), OrderAccepted(change), SubscriberKept(change.user)]),
+            other.commit([judged, OrderAccepted(order(f"o{n}", number=number))]),
+        ))  # fmt: skip
+    assert {frozenset(map(outcome, pair)) for pair in pairs} == {frozenset({None, ItemLocked})}
 
 
 def test_dead_process_is_fenced(store: PostgresStore, other: PostgresStore) -> None:
