@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from testlab import TestLab
 from test_orders import ISMP, X, completed, place
+from testlab import TestLab
 
 from gateway.cli.cases import CASES
 
@@ -51,7 +51,7 @@ def test_both_gateways_accept_and_answer(lab, fresh_number):
         lab.stub_ports[name] = lab.stub_ports["jiangxi"]
         orders[name] = completed(lab, name, number, product)[0]["order_id"]
     seen = {name: {o["order_id"] for o in lab.admin(name).get(f"numbers/{number}")["orders"]} for name in orders}
-    assert seen == dict.fromkeys(orders, set(orders.values()))
+    assert seen == {name: set(orders.values()) for name in orders}
 
 
 def test_repeated_request_at_the_other_gateway(lab, fresh_number):
