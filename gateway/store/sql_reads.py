@@ -34,6 +34,8 @@ _ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL
 class SqlReads(CatalogueReads, OwnerReads):
     """The port's reads. They block for the time of a look-up; StoreFailed where it cannot be answered."""
 
+    _count_runs = "SELECT count(*) FROM runs"
+
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
 
     async def inbox(self, system: str, streaming_no: str) -> InboxRow | None:
@@ -68,7 +70,7 @@ class SqlReads(CatalogueReads, OwnerReads):
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""
         counts = dict.fromkeys(map(str, RunState), 0)
         counts |= dict(self._all("SELECT state, count(*) FROM runs WHERE state <> 'ended' GROUP BY state"))
-        counts[RunState.ENDED] = self._value("SELECT count(*) FROM runs") - sum(counts.values())
+        counts[RunState.ENDED] = self._value(self._count_runs) - sum(counts.values())
         return counts
 
     # ---- orders, subscribers -------------------------------------------------------------------------------------------
