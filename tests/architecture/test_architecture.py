@@ -121,7 +121,6 @@ def test_no_other_xml_library():
 # ---- time, chance, identifiers ---------------------------------------------------------------------------------------
 
 TIME_DOORS = {
-    ("gateway/app.py", "random"): "the composition root hands the engine its random numbers",
     ("gateway/app.py", "secrets"): "and makes the admin token, once",
     ("gateway/telemetry.py", "time"): "the default of the log's clock, which is an argument",
     ("gateway/soap/http.py", "callLater"): "limits of connections, on the clock that is handed in",
