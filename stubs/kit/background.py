@@ -18,6 +18,11 @@ class Background:
     def __init__(self) -> None:
         self._running: dict[Deferred[None], None] = {}
 
+    @property
+    def busy(self) -> int:
+        """How many are under way."""
+        return len(self._running)
+
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine up to its first wait, and on from there by itself; what it raises is logged."""
         running: Deferred[None] = Deferred.fromCoroutine(work)

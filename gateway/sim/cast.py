@@ -1,0 +1,137 @@
+"""The processes of a run: gateways that are killed and started again on the store that survives them, and the partners' stub sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from gateway.app import compose
+from gateway.config import Config
+from gateway.engine.ports import Boundary, Write
+from gateway.runtime.means import Means, OpenStore
+from gateway.runtime.node import Node
+from gateway.sim.network import Machine, Network
+from gateway.sim.reactor import SimReactor
+from gateway.sim.storm import Storm
+from gateway.sim.stores import SimStore
+from gateway.sim.timeline import Life, Timeline
+from gateway.sim.workshop import Workshop
+from gateway.store.memory import MemoryStore
+
+Note = Callable[..., None]
+RESTART = 2.0
+"""Seconds after which a process that was killed at an edge of a step is started again."""
+
+
+class Gateway:
+    """One process of a gateway, again and again: each life is composed anew, on the store of its tier."""
+
+    def __init__(
+        self, name: str, config: Config, disk: MemoryStore, machine: Machine, timeline: Timeline, network: Network, storm: Storm,
+        workshop: Workshop, chance: Random, note: Note, watch: Callable[[str, Sequence[Write]], None],
+        failed: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.disk = disk
+        self._config = config
+        self._machine = machine
+        self._timeline = timeline
+        self._network = network
+        self._storm = storm
+        self._workshop = workshop
+        self._chance = chance
+        self._note = note
+        self._watch = watch
+        self._failed = failed
+        self._lives = 0
+        self._node: Node | None = None
+        self.life = Life(name)
+        self.life.alive = False
+
+    def start(self) -> None:
+        """Begin a life, unless there is one."""
+        if self.life.alive:
+            return
+        self._lives += 1
+        self.life = life = Life(f"{self.name}/{self._lives}")
+        reactor = SimReactor(self._timeline, self._network, self._machine, life)
+        self._note("start", life.name)
+        self._node = compose(self._config, reactor, _Events(life, self._note), self._means(reactor))
+        starting: Deferred[Any] = Deferred.fromCoroutine(self._node.start())
+        starting.addErrback(self._start_failed)
+
+    def kill(self) -> None:
+        """End this life as kill -9 does."""
+        if self.life.alive:
+            self._note("kill", self.life.name)
+            self._timeline.end(self.life)
+            self._network.killed(self.life)
+
+    def drain(self) -> None:
+        """End this life as SIGTERM does: what is under way is finished first."""
+        if self.life.alive and not self.life.stopped and self._node is not None:
+            self._note("drain", self.life.name)
+            Deferred.fromCoroutine(self._node.stop()).addBoth(self._drained, self.life)
+
+    def stop(self) -> None:
+        """Hold it, as SIGSTOP does."""
+        if self.life.alive:
+            self._note("pause", self.life.name)
+            self._timeline.stop(self.life)
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        if self.life.alive and self.life.stopped:
+            self._note("resume", self.life.name)
+            self._timeline.go_on(self.life)
+
+    def _drained(self, outcome: object, life: Life) -> None:
+        if isinstance(outcome, Failure):
+            self._failed(f"{life.name} did not drain: {outcome.value!r}")
+        if life is self.life:
+            self.kill()
+
+    def _start_failed(self, failure: Failure) -> None:
+        self._failed(f"{self.name} did not start: {failure.value!r}")
+
+    def _means(self, reactor: SimReactor) -> Means:
+        chance = Random(f"{self._chance.random()}")
+
+        def open_store(config: Config, _: Any) -> OpenStore:
+            pace = chance.choice((0.0002, 0.002, 0.02))
+            store: Any = SimStore(self.disk, reactor, chance, pace, lambda writes: self._watch(self.name, writes))
+            return store, lambda: None, lambda: True
+
+        def boundary(_: str) -> Boundary:
+            def reached(moment: str, step: str) -> None:
+                if reactor.life.alive and self._storm.kills():
+                    self._note("edge", moment, step)
+                    self.kill()
+                    self._timeline.at(self._timeline.now + RESTART * chance.random(), _ALWAYS, self.start)
+
+            return reached
+
+        return Means(
+            now=reactor.now, random=chance.random, reference=lambda: f"{chance.randrange(1 << 48):012x}",
+            confirmation_code=lambda: f"{chance.randrange(1_000_000):06d}", boundary=boundary, codec=self._workshop.codec,
+            endpoint=self._workshop.gateway_endpoint, store=open_store, token=lambda _: "token",
+        )  # fmt: skip
+
+
+_ALWAYS = Life("world")
+
+
+class _Events:
+    """Notes what a living gateway tells."""
+
+    def __init__(self, life: Life, note: Note) -> None:
+        self._life = life
+        self._note = note
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        if self._life.alive:
+            self._note("event", self._life.name, event, fields)
