@@ -14,8 +14,9 @@ from gateway.contract import Codec
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
-from gateway.engine.engine import Backoff, Engine, Events, Wiring
+from gateway.engine.engine import Engine
 from gateway.engine.ports import Store
+from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.directory import Directory, Partner
 from gateway.runtime.clock import ReactorClock, streaming_numbers
@@ -31,6 +32,7 @@ from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
+from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
 
@@ -64,18 +66,23 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     pools = {address: _pool(config, reactor) for address in config.partners}
     directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
     store, close_store, working = (means.store or _store)(config, reactor)
+    node_ready: list[Node] = []
     engine = Engine(
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
+            owner=Owner(
+                config.gateway.name, means.reference(), means.lease,
+                lost=lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
+            ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
+            patience=Patience(config.retry.attempts, config.retry.give_up_after),
             max_active=config.limits.max_active_orders, boundary=means.boundary(config.failpoint.kill),
         )
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
-    node_ready: list[Node] = []
     front = Front(
         endpoints,
         public_url=config.gateway.public_url,
@@ -92,6 +99,10 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _name_taken(name: str) -> StoreUnusable:
+    return StoreUnusable(f"another gateway runs as {name} on this store: give each process a gateway.name of its own")
 
 
 def _desk(

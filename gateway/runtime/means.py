@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,5 +48,7 @@ class Means:
     endpoint: Callable[[Codec, object, Callable[[], str]], Endpoint] = make_endpoint
     store: Callable[[Config, Any], OpenStore] | None = None
     """Opens the store; None: the one that is configured."""
+    lease: timedelta | None = None
+    """How long this process may give no sign of life before others take over; None: no other has its store."""
     token: Callable[[Path], str] | None = None
     """Gives the admin token; None: the one in the file."""

@@ -121,7 +121,7 @@ async def _begin(desk: Desk, filed: Filed, wanted: Wanted, rows: tuple[InboxRow,
         changed = changed.at(changed.status, changed.version + 1)
     audited = bool(SECTIONS[section]["change-audit" if wanted.is_state_change else "audit"])
     found = objection(changed, desk.catalogue, {p.id: p for p in wanted.products}) if audited else None
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     own_id = order_id(desk.here, filed.at, serial)
     change = CatalogueChange(
         id=own_id, trace_id=own_id, section=section, change=wanted.change, is_state_change=wanted.is_state_change,

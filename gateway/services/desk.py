@@ -17,8 +17,9 @@ from gateway.domain.catalogue import Catalogue
 from gateway.domain.numbers import Number, NumberPlan
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
-from gateway.engine.engine import Engine, Events
+from gateway.engine.engine import Engine
 from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, ItemLocked, Store, StoreFailed
+from gateway.engine.wiring import Events
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
 
 

@@ -119,7 +119,7 @@ async def _take(
         return Refusal(NO_ROUTE, str(unknown))
     action = ACTIONS[request.ActionType]
     asks = action is Action.SUBSCRIBE and request.SystemId in desk.confirm_channels
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     own_id = order_id(desk.here, inbox.at, serial)
     order = Order(
         id=own_id, trace_id=own_id, section=route.section, action=action, channel=request.SystemId,

@@ -56,7 +56,7 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
     unknown = next((target.address for target in targets if not desk.knows(target.address)), None)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     own_id = order_id(desk.here, rows[0].at, serial)
     change = UserChange(
         id=own_id, trace_id=own_id, section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId,
@@ -157,7 +157,7 @@ async def user_info(desk: Desk, request: Message, routing: Message | None, inbox
     if act is UserAct.RENUMBERED and old is None:
         return Refusal(CONTRACT_BROKEN, "OldProductNo")
     state, pay = PLATFORM_USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     change = UserChange(
         id=order_id(desk.here, inbox.at, serial), trace_id=routing.TraceId if routing is not None else request.OrderId,
         section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId, streaming_no=request.StreamingNo,

@@ -124,7 +124,7 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
     others: tuple[Write, ...] = rows
     if request.ActionType == PRODUCTS_AND_CAPABILITIES:
         others = (*rows, SubscriberKept(with_capabilities(user, request)))
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     order = _order(desk, request, user, aimed(desk, items, route), route, rows[0], serial, begins=begins)
     await desk.engine.start(SECTION_FLOW[route.section], serial, order, *others)
     return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -33,11 +35,12 @@ class Gateway:
     def __init__(
         self, name: str, config: Config, disk: MemoryStore, machine: Machine, timeline: Timeline, network: Network, storm: Storm,
         workshop: Workshop, chance: Random, note: Note, watch: Callable[[str, Sequence[Write]], None],
-        failed: Callable[[str], None],
+        failed: Callable[[str], None], lease: timedelta | None,
     ) -> None:  # fmt: skip
         self.name = name
         self.disk = disk
-        self._config = config
+        self._config = replace(config, gateway=replace(config.gateway, name=name))
+        self._lease = lease
         self._machine = machine
         self._timeline = timeline
         self._network = network
@@ -58,7 +61,7 @@ class Gateway:
             return
         self._lives += 1
         self.life = life = Life(f"{self.name}/{self._lives}")
-        reactor = SimReactor(self._timeline, self._network, self._machine, life)
+        reactor = SimReactor(self._timeline, self._network, self._machine, life, self.kill)
         self._note("start", life.name)
         self._node = compose(self._config, reactor, _Events(life, self._note), self._means(reactor))
         starting: Deferred[Any] = Deferred.fromCoroutine(self._node.start())
@@ -119,6 +122,7 @@ class Gateway:
             now=reactor.now, random=chance.random, reference=lambda: f"{chance.randrange(1 << 48):012x}",
             confirmation_code=lambda: f"{chance.randrange(1_000_000):06d}", boundary=boundary, codec=self._workshop.codec,
             endpoint=self._workshop.gateway_endpoint, store=open_store, token=lambda _: "token",
+            lease=self._lease,
         )  # fmt: skip
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.domain.facts import Matter
 from gateway.domain.order import Action, Order, OrderState
 from gateway.domain.party import PROVISIONING_SYSTEM
 from gateway.domain.subscriber import RelationState
+from gateway.domain.user_change import UserChange
 from gateway.engine.ports import OrderRow, RunState
 from gateway.errors import NUMBER_REUSED
 from gateway.sim.evidence import Evidence, TierRows
@@ -95,6 +97,14 @@ class _Case:
         runs = [tier.runs.get(leg) for tier in self.evidence.tiers.values() for leg in self.legs[order.trace_id]]
         steps = [step for run in runs if run is not None for step in run.steps if step.name.startswith("undo")]
         return any(step.reply is not None and not step.reply.done for step in steps)
+
+    def span(self, matter: Matter) -> tuple[datetime, datetime]:
+        """Give from when to when a matter was under way, at all tiers."""
+        rows = [tier.orders[leg].order for tier in self.evidence.tiers.values() for leg in self.legs[matter.trace_id] if leg in tier.orders]
+        runs = [tier.runs.get(row.id) for tier in self.evidence.tiers.values() for row in rows]
+        steps = [step for run in runs if run is not None for step in run.steps]
+        times = [step.started_at for step in steps] + [step.reply.at for step in steps if step.reply is not None]
+        return min(row.accepted_at for row in rows), max(times, default=matter.accepted_at)
 
     def stuck(self, order_id: str) -> bool:
         """Say whether an order, or a leg of it, waits for a person."""
@@ -191,13 +201,23 @@ def _how(held: Mapping[tuple[str, str], bool], key: tuple[str, str]) -> str:
 
 
 def _unsettled(case: _Case) -> set[tuple[str, str]]:
-    """Products of users whose last order waits for a person, or could not be taken back."""
-    return {
-        (order.number.digits, item.product_id)
-        for _, _, order in case.begun()
-        if case.stuck(order.id) or case.not_undone(order)
-        for item in order.items
-    }
+    """Products of users whose last order waits for a person or could not be taken back, or met the stop of its user.
+
+    A stop does not wait for orders under way, so what such an order begins is active here and stopped at its platform, until the
+    user goes on (docs/guarantees.md, INV-4).
+    """
+    stops: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for tier in case.evidence.tiers.values():
+        for row in tier.orders.values():
+            if isinstance(row.order, UserChange) and (row.order.stops or row.order.resumes):
+                stops[row.order.number.digits].append(case.span(row.order))
+    open_items: set[tuple[str, str]] = set()
+    for _, _, order in case.begun():
+        begun, over = case.span(order)
+        met = any(begun <= last and first <= over for first, last in stops[order.number.digits])
+        if met or case.stuck(order.id) or case.not_undone(order):
+            open_items |= {(order.number.digits, item.product_id) for item in order.items}
+    return open_items
 
 
 def _archived(case: _Case) -> Iterator[str]:

@@ -14,11 +14,20 @@ from gateway.vocabulary import CHINA
 class SimReactor:
     """The reactor of one process."""
 
-    def __init__(self, timeline: Timeline, network: Network, machine: Machine, life: Life) -> None:
+    def __init__(
+        self, timeline: Timeline, network: Network, machine: Machine, life: Life, end: Callable[[], None] | None = None
+    ) -> None:
+        """`end` is called when the process ends itself."""
         self.timeline = timeline
         self.machine = machine
         self.life = life
         self._network = network
+        self._end = end
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._end is not None:
+            self._end()
 
     def seconds(self) -> float:
         """Give the time in seconds of the epoch."""

@@ -11,11 +11,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from gateway.engine.ports import DuplicateRequest, ItemLocked, Outdated, StoreFailed, Write
+from gateway.engine.ports import DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed, Write
 from gateway.sim.reactor import SimReactor
 from gateway.store.memory import MemoryStore
 
-REFUSALS = (DuplicateRequest, ItemLocked, Outdated, StoreFailed)
+REFUSALS = (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed)
 """What a commit may raise instead of being written."""
 
 Watch = Callable[[Sequence[Write]], None]

@@ -10,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -40,6 +41,8 @@ from stubs.kit.world import LEDGERS
 START = 1_780_000_000.0
 LOOK = 30.0
 """Seconds of virtual time between two looks whether all is settled."""
+LEASE = timedelta(seconds=15)
+"""After so long without a sign of life a process's orders are taken over, where several share a store."""
 LINGER = 90.0
 """Seconds that the clock runs on when it is: what is still on its way arrives, and must change nothing."""
 PATIENCE = 100_000
@@ -65,7 +68,7 @@ class Outcome:
 class World:
     """One run; `settle` bounds the time after the storm, in seconds."""
 
-    def __init__(self, seed: int, setting: Setting, workshop: Workshop, *, processes: int = 1, settle: float = 1800.0, trace: bool = False) -> None:
+    def __init__(self, seed: int, setting: Setting, workshop: Workshop, *, processes: int = 0, settle: float = 1800.0, trace: bool = False) -> None:
         self.seed = seed
         self.timeline = Timeline(START)
         self.errors: list[Violation] = []
@@ -84,6 +87,7 @@ class World:
         self.disks: dict[str, MemoryStore] = {}
         self.partners: dict[str, StubHost] = {}
         self.people: dict[str, People] = {}
+        processes = processes or chance.choice((1, 1, 2))
         for name in setting.gateways:
             self._build(name, processes)
 
@@ -95,13 +99,13 @@ class World:
     def _build(self, name: str, processes: int) -> None:
         setting, workshop = self._setting, self._workshop
         config = setting.gateways[name]
-        disk = self.disks[name] = MemoryStore()
+        disk = self.disks[name] = MemoryStore(lambda: self.timeline.now)
         _at_once(disk.commit(setting.rows))
         machine = Machine(name)
         self.gateways[name] = [
             Gateway(
                 f"{name}-{count}", config, disk, machine, self.timeline, self.network, self.storm, workshop, self._random(f"{name}-{count}"),
-                self._note, self._committed, self._failed,
+                self._note, self._committed, self._failed, LEASE if processes > 1 else None,
             )
             for count in range(1, processes + 1)
         ]  # fmt: skip
