@@ -57,6 +57,7 @@ class Acts:
         self._setting = setting
         self._chance = chance
         self._places = places
+        self._products = {product.id: product for product in setting.products}
         self._serial = 0
 
     def plan(self, length: float) -> list[Planned]:
@@ -68,8 +69,8 @@ class Acts:
             place = chance.choice(provinces)
             user = chance.choice(place.users)
             kind = chance.choices(("order", "bundle", "user", "publication"), (70, 16, 8, 6))[0]
-            if kind == "publication":
-                place = chance.choice(self._places)
+            if kind == "publication" and chance.random() < 0.3:
+                place = next(place for place in self._places if not place.users)
             name, begin = getattr(self, f"_{kind}")(place, user)
             planned.append(Planned(2.0 + chance.random() * (length - 2.0), place, name, begin))
         return planned
@@ -80,7 +81,7 @@ class Acts:
         chance = self._chance
         offers = [offer for offer in place.offers if offer.type is not OfferType.TRADITIONAL_BUNDLE]
         action, channel = chance.choice(ACTIONS), chance.choice(CHANNELS)
-        chosen = [] if action == "2" else chance.sample(offers, 2 if chance.random() < 0.15 else 1)
+        chosen = [] if action == "2" else self._choose(offers, 2 if chance.random() < 0.15 else 1)
         repeats = [chance.expovariate(0.05) for _ in range(chance.choice((0, 0, 1, 2)))]
         other = chance.choice(offers) if chance.random() < 0.1 else None
         confirms = chance.random() < 0.85
@@ -107,6 +108,19 @@ class Acts:
             return f"order {action} and confirm", lambda: _both(place, act, self._reply(place, user, confirms))
         return f"order {action} {[offer.id for offer in chosen]}", act
 
+    def _choose(self, offers: Sequence[Offer], count: int) -> list[Offer]:
+        """Choose among ways first, then among the offers that go that way: each way is as frequent as the others."""
+        ways: dict[frozenset[tuple[bool, bool]], list[Offer]] = {}
+        for offer in offers:
+            parts = [self._products[product] for product in offer.products]
+            ways.setdefault(frozenset((part.by_ismp, part.national) for part in parts), []).append(offer)
+        chosen: list[Offer] = []
+        while len(chosen) < count:
+            offer = self._chance.choice(self._chance.choice(list(ways.values())))
+            if offer not in chosen:
+                chosen.append(offer)
+        return chosen
+
     def _reply(self, place: Place, user: Subscriber, confirms: bool) -> Callable[[], Awaitable[None]]:
         """Make the user answer the first question that he finds on his phone."""
 
@@ -130,7 +144,7 @@ class Acts:
         bundles = [offer for offer in place.offers if offer.type is OfferType.TRADITIONAL_BUNDLE]
         if not bundles:
             return self._order(place, user)
-        offer = chance.choice(bundles)
+        (offer,) = self._choose(bundles, 1)
         action = chance.choice(("subscribe", "subscribe", "unsubscribe"))
         body = {"number": user.number.digits, "offer": offer.id, "products": list(offer.products), "action": action, "confirm": True}
         return f"bundle {action} {offer.id}", lambda: _clerk(place, "crm", "accept", body)
@@ -148,10 +162,11 @@ class Acts:
     def _publication(self, place: Place, user: Subscriber) -> tuple[str, Callable[[], Awaitable[object]]]:
         chance = self._chance
         own = [product for product in self._setting.products if product.province == place.province]
-        like = chance.choice(own)
+        by_platform = {product.platform: product for product in own}
+        like = by_platform[chance.choice(list(by_platform))]
         self._serial += 1
         fresh = f"{like.id[:-4]}9{self._serial:03d}"
-        by_ismp = place.users and like.owner != "200"
+        by_ismp = place.users and like.by_ismp
         if chance.random() < 0.5:
             thing, what = _product(like, fresh), "product"
         else:

@@ -121,7 +121,7 @@ class Gateway:
         return Means(
             now=reactor.now, random=chance.random, reference=lambda: f"{chance.randrange(1 << 48):012x}",
             confirmation_code=lambda: f"{chance.randrange(1_000_000):06d}", boundary=boundary, codec=self._workshop.codec,
-            endpoint=self._workshop.gateway_endpoint, store=open_store, token=lambda _: "token",
+            endpoint=self._workshop.gateway_endpoint(self.name), store=open_store, token=lambda _: "token",
             lease=self._lease,
         )  # fmt: skip
 

@@ -22,10 +22,13 @@ class TierRows:
     """What one tier's store holds."""
 
     name: str
+    province: str
     orders: Mapping[str, OrderRow]
     """Orders and other matters by our id."""
     runs: Mapping[str, RunRow]
     relations: Sequence[Relation]
+    versions: Mapping[str, int]
+    """Products and offers of its catalogue, as product:ID, with the version that is held."""
     counts: Mapping[str, int]
     """Runs by state: all of them, also those that nothing above leads to."""
 
@@ -68,7 +71,9 @@ class Evidence:
     """Events of level ERROR that nobody expected."""
 
 
-async def read_tier(store: Store, name: str, numbers: Iterable[Number], known_as: Iterable[tuple[str, str]] = ()) -> TierRows:
+async def read_tier(
+    store: Store, name: str, province: str, numbers: Iterable[Number], known_as: Iterable[tuple[str, str]] = ()
+) -> TierRows:
     """Read what a store holds of these numbers, and of the matters that these systems know under these numbers of theirs."""
     orders: dict[str, OrderRow] = {}
     relations: list[Relation] = []
@@ -84,4 +89,7 @@ async def read_tier(store: Store, name: str, numbers: Iterable[Number], known_as
         run = await store.run(order_id)
         if run is not None:
             runs[order_id] = run
-    return TierRows(name, orders, runs, relations, await store.counts())
+    catalogue = await store.catalogue()
+    versions = {f"product:{one.id}": one.version for one in catalogue.products.values()}
+    versions |= {f"offer:{one.id}": one.version for one in catalogue.offers.values()}
+    return TierRows(name, province, orders, runs, relations, versions, await store.counts())

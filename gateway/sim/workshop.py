@@ -7,7 +7,6 @@ one handler after the other.
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,7 @@ class Workshop:
 
     def __init__(self) -> None:
         self._codecs: dict[Path, Codec] = {}
-        self._made: defaultdict[tuple[str, int], list[tuple[Endpoint, _Desk]]] = defaultdict(list)
-        self._lent: defaultdict[tuple[str, int], int] = defaultdict(int)
+        self._made: dict[tuple[str, int], tuple[Endpoint, _Desk]] = {}
 
     def codec(self, wsdl: Path) -> Codec:
         """Give a contract."""
@@ -51,31 +49,24 @@ class Workshop:
             self._codecs[wsdl] = read_codec(wsdl)
         return self._codecs[wsdl]
 
-    def gateway_endpoint(self, codec: Codec, handler: object, reference: Callable[[], str]) -> Endpoint:
-        """Lend an endpoint of a gateway."""
-        return self._lend("gateway", make_endpoint, codec, handler, reference)
+    def gateway_endpoint(self, process: str) -> Make:
+        """Give what lends the endpoints of a gateway's process; it has them until its next life, or the next run, begins."""
+        return functools.partial(self._lend, process, make_endpoint)
 
-    def stub_endpoint(self, codec: Codec, handler: object, reference: Callable[[], str]) -> Endpoint:
-        """Lend an endpoint of a stub."""
-        return self._lend("stub", host.make_endpoint, codec, handler, reference)
-
-    def take_back(self) -> None:
-        """Take back every endpoint: whoever had one is gone."""
-        self._lent.clear()
+    def stub_endpoint(self, place: str) -> Make:
+        """Give what lends the endpoints of a stub set."""
+        return functools.partial(self._lend, f"partners-{place}", host.make_endpoint)
 
     @functools.cache  # noqa: B019  a workshop lasts as long as its process
     def subscribers(self, file: Path) -> Mapping[str, Subscriber]:
         """Give the users of the stubs."""
         return read_subscribers(file)
 
-    def _lend(self, kind: str, make: Make, codec: Codec, handler: object, reference: Callable[[], str]) -> Endpoint:
-        key = kind, id(codec)
-        made, count = self._made[key], self._lent[key]
-        self._lent[key] += 1
-        if count == len(made):
+    def _lend(self, whom: str, make: Make, codec: Codec, handler: object, reference: Callable[[], str]) -> Endpoint:
+        key = whom, id(codec)
+        if key not in self._made:
             desk = _Desk(handler, reference)
-            made.append((make(codec, desk, lambda: desk.reference()), desk))
-            return made[-1][0]
-        endpoint, desk = made[count]
+            self._made[key] = make(codec, desk, lambda: desk.reference()), desk
+        endpoint, desk = self._made[key]
         desk.handler, desk.reference = handler, reference
         return endpoint

@@ -81,7 +81,6 @@ class World:
         self.storm = Storm(self._random("storm"), chance.choice((20.0, 60.0, 180.0, 400.0)))
         self.network = Network(self.timeline, self.storm, self._random("network").randrange, self._note)
         self._ended: dict[tuple[str, str], OrderState] = {}
-        workshop.take_back()
         self._workshop = workshop
         self.gateways: dict[str, list[Gateway]] = {}
         self.disks: dict[str, MemoryStore] = {}
@@ -111,7 +110,7 @@ class World:
         ]  # fmt: skip
         beside = Machine(f"partners-{name}")
         reactor = SimReactor(self.timeline, self.network, beside, Life(beside.name))
-        fittings = Fittings(workshop.codec, workshop.stub_endpoint, workshop.subscribers, PATIENCE)
+        fittings = Fittings(workshop.codec, workshop.stub_endpoint(name), workshop.subscribers, PATIENCE)
         self.timeline.now += 0.137  # stub sets count their numbers from the millisecond of their start
         self.partners[name] = StubHost(setting.stubs_of(name), reactor, fittings)
         people = Machine(f"people-{name}")
@@ -279,7 +278,8 @@ class World:
         answered += [one for name, host in self.partners.items() for one in _partners_answers(name, host)]
         known_as = [(one.system, one.order_id) for one in answered if one.order_id]
         tiers: dict[str, TierRows] = {
-            name: _at_once(read_tier(disk, name, numbers, known_as)) for name, disk in self.disks.items()
+            name: _at_once(read_tier(disk, name, self._setting.gateways[name].gateway.province, numbers, known_as))
+            for name, disk in self.disks.items()
         }
         partners = {
             name: PartnerRows(
