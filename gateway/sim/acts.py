@@ -161,7 +161,7 @@ class Acts:
 
     def _publication(self, place: Place, user: Subscriber) -> tuple[str, Callable[[], Awaitable[object]]]:
         chance = self._chance
-        own = [product for product in self._setting.products if product.province == place.province]
+        own = [p for p in self._setting.products if p.province == place.province and (place.users or not p.by_ismp)]
         by_platform = {product.platform: product for product in own}
         like = by_platform[chance.choice(list(by_platform))]
         self._serial += 1

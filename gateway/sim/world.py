@@ -297,7 +297,11 @@ class World:
         return Evidence(tiers, partners, answered, self._setting.national, of_numbers, refusals)
 
 
-_BRINGS = ("workListFKToVSOP", "submitProductApplication", "submitOfferApplication", "submitStateChange")
+_BRINGS = {
+    "workListFKToVSOP": "OrderId", "submitProductApplication": "ApplicationId", "submitOfferApplication": "ApplicationId",
+    "submitStateChange": "ApplicationId", "prodInfoSynFromISMP": "StreamingNo", "offerInfoSynFromISMP": "StreamingNo",
+}  # fmt: skip
+"""What brings a matter, and the field under which its sender knows it."""
 
 
 def _partners_answers(gateway: str, host: StubHost) -> list[Answered]:
@@ -309,7 +313,7 @@ def _partners_answers(gateway: str, host: StubHost) -> list[Answered]:
             code = (int(answer["ResultCode"]),) if "ResultCode" in answer else ()
             before = found.get(fields["StreamingNo"])
             found[fields["StreamingNo"]] = Answered(
-                gateway, entry.operation, fields["SystemId"], fields["StreamingNo"], fields.get("OrderId") or fields["ApplicationId"],
+                gateway, entry.operation, fields["SystemId"], fields["StreamingNo"], fields[_BRINGS[entry.operation]],
                 "", code if before is None else before.codes + code,
             )  # fmt: skip
     return list(found.values())
