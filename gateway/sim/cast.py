@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -18,8 +19,8 @@ from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Node
 from gateway.sim.network import Machine, Network
 from gateway.sim.reactor import SimReactor
-from gateway.sim.storm import Storm
 from gateway.sim.stores import SimStore
+from gateway.sim.storm import Storm
 from gateway.sim.timeline import Life, Timeline
 from gateway.sim.workshop import Workshop
 from gateway.store.memory import MemoryStore
@@ -29,30 +30,40 @@ RESTART = 2.0
 """Seconds after which a process that was killed at an edge of a step is started again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all processes of a run have in common."""
+
+    timeline: Timeline
+    network: Network
+    storm: Storm
+    workshop: Workshop
+    note: Note
+    committed: Callable[[str, Sequence[Write]], None]
+    """Told which process has written what."""
+    failed: Callable[[str], None]
+    """Told what no process should do."""
+
+
 class Gateway:
-    """One process of a gateway, again and again: each life is composed anew, on the store of its tier."""
+    """One process of a gateway, again and again: each life is composed anew, on the store of its tier.
+
+    `config` bears the process's own name; `lease` is None where no other process has the store.
+    """
 
     def __init__(
-        self, name: str, config: Config, disk: MemoryStore, machine: Machine, timeline: Timeline, network: Network, storm: Storm,
-        workshop: Workshop, chance: Random, note: Note, watch: Callable[[str, Sequence[Write]], None],
-        failed: Callable[[str], None], lease: timedelta | None,
-    ) -> None:  # fmt: skip
-        self.name = name
+        self, scene: Scene, config: Config, disk: MemoryStore, machine: Machine, chance: Random, lease: timedelta | None
+    ) -> None:
+        self.name = config.gateway.name
         self.disk = disk
-        self._config = replace(config, gateway=replace(config.gateway, name=name))
-        self._lease = lease
+        self._scene = scene
+        self._config = config
         self._machine = machine
-        self._timeline = timeline
-        self._network = network
-        self._storm = storm
-        self._workshop = workshop
         self._chance = chance
-        self._note = note
-        self._watch = watch
-        self._failed = failed
+        self._lease = lease
         self._lives = 0
         self._node: Node | None = None
-        self.life = Life(name)
+        self.life = Life(self.name)
         self.life.alive = False
 
     def start(self) -> None:
@@ -61,67 +72,69 @@ class Gateway:
             return
         self._lives += 1
         self.life = life = Life(f"{self.name}/{self._lives}")
-        reactor = SimReactor(self._timeline, self._network, self._machine, life, self.kill)
-        self._note("start", life.name)
-        self._node = compose(self._config, reactor, _Events(life, self._note), self._means(reactor))
+        reactor = SimReactor(self._scene.timeline, self._scene.network, self._machine, life, self.kill)
+        self._scene.note("start", life.name)
+        self._node = compose(self._config, reactor, _Events(life, self._scene.note), self._means(reactor))
         starting: Deferred[Any] = Deferred.fromCoroutine(self._node.start())
         starting.addErrback(self._start_failed)
 
     def kill(self) -> None:
         """End this life as kill -9 does."""
         if self.life.alive:
-            self._note("kill", self.life.name)
-            self._timeline.end(self.life)
-            self._network.killed(self.life)
+            self._scene.note("kill", self.life.name)
+            self._scene.timeline.end(self.life)
+            self._scene.network.killed(self.life)
 
     def drain(self) -> None:
         """End this life as SIGTERM does: what is under way is finished first."""
         if self.life.alive and not self.life.stopped and self._node is not None:
-            self._note("drain", self.life.name)
+            self._scene.note("drain", self.life.name)
             Deferred.fromCoroutine(self._node.stop()).addBoth(self._drained, self.life)
 
     def stop(self) -> None:
         """Hold it, as SIGSTOP does."""
         if self.life.alive:
-            self._note("pause", self.life.name)
-            self._timeline.stop(self.life)
+            self._scene.note("pause", self.life.name)
+            self._scene.timeline.stop(self.life)
 
     def go_on(self) -> None:
         """Let it go on."""
         if self.life.alive and self.life.stopped:
-            self._note("resume", self.life.name)
-            self._timeline.go_on(self.life)
+            self._scene.note("resume", self.life.name)
+            self._scene.timeline.go_on(self.life)
 
     def _drained(self, outcome: object, life: Life) -> None:
         if isinstance(outcome, Failure):
-            self._failed(f"{life.name} did not drain: {outcome.value!r}")
+            self._scene.failed(f"{life.name} did not drain: {outcome.value!r}")
         if life is self.life:
             self.kill()
 
     def _start_failed(self, failure: Failure) -> None:
-        self._failed(f"{self.name} did not start: {failure.value!r}")
+        self._scene.failed(f"{self.name} did not start: {failure.value!r}")
 
     def _means(self, reactor: SimReactor) -> Means:
         chance = Random(f"{self._chance.random()}")
 
         def open_store(config: Config, _: Any) -> OpenStore:
             pace = chance.choice((0.0002, 0.002, 0.02))
-            store: Any = SimStore(self.disk, reactor, chance, pace, lambda writes: self._watch(self.name, writes))
+            written = partial(self._scene.committed, self.name)
+            store: Any = SimStore(self.disk, reactor, chance, pace, written)
             return store, lambda: None, lambda: True
 
         def boundary(_: str) -> Boundary:
             def reached(moment: str, step: str) -> None:
-                if reactor.life.alive and self._storm.kills():
-                    self._note("edge", moment, step)
+                if reactor.life.alive and self._scene.storm.kills():
+                    self._scene.note("edge", moment, step)
                     self.kill()
-                    self._timeline.at(self._timeline.now + RESTART * chance.random(), _ALWAYS, self.start)
+                    again = self._scene.timeline.now + RESTART * chance.random()
+                    self._scene.timeline.at(again, _ALWAYS, self.start)
 
             return reached
 
         return Means(
             now=reactor.now, random=chance.random, reference=lambda: f"{chance.randrange(1 << 48):012x}",
-            confirmation_code=lambda: f"{chance.randrange(1_000_000):06d}", boundary=boundary, codec=self._workshop.codec,
-            endpoint=self._workshop.gateway_endpoint(self.name), store=open_store, token=lambda _: "token",
+            confirmation_code=lambda: f"{chance.randrange(1_000_000):06d}", boundary=boundary, codec=self._scene.workshop.codec,
+            endpoint=self._scene.workshop.gateway_endpoint(self.name), store=open_store, token=lambda _: "token",
             lease=self._lease,
         )  # fmt: skip
 

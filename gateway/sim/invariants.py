@@ -5,27 +5,21 @@ Works over plain rows (evidence.py), so that simulation, kill runs and soaks jud
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from gateway.domain.catalogue_change import Delivery
-from gateway.domain.facts import Matter
 from gateway.domain.order import Action, Order, OrderState
 from gateway.domain.party import CHANNEL_SYSTEMS, PROVISIONING_SYSTEM, Party
 from gateway.domain.subscriber import RelationState
-from gateway.domain.user_change import UserChange
-from gateway.engine.ports import OrderRow, RunState
+from gateway.engine.ports import RunRow, RunState
 from gateway.errors import NUMBER_REUSED
-from gateway.sim.evidence import Evidence, TierRows
+from gateway.sim.case import DONE_IN, Case
+from gateway.sim.evidence import Evidence
 
 TERMINAL = (OrderState.COMPLETED, OrderState.FAILED)
-DONE_IN = {
-    Action.SUBSCRIBE: "activation", Action.UNSUBSCRIBE: "deactivation", Action.SUSPEND: "suspension", Action.RESUME: "resumption",
-}  # fmt: skip
-"""The ledger in which a platform writes what it did."""
 MOST_NOTICES = 3
 
 
@@ -42,79 +36,10 @@ class Violation:
 
 def broken(evidence: Evidence) -> list[Violation]:
     """Give everything that does not hold."""
-    return [Violation(name, text) for name, check in CHECKS for text in check(_Case(evidence))]
+    return [Violation(name, text) for name, check in CHECKS for text in check(Case(evidence))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Deed:
-    """One act of a platform."""
-
-    at: str
-    ledger: str
-    product: str
-    order: str
-    number: str
-
-
-class _Case:
-    """The evidence with the ways through it."""
-
-    def __init__(self, evidence: Evidence) -> None:
-        self.evidence = evidence
-        self.deeds: dict[str, list[_Deed]] = defaultdict(list)
-        """What platforms did for each order of a tier, in their order."""
-        self.all_deeds: list[_Deed] = []
-        for partners in evidence.partners.values():
-            for ledger in DONE_IN.values():
-                for row in partners.ledgers.get(ledger, ()):
-                    self.all_deeds.append(_Deed(row["at"], ledger, row["product"], row["order"], row["number"]))
-        self.all_deeds.sort(key=lambda deed: deed.at)
-        for deed in self.all_deeds:
-            self.deeds[deed.order].append(deed)
-        self.legs: dict[str, list[str]] = defaultdict(list)
-        """The ids of all orders, at both tiers, that belong to one."""
-        for tier in evidence.tiers.values():
-            for row in tier.orders.values():
-                self.legs[row.order.trace_id].append(row.order.id)
-
-    def begun(self) -> Iterator[tuple[TierRows, OrderRow, Order]]:
-        """Give the orders of users where they began."""
-        for tier in self.evidence.tiers.values():
-            for row in tier.orders.values():
-                if isinstance(row.order, Order) and row.order.id == row.order.trace_id:
-                    yield tier, row, row.order
-
-    def rows(self, gateway: str, ledger: str, **wanted: Any) -> list[Mapping[str, Any]]:
-        """Give the rows of a ledger beside a gateway that match."""
-        rows = self.evidence.partners[gateway].ledgers.get(ledger, ())
-        return [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
-
-    def deeds_for(self, order: Order, product: str) -> list[_Deed]:
-        """Give what was done to a product for an order, at any tier."""
-        return [deed for leg in self.legs[order.trace_id] for deed in self.deeds[leg] if deed.product == product]
-
-    def not_undone(self, order: Order) -> bool:
-        """Say whether a platform refused to take an order back: what is left then is for reconciliation."""
-        runs = [tier.runs.get(leg) for tier in self.evidence.tiers.values() for leg in self.legs[order.trace_id]]
-        steps = [step for run in runs if run is not None for step in run.steps if step.name.startswith("undo")]
-        return any(step.reply is not None and not step.reply.done for step in steps)
-
-    def span(self, matter: Matter) -> tuple[datetime, datetime]:
-        """Give from when to when a matter was under way, at all tiers."""
-        rows = [tier.orders[leg].order for tier in self.evidence.tiers.values() for leg in self.legs[matter.trace_id] if leg in tier.orders]
-        runs = [tier.runs.get(row.id) for tier in self.evidence.tiers.values() for row in rows]
-        steps = [step for run in runs if run is not None for step in run.steps]
-        times = [step.started_at for step in steps] + [step.reply.at for step in steps if step.reply is not None]
-        return min(row.accepted_at for row in rows), max(times, default=matter.accepted_at)
-
-    def stuck(self, order_id: str) -> bool:
-        """Say whether an order, or a leg of it, waits for a person."""
-        trace = next((t.orders[order_id].order.trace_id for t in self.evidence.tiers.values() if order_id in t.orders), order_id)
-        runs = [tier.runs.get(leg) for tier in self.evidence.tiers.values() for leg in self.legs[trace]]
-        return any(run is not None and run.state is RunState.STUCK for run in runs)
-
-
-def _kept(case: _Case) -> Iterator[str]:
+def _kept(case: Case) -> Iterator[str]:
     """INV-1: who was answered "accepted" has an order in the store."""
     known = {
         (tier.name, row.order.channel, row.order.channel_order_id)
@@ -126,23 +51,23 @@ def _kept(case: _Case) -> Iterator[str]:
             yield f"{told.operation} {told.order_id} was accepted by {told.gateway} and is not in its store"
 
 
-def _ended(case: _Case) -> Iterator[str]:
+def _ended(case: Case) -> Iterator[str]:
     """INV-2: every order has ended, unless it waits for a person."""
     for tier in case.evidence.tiers.values():
         for state in (RunState.RUNNING, RunState.WAITING):
             if tier.counts.get(state):
                 left = [f"{run.run_id} ({_under_way(run)})" for run in tier.runs.values() if run.state is state]
                 yield f"{tier.name} has {tier.counts[state]} runs {state}: {', '.join(left[:5])}"
-        for row in tier.orders.values():
-            if row.state not in TERMINAL and not case.stuck(row.order.id):
-                yield f"{row.order.section} {row.order.id} is {row.state.name.lower()} at {tier.name}"
+        for one in tier.orders.values():
+            if one.state not in TERMINAL and not case.stuck(one.order.id):
+                yield f"{one.order.section} {one.order.id} is {one.state.name.lower()} at {tier.name}"
 
 
-def _under_way(run: Any) -> str:
+def _under_way(run: RunRow) -> str:
     return next((step.name for step in run.steps if step.reply is None), "no step")
 
 
-def _once(case: _Case) -> Iterator[str]:
+def _once(case: Case) -> Iterator[str]:
     """INV-3: the same request has the same answer and one effect, another one under its number is refused."""
     first: dict[tuple[str, str, str], str] = {}
     for told in case.evidence.answered:
@@ -166,7 +91,7 @@ _USERS = CHANNEL_SYSTEMS | {PROVISIONING_SYSTEM}
 """Who brings orders under numbers of their own; the group may get two legs of one order, if it is taken back."""
 
 
-def _agree(case: _Case) -> Iterator[str]:
+def _agree(case: Case) -> Iterator[str]:
     """INV-4: what platforms serve is what the tiers hold, and both tiers hold the same of national products."""
     evidence = case.evidence
     served = {
@@ -180,7 +105,7 @@ def _agree(case: _Case) -> Iterator[str]:
         }
         for tier in evidence.tiers.values()
     }
-    open_items = _unsettled(case)
+    open_items = case.unsettled()
     for gateway, own in held.items():
         if gateway == evidence.national:
             continue
@@ -200,27 +125,7 @@ def _how(held: Mapping[tuple[str, str], bool], key: tuple[str, str]) -> str:
     return {None: "not held", False: "active", True: "suspended"}[held.get(key)]
 
 
-def _unsettled(case: _Case) -> set[tuple[str, str]]:
-    """Products of users whose last order waits for a person or could not be taken back, or met the stop of its user.
-
-    A stop does not wait for orders under way, so what such an order begins is active here and stopped at its platform, until the
-    user goes on (docs/guarantees.md, INV-4).
-    """
-    stops: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for tier in case.evidence.tiers.values():
-        for row in tier.orders.values():
-            if isinstance(row.order, UserChange) and (row.order.stops or row.order.resumes):
-                stops[row.order.number.digits].append(case.span(row.order))
-    open_items: set[tuple[str, str]] = set()
-    for _, _, order in case.begun():
-        begun, over = case.span(order)
-        met = any(begun <= last and first <= over for first, last in stops[order.number.digits])
-        if met or case.stuck(order.id) or case.not_undone(order):
-            open_items |= {(order.number.digits, item.product_id) for item in order.items}
-    return open_items
-
-
-def _delivered(case: _Case) -> Iterator[str]:
+def _delivered(case: Case) -> Iterator[str]:
     """INV-4: whoever PPM says to have told a version of an object holds it, or a later one."""
     vsops = {tier.province: tier for tier in case.evidence.tiers.values()}
     for tier in case.evidence.tiers.values():
@@ -239,7 +144,7 @@ def _delivered(case: _Case) -> Iterator[str]:
                 yield f"{sent.object.id} version {sent.object.version} was delivered to {sent.target}, which does not hold it"
 
 
-def _archived(case: _Case) -> Iterator[str]:
+def _archived(case: Case) -> Iterator[str]:
     """INV-5: one archive of each completed order, by whom the section says; none of one that failed."""
     for tier, row, order in case.begun():
         if row.state not in TERMINAL or case.stuck(order.id):
@@ -253,7 +158,7 @@ def _archived(case: _Case) -> Iterator[str]:
             yield f"{order.section} {order.id} ({row.state.name.lower()}) has {count} archives, {due} are due"
 
 
-def _noticed(case: _Case) -> Iterator[str]:
+def _noticed(case: Case) -> Iterator[str]:
     """INV-6: whoever ordered hears of the end, at least once and at most three times."""
     for tier, row, order in case.begun():
         if row.state not in TERMINAL or case.stuck(order.id):
@@ -268,7 +173,7 @@ def _noticed(case: _Case) -> Iterator[str]:
                 yield f"the user of {order.section} {order.id} had no message"
 
 
-def _told_truly(case: _Case) -> Iterator[str]:
+def _told_truly(case: Case) -> Iterator[str]:
     """INV-7: nobody is told of a success or a failure that is none."""
     for tier, row, order in case.begun():
         if case.stuck(order.id) or order.channel == PROVISIONING_SYSTEM:
@@ -282,7 +187,7 @@ def _told_truly(case: _Case) -> Iterator[str]:
                 yield from _truth(case, order, item.product_id, item.action or order.action, codes.get(item.offer_id), item.held)
 
 
-def _truth(case: _Case, order: Order, product: str, action: Action, code: int | None, held: bool) -> Iterator[str]:
+def _truth(case: Case, order: Order, product: str, action: Action, code: int | None, held: bool) -> Iterator[str]:
     deeds = case.deeds_for(order, product)
     done = bool(deeds) and deeds[-1].ledger == DONE_IN[action]
     if code == 0 and not done and not held:
@@ -291,7 +196,7 @@ def _truth(case: _Case, order: Order, product: str, action: Action, code: int | 
         yield f"{order.section} {order.id}: failure {code} was told of {product}, which its platform has activated"
 
 
-def _undone_for_good(case: _Case) -> Iterator[str]:
+def _undone_for_good(case: Case) -> Iterator[str]:
     """INV-8: what was taken back for an order is never begun again for it."""
     for _, _, order in case.begun():
         if not order.subscribes:
@@ -302,7 +207,7 @@ def _undone_for_good(case: _Case) -> Iterator[str]:
                 yield f"{order.section} {order.id}: {item.product_id} was activated after it was taken back"
 
 
-def _in_turn(case: _Case) -> Iterator[str]:
+def _in_turn(case: Case) -> Iterator[str]:
     """INV-9: platforms act for one user and product in the order of acceptance, and no relation ends before its platform ended it."""
     accepted: dict[str, tuple[datetime, str]] = {}
     for _, _, order in case.begun():
@@ -328,13 +233,13 @@ def _in_turn(case: _Case) -> Iterator[str]:
                     yield f"{one.product_id} of {one.number.digits[-4:]} ended at {tier.name} before its platform ended it"
 
 
-def _quiet(case: _Case) -> Iterator[str]:
+def _quiet(case: Case) -> Iterator[str]:
     """INV-15: no event of level ERROR that nobody expected."""
     yield from case.evidence.errors
 
 
-CHECKS: Sequence[tuple[str, Callable[[_Case], Iterator[str]]]] = (
-    ("INV-1", _kept), ("INV-2", _ended), ("INV-3", _once), ("INV-4", _agree), ("INV-4", _delivered), ("INV-5", _archived), ("INV-6", _noticed),
-    ("INV-7", _told_truly), ("INV-8", _undone_for_good), ("INV-9", _in_turn), ("INV-15", _quiet),
+CHECKS: Sequence[tuple[str, Callable[[Case], Iterator[str]]]] = (
+    ("INV-1", _kept), ("INV-2", _ended), ("INV-3", _once), ("INV-4", _agree), ("INV-4", _delivered), ("INV-5", _archived),
+    ("INV-6", _noticed), ("INV-7", _told_truly), ("INV-8", _undone_for_good), ("INV-9", _in_turn), ("INV-15", _quiet),
 )  # fmt: skip
 """Every check under the number of its invariant."""

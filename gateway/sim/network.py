@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from twisted.internet.address import IPv4Address
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost, ConnectionRefusedError, TimeoutError, UserError
+from twisted.internet.error import (
+    ConnectionAborted,
+    ConnectionDone,
+    ConnectionLost,
+    ConnectionRefusedError,
+    TimeoutError,
+    UserError,
+)
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.python.failure import Failure
 
@@ -107,7 +114,7 @@ class Network:
         """Begin to connect."""
         connector = Connector(self, machine, life, port, factory)
         timeline = self.timeline
-        connector.timer = timeline.at(timeline.now + timeout, life, connector.fail, TimeoutError())
+        connector.timer = timeline.at(timeline.now + timeout, life, connector.fail, TimeoutError)
         timeline.at(timeline.now + HOP, life, connector.try_now)
         return connector
 
@@ -183,26 +190,26 @@ class Connector:
             return
         door = self._network.door(self._port)
         if door is None:
-            self.fail(ConnectionRefusedError())
+            self.fail(ConnectionRefusedError)
             return
         if self._network.is_cut(self.machine, door.machine):
             return
         fine = self._network.weather.connecting(self.machine, door.machine)
         if fine is False:
-            self.fail(ConnectionRefusedError())
+            self.fail(ConnectionRefusedError)
         elif fine:
             self._finish()
             self._network.join(self, door)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: type[Exception]) -> None:
         """Tell that there is no connection."""
         if not self._over:
             self._finish()
-            self.factory.clientConnectionFailed(self, Failure(error))  # type: ignore[no-untyped-call]  # Twisted's
+            self.factory.clientConnectionFailed(self, Failure(error()))  # type: ignore[no-untyped-call]  # Twisted's
 
     def stopConnecting(self) -> None:  # noqa: N802 -- Twisted's
         """Give up."""
-        self.fail(UserError())
+        self.fail(UserError)
 
     def hang_up(self) -> None:
         """Close what this connector made."""
@@ -311,7 +318,7 @@ class End:
         """Say who is at the other side."""
         return IPv4Address("TCP", LOOPBACK, 40000)
 
-    getHost = getPeer  # noqa: N815 -- Twisted's
+    getHost = getPeer
 
     # ---- arriving ----------------------------------------------------------------------------------------------------
 

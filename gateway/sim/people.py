@@ -5,7 +5,7 @@ Everything that they were told is kept, to be held against what the stores say i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -44,7 +44,7 @@ class Told:
 class Counter:
     """The people beside one gateway."""
 
-    def __init__(self, gateway: str, url: str, reactor: SimReactor, codecs: Callable[[str], Codec], chance: Random) -> None:
+    def __init__(self, gateway: str, url: str, reactor: SimReactor, codec: Codec, chance: Random) -> None:
         self.gateway = gateway
         self.reactor = reactor
         self.told: list[Told] = []
@@ -52,7 +52,7 @@ class Counter:
         """How many acts are under way."""
         self.refusals: list[str] = []
         """What was refused as such, which our own messages never should be."""
-        self._codecs = codecs
+        self._codec = codec
         self._chance = chance
         self._url = url
         self._pool = HttpPool(reactor)
@@ -64,9 +64,9 @@ class Counter:
         serial = f"{write_time(self.reactor.now())}{self._count:05d}{self._chance.randrange(10_000):04d}"
         return f"{system}{serial}", f"W{serial}"
 
-    def message(self, name: str, contract: str = "vsop", **fields: Any) -> Message:
-        """Make a message."""
-        return self._codecs(contract)[name](**fields)
+    def message(self, name: str, **fields: Any) -> Message:
+        """Make a message to VSOP."""
+        return self._codec[name](**fields)
 
     def begin(self, act: Awaitable[object]) -> None:
         """Let somebody do something by himself."""
@@ -80,28 +80,27 @@ class Counter:
 
         Deferred.fromCoroutine(whole())
 
-    async def ask(self, request: Message, *, system: str = "", contract: str = "vsop", operation: str = "", again: Told | None = None) -> Told:
-        """Send a request until there is a decision; `again`: it was sent before."""
-        name = operation or type(request).__name__
+    async def ask(self, request: Message, *, again: Told | None = None) -> Told:
+        """Send a request to VSOP until there is a decision; `again`: it was sent before."""
+        name = type(request).__name__
+        answer: Message | None
         told = again or Told(
             self.gateway, name, request.SystemId, request.StreamingNo, getattr(request, "OrderId", ""),
             getattr(request, "ProductNo", ""), request.fingerprint("TimeStamp"),
         )  # fmt: skip
         if again is None:
             self.told.append(told)
-        peer = Peer(contract, f"{self._url}/services/{contract}", self._codecs(contract), self._pool, DEADLINE)
+        peer = Peer(self.gateway, f"{self._url}/services/vsop", self._codec, self._pool, DEADLINE)
         pause = 0.2
         while True:
             try:
                 answer = await peer.call(name, request)
             except Temporary:
-                pass_by = True
+                answer = None
             except Permanent as refused:
                 self.refusals.append(f"{name}: {refused.reason}")
                 return told
-            else:
-                pass_by = not decided(answer)
-            if not pass_by:
+            if answer is not None and decided(answer):
                 told.answers.append((self.reactor.seconds(), int(answer.ResultCode)))
                 return told
             await sleep(self.reactor, pause * (0.5 + self._chance.random()))

@@ -27,6 +27,10 @@ class _Desk:
         self.handler = handler
         self.reference = reference
 
+    def refer(self) -> str:
+        """Give an id that joins a fault to its log line."""
+        return self.reference()
+
     def __getattr__(self, operation: str) -> Callable[[Any, Any], Any]:
         getattr(self.handler, operation)  # a missing operation is an error when the endpoint is made, as always
 
@@ -66,7 +70,7 @@ class Workshop:
         key = whom, id(codec)
         if key not in self._made:
             desk = _Desk(handler, reference)
-            self._made[key] = make(codec, desk, lambda: desk.reference()), desk
+            self._made[key] = make(codec, desk, desk.refer), desk
         endpoint, desk = self._made[key]
         desk.handler, desk.reference = handler, reference
         return endpoint

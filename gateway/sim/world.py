@@ -9,20 +9,20 @@ import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 
-from gateway.domain.numbers import Number
-from gateway.domain.order import OrderState
+from gateway.config import Config
 from gateway.domain.facts import OrderEnded
-from gateway.engine.ports import RunState, Write
+from gateway.domain.order import OrderState
+from gateway.engine.ports import Write
 from gateway.sim.acts import Acts, Place
-from gateway.sim.cast import Gateway
-from gateway.sim.evidence import Answered, Evidence, PartnerRows, TierRows, read_tier
+from gateway.sim.cast import Gateway, Scene
+from gateway.sim.collecting import at_once, collect, open_runs
 from gateway.sim.invariants import Violation, broken
 from gateway.sim.network import Machine, Network
 from gateway.sim.people import Counter as People
@@ -33,10 +33,11 @@ from gateway.sim.timeline import Life, Timeline
 from gateway.sim.workshop import Workshop
 from gateway.store.memory import MemoryStore
 from gateway.telemetry import EVENTS, Level
-from stubs.kit.magic import Behaviour
 from stubs.kit.host import Fittings, StubHost
-from stubs.kit.journal import Direction
-from stubs.kit.world import LEDGERS
+from stubs.kit.magic import Behaviour
+
+if TYPE_CHECKING:
+    from twisted.logger import ILogObserver
 
 START = 1_780_000_000.0
 LOOK = 30.0
@@ -45,6 +46,9 @@ LEASE = timedelta(seconds=15)
 """After so long without a sign of life a process's orders are taken over, where several share a store."""
 LINGER = 90.0
 """Seconds that the clock runs on when it is: what is still on its way arrives, and must change nothing."""
+MOST_ERRORS = 20
+MOST_EVENTS = 200_000
+"""Beyond either a run is broken off; a long one has twenty thousand events."""
 PATIENCE = 100_000
 """Attempts of partners: as long as it takes."""
 
@@ -68,7 +72,10 @@ class Outcome:
 class World:
     """One run; `settle` bounds the time after the storm, in seconds."""
 
-    def __init__(self, seed: int, setting: Setting, workshop: Workshop, *, processes: int = 0, settle: float = 1800.0, trace: bool = False) -> None:
+    def __init__(
+        self, seed: int, setting: Setting, workshop: Workshop, *, processes: int = 0, settle: float = 1800.0,
+        trace: bool = False,
+    ) -> None:  # fmt: skip
         self.seed = seed
         self.timeline = Timeline(START)
         self.errors: list[Violation] = []
@@ -80,8 +87,10 @@ class World:
         chance = Random(f"{seed}")
         self.storm = Storm(self._random("storm"), chance.choice((20.0, 60.0, 180.0, 400.0)))
         self.network = Network(self.timeline, self.storm, self._random("network").randrange, self._note)
+        self._scene = Scene(
+            self.timeline, self.network, self.storm, workshop, self._note, self._committed, self._failed
+        )
         self._ended: dict[tuple[str, str], OrderState] = {}
-        self._workshop = workshop
         self.gateways: dict[str, list[Gateway]] = {}
         self.disks: dict[str, MemoryStore] = {}
         self.partners: dict[str, StubHost] = {}
@@ -96,18 +105,16 @@ class World:
         return Random(f"{self.seed}/{what}")
 
     def _build(self, name: str, processes: int) -> None:
-        setting, workshop = self._setting, self._workshop
+        setting, workshop = self._setting, self._scene.workshop
         config = setting.gateways[name]
         disk = self.disks[name] = MemoryStore(lambda: self.timeline.now)
-        _at_once(disk.commit(setting.rows))
+        at_once(disk.commit(setting.rows))
         machine = Machine(name)
+        names = [f"{name}-{count}" for count in range(1, processes + 1)]
+        lease = LEASE if processes > 1 else None
         self.gateways[name] = [
-            Gateway(
-                f"{name}-{count}", config, disk, machine, self.timeline, self.network, self.storm, workshop, self._random(f"{name}-{count}"),
-                self._note, self._committed, self._failed, LEASE if processes > 1 else None,
-            )
-            for count in range(1, processes + 1)
-        ]  # fmt: skip
+            Gateway(self._scene, _named(config, own), disk, machine, self._random(own), lease) for own in names
+        ]
         beside = Machine(f"partners-{name}")
         reactor = SimReactor(self.timeline, self.network, beside, Life(beside.name))
         fittings = Fittings(workshop.codec, workshop.stub_endpoint(name), workshop.subscribers, PATIENCE)
@@ -117,19 +124,22 @@ class World:
         url = f"http://127.0.0.1:{config.gateway.port}"
         self.people[name] = People(
             name, url, SimReactor(self.timeline, self.network, people, Life(people.name)),
-            lambda contract: workshop.codec(config.gateway.contracts / f"{contract}.wsdl"), self._random(f"people-{name}"),
+            workshop.codec(config.gateway.contracts / "vsop.wsdl"), self._random(f"people-{name}"),
         )  # fmt: skip
 
     # ---- running -----------------------------------------------------------------------------------------------------
 
     def run(self) -> Outcome:
         """Play the seed, and judge it."""
-        globalLogPublisher.addObserver(self._logged)
+        observer = cast("ILogObserver", self._logged)  # zope's interfaces are no types without a plugin
+        globalLogPublisher.addObserver(observer)
         try:
             self._play()
         finally:
-            globalLogPublisher.removeObserver(self._logged)
-        evidence = self.evidence()
+            globalLogPublisher.removeObserver(observer)
+        if self.timeline.happened > MOST_EVENTS:
+            self._failed("the run does not come to rest")
+        evidence = collect(self._setting, self.disks, self.partners, self.people)
         orders = [row for tier in evidence.tiers.values() for row in tier.orders.values() if row.order.id == row.order.trace_id]
         return Outcome(
             self.seed, self.errors + broken(evidence), self._digest.hexdigest(), len(orders), self.storm.counts,
@@ -154,12 +164,18 @@ class World:
         for planned in Acts(self._setting, self._few(places), self._random("acts")).plan(length):
             self._at(begin + planned.at, self._act, planned.place, planned.name, planned.begin)
         self._plan_troubles(begin)
-        self.timeline.run_until(begin + length)
+        while self.timeline.now < begin + length and not self._broken_off():
+            self.timeline.run_until(min(self.timeline.now + LOOK, begin + length))
         self._heal()
         limit = self.timeline.now + self._settle
-        while not self._settled() and self.timeline.now < limit:
+        while not self._settled() and self.timeline.now < limit and not self._broken_off():
             self.timeline.run_until(self.timeline.now + LOOK)
-        self.timeline.run_until(self.timeline.now + LINGER)
+        if not self._broken_off():
+            self.timeline.run_until(self.timeline.now + LINGER)
+
+    def _broken_off(self) -> bool:
+        """Say whether enough is known to be wrong: what goes wrong without end would take without end to play."""
+        return len(self.errors) > MOST_ERRORS or self.timeline.happened > MOST_EVENTS
 
     def _few(self, places: Sequence[Place]) -> list[Place]:
         chance = self._random("users")
@@ -175,7 +191,7 @@ class World:
         return (
             not any(people.busy for people in self.people.values())
             and not any(host.stage.background.busy for host in self.partners.values())
-            and not any(_open_runs(disk) for disk in self.disks.values())
+            and not any(open_runs(disk) for disk in self.disks.values())
         )
 
     def _at(self, when: float, act: Callable[..., object], *arguments: Any) -> None:
@@ -254,7 +270,8 @@ class World:
             if isinstance(row, OrderEnded):
                 before = self._ended.setdefault((tier, row.order_id), row.state)
                 if before is not row.state:
-                    self.errors.append(Violation("INV-2", f"{row.order_id} was {before.name.lower()} at {tier} and became {row.state.name.lower()}"))
+                    text = f"{row.order_id} was {before.name.lower()} at {tier} and became {row.state.name.lower()}"
+                    self.errors.append(Violation("INV-2", text))
 
     def _failed(self, text: str) -> None:
         self.errors.append(Violation("INV-15", text))
@@ -265,69 +282,6 @@ class World:
             told = "" if failure is None else f": {failure.value!r} {failure.getTraceback()}"
             self.errors.append(Violation("INV-15", f"{event.get('log_namespace')} logged {event.get('log_format')}{told}"))
 
-    # ---- evidence ----------------------------------------------------------------------------------------------------
 
-    def evidence(self) -> Evidence:
-        """Collect what is judged."""
-        numbers: dict[Number, str] = {user.number: name for name in self.gateways for user in self._setting.users_of(name)}
-        answered = [
-            Answered(t.gateway, t.operation, t.system, t.streaming_no, t.order_id, t.content, tuple(code for _, code in t.answers))
-            for people in self.people.values()
-            for t in people.told
-        ]  # fmt: skip
-        answered += [one for name, host in self.partners.items() for one in _partners_answers(name, host)]
-        known_as = [(one.system, one.order_id) for one in answered if one.order_id]
-        tiers: dict[str, TierRows] = {
-            name: _at_once(read_tier(disk, name, self._setting.gateways[name].gateway.province, numbers, known_as))
-            for name, disk in self.disks.items()
-        }
-        partners = {
-            name: PartnerRows(
-                name,
-                {ledger: [row.as_json() for row in host.stage.world.ledger(ledger)] for ledger in LEDGERS},
-                [
-                    {"number": s.number, "product": s.product, "role": s.role, "suspended": host.stage.world.services.is_suspended(s)}
-                    for s in host.stage.world.services.active.values()
-                ],
-            )
-            for name, host in self.partners.items()
-        }  # fmt: skip
-        refusals = [f"{name}: {text}" for name, people in self.people.items() for text in people.refusals]
-        of_numbers = {number.digits: name for number, name in numbers.items()}
-        return Evidence(tiers, partners, answered, self._setting.national, of_numbers, refusals)
-
-
-_BRINGS = {
-    "workListFKToVSOP": "OrderId", "submitProductApplication": "ApplicationId", "submitOfferApplication": "ApplicationId",
-    "submitStateChange": "ApplicationId", "prodInfoSynFromISMP": "StreamingNo", "offerInfoSynFromISMP": "StreamingNo",
-}  # fmt: skip
-"""What brings a matter, and the field under which its sender knows it."""
-
-
-def _partners_answers(gateway: str, host: StubHost) -> list[Answered]:
-    """Give what partners were answered to requests that bring an order or an application."""
-    found: dict[str, Answered] = {}
-    for entry in host.stage.journal.find():
-        if entry.direction is Direction.OUT and entry.operation in _BRINGS:
-            fields, answer = entry.fields, entry.answer or {}
-            code = (int(answer["ResultCode"]),) if "ResultCode" in answer else ()
-            before = found.get(fields["StreamingNo"])
-            found[fields["StreamingNo"]] = Answered(
-                gateway, entry.operation, fields["SystemId"], fields["StreamingNo"], fields[_BRINGS[entry.operation]],
-                "", code if before is None else before.codes + code,
-            )  # fmt: skip
-    return list(found.values())
-
-
-def _open_runs(disk: MemoryStore) -> int:
-    counts = _at_once(disk.counts())
-    return counts[RunState.RUNNING] + counts[RunState.WAITING]
-
-
-def _at_once(work: Any) -> Any:
-    """Give what a coroutine brings that never waits."""
-    try:
-        work.send(None)
-    except StopIteration as end:
-        return end.value
-    raise RuntimeError("it waits")
+def _named(config: Config, name: str) -> Config:
+    return replace(config, gateway=replace(config.gateway, name=name))

@@ -122,6 +122,14 @@ def test_no_other_xml_library():
 
 TIME_DOORS = {
     ("gateway/app.py", "secrets"): "and makes the admin token, once",
+    ("gateway/sim/acts.py", "random"): "chance that follows from the seed, as in all of the simulation",
+    ("gateway/sim/cast.py", "random"): "the same",
+    ("gateway/sim/people.py", "random"): "the same",
+    ("gateway/sim/storm.py", "random"): "the same",
+    ("gateway/sim/stores.py", "random"): "the same",
+    ("gateway/sim/world.py", "random"): "the same",
+    ("gateway/sim/reactor.py", "callLater"): "the virtual clock itself",
+    ("gateway/sim/stores.py", "callLater"): "a disk takes time, on the virtual clock",
     ("gateway/telemetry.py", "time"): "the default of the log's clock, which is an argument",
     ("gateway/soap/http.py", "callLater"): "limits of connections, on the clock that is handed in",
     ("gateway/soap/http_client.py", "callLater"): "deadlines of calls, on the clock that is handed in",
