@@ -91,20 +91,30 @@ class Case:
         return any(run is not None and run.state is RunState.STUCK for run in runs)
 
     def unsettled(self) -> set[tuple[str, str]]:
-        """Products of users whose last order waits for a person or could not be taken back, or met the stop of its user.
+        """Products of users whose order waits for a person or could not be taken back, or met a time in which its user was stopped.
 
-        A stop does not wait for orders under way, so what such an order begins is active here and stopped at its platform, until the
-        user goes on (docs/guarantees.md, INV-4).
+        Neither does a stop wait for orders under way, nor a bundle of CRM's for the user to go on; so what such an order begins is
+        active here and stopped at its platform, until the user goes on (docs/guarantees.md, INV-4).
         """
-        stops: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-        for tier in self.evidence.tiers.values():
-            for row in tier.orders.values():
-                if isinstance(row.order, UserChange) and (row.order.stops or row.order.resumes):
-                    stops[row.order.number.digits].append(self.span(row.order))
-        open_items: set[tuple[str, str]] = set()
+        stops = self._stops()
+        found: set[tuple[str, str]] = set()
         for _, _, order in self.begun():
             begun, over = self.span(order)
             met = any(begun <= last and first <= over for first, last in stops[order.number.digits])
             if met or self.stuck(order.id) or self.not_undone(order):
-                open_items |= {(order.number.digits, item.product_id) for item in order.items}
-        return open_items
+                found |= {(order.number.digits, item.product_id) for item in order.items}
+        return found
+
+    def _stops(self) -> defaultdict[str, list[tuple[datetime, datetime]]]:
+        """Give the times in which users were stopped, by number."""
+        matters = [row.order for tier in self.evidence.tiers.values() for row in tier.orders.values()]
+        changes = [one for one in matters if isinstance(one, UserChange) and one.id == one.trace_id]
+        stops: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for change in sorted(changes, key=lambda one: one.accepted_at):
+            begun, over = self.span(change)
+            times = stops[change.number.digits]
+            if change.stops:
+                times.append((begun, datetime.max.replace(tzinfo=begun.tzinfo)))
+            elif change.resumes and times:
+                times[-1] = times[-1][0], over
+        return stops

@@ -103,6 +103,20 @@ class Gateway:
             self._scene.note("resume", self.life.name)
             self._scene.timeline.go_on(self.life)
 
+    def _edge(self, moment: str, step: str, restart: float) -> None:
+        """Let the storm strike at an edge of a step; what the code that asked does from here on reaches nobody, or comes late."""
+        storm, timeline = self._scene.storm, self._scene.timeline
+        if storm.kills():
+            self._scene.note("edge", moment, step)
+            self.kill()
+            timeline.at(timeline.now + restart, _ALWAYS, self.start)
+            return
+        pause = storm.pauses()
+        if pause:
+            self._scene.note("edge", moment, step)
+            self.stop()
+            timeline.at(timeline.now + pause, _ALWAYS, self.go_on)
+
     def _drained(self, outcome: object, life: Life) -> None:
         if isinstance(outcome, Failure):
             self._scene.failed(f"{life.name} did not drain: {outcome.value!r}")
@@ -123,11 +137,8 @@ class Gateway:
 
         def boundary(_: str) -> Boundary:
             def reached(moment: str, step: str) -> None:
-                if reactor.life.alive and self._scene.storm.kills():
-                    self._scene.note("edge", moment, step)
-                    self.kill()
-                    again = self._scene.timeline.now + RESTART * chance.random()
-                    self._scene.timeline.at(again, _ALWAYS, self.start)
+                if reactor.life.alive and not reactor.life.stopped:
+                    self._edge(moment, step, RESTART * chance.random())
 
             return reached
 

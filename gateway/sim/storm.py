@@ -55,6 +55,7 @@ class Storm:
             kind: rate * harsh if chance.random() < 0.7 else 0.0 for kind, rate in MESSAGE_FAULTS.items()
         }  # fmt: skip
         self._kill_rate = chance.choice((0.0, 0.0, 0.01, 0.04))
+        self._pause_rate = chance.choice((0.0, 0.0, 0.01, 0.03))
         self._pace = chance.choice((0.001, 0.004, 0.02))
         self._any = any(self._rates.values())
 
@@ -92,6 +93,13 @@ class Storm:
             return False
         self.counts["kill-at-edge"] += 1
         return True
+
+    def pauses(self) -> float:
+        """Give for how long the process that asks is stopped at this edge of a step; mostly not at all."""
+        if self.calm or not self._pause_rate or self._chance.random() >= self._pause_rate:
+            return 0.0
+        self.counts["pause-at-edge"] += 1
+        return self._lasting()
 
     def _happens(self, kind: str) -> bool:
         rate = self._rates[kind]

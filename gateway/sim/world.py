@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 
 from gateway.config import Config
-from gateway.domain.facts import OrderEnded
+from gateway.domain.facts import OrderEnded, RelationEnded
 from gateway.domain.order import OrderState
 from gateway.engine.ports import Write
 from gateway.sim.acts import Acts, Place
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 START = 1_780_000_000.0
 LOOK = 30.0
 """Seconds of virtual time between two looks whether all is settled."""
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=9)
 """After so long without a sign of life a process's orders are taken over, where several share a store."""
 LINGER = 90.0
 """Seconds that the clock runs on when it is: what is still on its way arrives, and must change nothing."""
@@ -267,11 +267,19 @@ class World:
         tier = process.rpartition("-")[0]
         self._note("commit", process, *(type(row).__name__ for row in writes))
         for row in writes:
+            if isinstance(row, RelationEnded) and self._serves(row):
+                text = f"{row.product_id} of {row.number.digits[-4:]} ended at {tier} while its platform serves it"
+                self.errors.append(Violation("INV-9", text))
             if isinstance(row, OrderEnded):
                 before = self._ended.setdefault((tier, row.order_id), row.state)
                 if before is not row.state:
                     text = f"{row.order_id} was {before.name.lower()} at {tier} and became {row.state.name.lower()}"
                     self.errors.append(Violation("INV-2", text))
+
+    def _serves(self, end: RelationEnded) -> bool:
+        """Say whether a platform serves what ends; it must have ended it before."""
+        key = end.number.digits, end.product_id
+        return any(key in host.stage.world.services.active for host in self.partners.values())
 
     def _failed(self, text: str) -> None:
         self.errors.append(Violation("INV-15", text))
