@@ -19,7 +19,8 @@ from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 from gateway.config import Config
 from gateway.domain.facts import OrderEnded, RelationEnded
 from gateway.domain.order import OrderState
-from gateway.engine.ports import Write
+from gateway.domain.user_change import UserChange
+from gateway.engine.ports import Holding, RunStarted, RunTaken, Write
 from gateway.sim.acts import Acts, Place
 from gateway.sim.cast import Gateway, Scene
 from gateway.sim.collecting import at_once, collect, open_runs
@@ -267,7 +268,7 @@ class World:
         tier = process.rpartition("-")[0]
         self._note("commit", process, *(type(row).__name__ for row in writes))
         for row in writes:
-            if isinstance(row, RelationEnded) and self._serves(row):
+            if isinstance(row, RelationEnded) and self._serves(row, tier, writes):
                 text = f"{row.product_id} of {row.number.digits[-4:]} ended at {tier} while its platform serves it"
                 self.errors.append(Violation("INV-9", text))
             if isinstance(row, OrderEnded):
@@ -276,10 +277,16 @@ class World:
                     text = f"{row.order_id} was {before.name.lower()} at {tier} and became {row.state.name.lower()}"
                     self.errors.append(Violation("INV-2", text))
 
-    def _serves(self, end: RelationEnded) -> bool:
-        """Say whether a platform serves what ends; it must have ended it before."""
-        key = end.number.digits, end.product_id
-        return any(key in host.stage.world.services.active for host in self.partners.values())
+    def _serves(self, end: RelationEnded, tier: str, writes: Sequence[Write]) -> bool:
+        """Say whether a platform serves what ends; it must have ended it before.
+
+        Of a user who is torn down, each tier hears the other tier's word, and its own platforms alone (docs/guarantees.md, INV-9).
+        """
+        of_runs = (row.run_id for row in writes if isinstance(row, Holding | RunStarted | RunTaken))
+        run = at_once(self.disks[tier].run(next(of_runs, "")))
+        torn_down = run is not None and isinstance(run.order, UserChange)
+        beside = [self.partners[tier]] if torn_down else self.partners.values()
+        return any((end.number.digits, end.product_id) in host.stage.world.services.active for host in beside)
 
     def _failed(self, text: str) -> None:
         self.errors.append(Violation("INV-15", text))
