@@ -132,7 +132,7 @@ class Gateway:
         def open_store(config: Config, _: Any) -> OpenStore:
             pace = chance.choice((0.0002, 0.002, 0.02))
             written = partial(self._scene.committed, self.name)
-            store: Any = SimStore(self.disk, reactor, chance, pace, written)
+            store: Any = SimStore(self.disk, reactor, chance, pace, written, lambda: not self._scene.storm.calm)
             return store, lambda: None, lambda: True
 
         def boundary(_: str) -> Boundary:

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 START = 1_780_000_000.0
 LOOK = 30.0
 """Seconds of virtual time between two looks whether all is settled."""
-LEASE = timedelta(seconds=9)
+LEASE = timedelta(seconds=12)
 """After so long without a sign of life a process's orders are taken over, where several share a store."""
-LINGER = 90.0
+LINGER = 60.0
 """Seconds that the clock runs on when it is: what is still on its way arrives, and must change nothing."""
 MOST_ERRORS = 20
 MOST_EVENTS = 200_000
