@@ -105,6 +105,20 @@ def next_party(product: Product) -> Address:
     return GROUP_VSOP if product.scope is Scope.NATIONAL else Address(Party.XPLATFORM, product.platform)
 
 
+def carrier(here: Place, product: Product) -> Address | None:
+    """Give who carries a product out for this gateway; None for what it neither asks for nor keeps."""
+    if here.tier is not Tier.GROUP:
+        return next_party(product) if offered_here(here, product) else None
+    if product.scope is not Scope.NATIONAL:
+        return None
+    return Address(Party.ISMP if product.by_ismp else Party.XPLATFORM, product.platform)
+
+
+def archives_here(here: Place) -> bool:
+    """Whether relations are archived to billing from here: that is the provinces' part, of national products as well."""
+    return here.tier is not Tier.GROUP
+
+
 def _section(product: Product) -> str:
     if product.by_ismp:
         return "4.1.4" if product.scope is Scope.NATIONAL else "4.1.2"
