@@ -16,12 +16,13 @@ from gateway.steps import Reply
 from gateway.store.documents import read_list, read_matter, read_reply
 from gateway.store.sqlite_asking import maybe_moment
 from gateway.store.sqlite_catalogue_reads import CatalogueReads
+from gateway.store.sqlite_recon_reads import ReconReads
 from gateway.store.times import micros, moment
 
 _ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL AND "
 
 
-class SqliteReads(CatalogueReads):
+class SqliteReads(CatalogueReads, ReconReads):
     """The port's reads. They block for the microseconds of a look-up; StoreFailed where it cannot be answered."""
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
