@@ -71,6 +71,14 @@ def home(here: Place, plan: NumberPlan, number: Number) -> str | Misrouted:
     return province
 
 
+def in_reach(here: Place, plan: NumberPlan, number: Number) -> str | Misrouted:
+    """Give the province of a number whose relations are kept here: its own for a province, any for the group."""
+    province = plan.province(number)
+    if here.tier is Tier.GROUP and province is not None:
+        return province
+    return home(here, plan, number)
+
+
 MIXED = "4.1"
 """Section of an order that goes several ways at once."""
 

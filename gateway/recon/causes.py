@@ -72,7 +72,7 @@ class Cause(StrEnum):
 WORDS = {
     Cause.UNKNOWN_PRODUCT: ("VSOP没有该产品", "the product is not in VSOP's catalogue"),
     Cause.NOT_ITS_PRODUCT: ("该产品不属于对方", "the product is not one that the other side carries out or keeps"),
-    Cause.UNDONE: ("撤回未在对方生效", "the order was taken back here; the undo did not reach the other side, or a late activation followed it"),
+    Cause.UNDONE: ("撤回未在对方生效", "the order was taken back here; the undo got lost, or a late activation followed it"),
     Cause.FAILED_HERE: ("本方失败, 对方已办理", "the order failed here and was done there all the same"),
     Cause.END_LOST: ("对方未执行退订", "VSOP ended it; the other side did not"),
     Cause.ACTIVATION_LOST: ("对方丢失激活", "VSOP completed it; the activation was lost there, or ended there without a report"),

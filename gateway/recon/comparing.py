@@ -54,24 +54,26 @@ class Difference:
         return either
 
 
-def compare(ours: Iterable[Holding], theirs: Mapping[Key, Holding]) -> list[Difference]:
+def compare(ours: Iterable[Holding], theirs: Mapping[Key, Holding], *, daily: bool = False) -> list[Difference]:
     """Give every difference, by number and product.
 
-    `ours` may be a stream: only the other side is held in memory. A product that one side ended and the other never had is no difference.
+    `ours` may be a stream: only the other side is held in memory. A product that one side ended and the other never had is no
+    difference. With `daily` both sides tell what changed in a day: what ended here, and there is not told of, is one.
     """
     left_over = dict(theirs)
     found: list[Difference] = []
     for one in ours:
-        difference = _differ(one, left_over.pop(one.key, None))
+        difference = _differ(one, left_over.pop(one.key, None), daily=daily)
         if difference is not None:
             found.append(difference)
     found += [Difference(Kind.MISSING, "presence", None, other) for other in left_over.values() if other.held]
     return sorted(_paired(found), key=lambda d: (d.number.digits, d.product_id))
 
 
-def _differ(one: Holding, other: Holding | None) -> Difference | None:
+def _differ(one: Holding, other: Holding | None, *, daily: bool) -> Difference | None:
     if not one.held:
-        return Difference(Kind.MISSING, "presence", one, other) if other is not None and other.held else None
+        still_there = daily if other is None else other.held
+        return Difference(Kind.MISSING, "presence", one, other) if still_there else None
     if other is None or not other.held:
         return Difference(Kind.EXTRA, "presence", one, other)
     if one.standing is not other.standing:
@@ -94,7 +96,7 @@ def _paired(found: list[Difference]) -> list[Difference]:
 
 def _of_user(differences: list[Difference]) -> list[Difference]:
     extra = [d for d in differences if d.kind is Kind.EXTRA]
-    missing = [d for d in differences if d.kind is Kind.MISSING]
+    missing = [d for d in differences if d.kind is Kind.MISSING and d.theirs is not None]
     pairs: list[tuple[Difference, Difference]] = []
     for mine in extra:
         fits = [d for d in missing if _one_for_another(mine, d, alone=len(extra) == len(missing) == 1)]

@@ -63,6 +63,8 @@ class Desk:
     """Whether a person audits applications."""
     ppm_served: bool = False
     """Whether we are the PPM of our tier and province."""
+    settle: timedelta = timedelta(minutes=15)
+    """What an order touched within this time is not repaired."""
     filing: set[tuple[str, str]] = field(default_factory=set)
     """Objects of the catalogue, by kind and id, and users, of whom a change is being judged at this moment."""
     ordered: Counter[str] = field(default_factory=Counter)
