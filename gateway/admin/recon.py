@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from twisted.internet.defer import Deferred, DeferredSemaphore, FirstError, gatherResults
+from twisted.internet.defer import Deferred, DeferredSemaphore, gatherResults
 
 from gateway.admin.problems import Problem, decode
 from gateway.domain.numbers import Number
@@ -97,6 +96,14 @@ class Asked:
     number: str
     product: str
     carrier: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerHoldings:
+    """What a partner holds for the users that it was asked about; of the untold ones it gave no answer."""
+
+    rows: tuple[Holding, ...]
+    untold: tuple[str, ...]
 
 
 class HistoryRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -205,8 +212,8 @@ class _ReconResources:
 
     # ---- the other side, and repairs -----------------------------------------------------------------------------------
 
-    async def _holdings(self, name: str, numbers: Sequence[str]) -> list[Holding]:
-        """Ask a partner what it holds for these users, a few at a time."""
+    async def _holdings(self, name: str, numbers: Sequence[str]) -> PartnerHoldings:
+        """Ask a partner what it holds for these users, a few at a time; where half of them bring no answer it counts as away."""
         _at_most(numbers, MOST_ASKED, "users")
         kind, _, code = name.partition(":")
         party = Address(Party(kind), code) if kind in list(Party) else None
@@ -214,8 +221,15 @@ class _ReconResources:
             raise Problem(409, f"the contract of {name[:40]} has no query for what a user holds: give its file")
         room = DeferredSemaphore(_AT_ONCE)
         asked = [room.run(_asking, self._desk, party, _number(number)) for number in numbers]
-        found: list[list[Holding]] = await _all(asked)
-        return [holding for holdings in found for holding in holdings]
+        answers: list[list[Holding] | PartnerError] = await gatherResults(asked)
+        failures = [answer for answer in answers if isinstance(answer, PartnerError)]
+        if 2 * len(failures) > len(answers):
+            raise Problem(502, f"{failures[0].party} gave no answer: {failures[0].reason}")
+        pairs = list(zip(numbers, answers, strict=True))
+        return PartnerHoldings(
+            tuple(row for _, answer in pairs if not isinstance(answer, PartnerError) for row in answer),
+            tuple(number for number, answer in pairs if isinstance(answer, PartnerError)),
+        )
 
     async def _repairs(self, wanted: RepairRequest) -> list[Begun]:
         _at_most(wanted.repairs, MOST_REPAIRS, "repairs")
@@ -229,21 +243,15 @@ class _ReconResources:
             raise Problem(503, "the store failed: apply the same plan again") from None
 
 
-def _asking(desk: Desk, party: Address, number: Number) -> Deferred[list[Holding]]:
-    return Deferred.fromCoroutine(held_at_partner(desk, party, number))
+def _asking(desk: Desk, party: Address, number: Number) -> Deferred[list[Holding] | PartnerError]:
+    async def asking() -> list[Holding] | PartnerError:
+        try:
+            return await held_at_partner(desk, party, number)
+        except PartnerError as failure:
+            desk.events("partner.failed", party=failure.party, streaming_no="", reason=failure.reason)
+            return failure
 
-
-async def _all(asked: list[Deferred[Any]]) -> list[Any]:
-    """Wait for all answers; one that does not come ends it: half a side is no side."""
-    gathered = gatherResults(asked, consumeErrors=True)
-    try:
-        return list(await gathered)
-    except FirstError as first:
-        failure = first.subFailure.value
-        if not isinstance(failure, PartnerError):
-            first.subFailure.raiseException()
-        assert isinstance(failure, PartnerError)
-        raise Problem(502, f"{failure.party} gave no answer: {failure.reason}") from None
+    return Deferred.fromCoroutine(asking())
 
 
 def _changes(row: OrderRow) -> list[Change]:

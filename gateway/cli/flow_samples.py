@@ -184,5 +184,5 @@ _SAMPLES: dict[str, Callable[[str], tuple[Sample, ...]]] = {
     "4.1.3": _portal(GROUP_VSOP),
     "4.1.4": _portal(ISMP, national=True),
     "4.1": _portal(X, ISMP, GROUP_VSOP, national=True),
-    "recon": _repair,
+    "5.1": _repair,
 }

@@ -37,6 +37,6 @@ SECTION_FLOW = {
     "4.1.1": "order-x/1", "4.1.2": "order-ismp/1", "4.1.3": "order-x/1", "4.1.4": "order-ismp/1", "4.1": "order-parts/1",
     "3.2.1": "bundle/1", "3.2.2": "bundle/1", "3.2.3": "bundle/1", "3.2.4": "bundle/1", "3.1b": USER_CHANGE,
     "2.1": PUBLICATION, "2.2": PUBLICATION, "3.1": PUBLICATION, "2.2b": PUBLICATION, "2.3": PUBLICATION,
-    "recon": REPAIR,
+    "5.1": REPAIR,
 }  # fmt: skip
 """The flow that the tier where a matter begins runs for each section."""

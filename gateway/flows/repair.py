@@ -1,4 +1,4 @@
-"""Repair of one line of a reconciliation (对账); ours, the seed has no such section.
+"""Repair of one line of a reconciliation (对账); section 5.1 is ours, the seed has none.
 
 (1) VSOP takes the repair over: who ordered it and why stands in the order. (2) Where the platform holds something else, it is asked
 to do as the relation says [2a], and answers [2b]. (3) Where VSOP holds something else, its relation becomes what it should be. (4)

@@ -209,7 +209,7 @@ _CATALOGUE = (
 
 _OURS = (
     Section(
-        "recon", "对账修复", "repair of a reconciliation",
+        "5.1", "对账修复", "repair of a reconciliation",
         {"accept": "1", "activate": "2a", "activated": "2b", "complete": "3", "to_group": "4a", "archive": "4b"},
         several=frozenset({"2a", "2b", "4b"}), in_seed=False,
     ),

@@ -31,7 +31,7 @@ from gateway.recon.planning import Repair
 from gateway.services.desk import Desk, Refusal, order_id
 from gateway.services.histories import pasts
 
-SECTION = "recon"
+SECTION = "5.1"
 _SYSTEM = "recon"
 """Under this name the inbox knows the lines of plans: no system of the field is called so."""
 

@@ -13,7 +13,7 @@ from gateway.flows.repair import repair
 
 
 def due(action=Action.SUBSCRIBE, **told):
-    return replace(order("recon", action=action), repair=Repair("plan", 1, "operator", "reason", **told))
+    return replace(order("5.1", action=action), repair=Repair("plan", 1, "operator", "reason", **told))
 
 
 ACCEPT = ("1 keep accept: OrderAccepted", reply())
