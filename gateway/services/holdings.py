@@ -21,7 +21,7 @@ async def held_at_partner(desk: Desk, party: Address, number: Number) -> list[Ho
     line = desk.line(party, "ismp")
     if line is None:
         raise Temporary(str(party), "no address is configured")
-    at, serial = desk.clock.now(), desk.engine.next_serial()
+    at, serial = desk.clock.now(), await desk.engine.next_serial()
     request = line.codec["getSubscription"](
         StreamingNo=f"{desk.here.system}{write_time(at)}{serial % 10**9:09d}", TimeStamp=write_time(at), SystemId=desk.here.system,
         UserID=number.digits, UserIDType=MOBILE_ID if number.mobile else FIXED_ID,

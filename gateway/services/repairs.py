@@ -13,8 +13,8 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderItem
 from gateway.domain.party import BILLING, GROUP_VSOP
 from gateway.domain.routing import Misrouted, carrier, in_reach
-from gateway.domain.subscriber import PayType
-from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked
+from gateway.domain.subscriber import PayType, Subscriber
+from gateway.engine.ports import AuditKept, DuplicateRequest, InboxRow, ItemLocked, UserUnchanged
 from gateway.errors import (
     IN_PROGRESS,
     MISROUTED,
@@ -63,14 +63,15 @@ async def begin(desk: Desk, ordered: Ordered, due: Repair) -> Begun:
     try:
         known = await desk.store.inbox(_SYSTEM, name)
         if known is None:
-            with desk.ordering(due.number):
-                serial = desk.engine.next_serial()
-                made = await _order(desk, ordered, due, name, serial)
-                if isinstance(made, Order):
-                    row = InboxRow(_SYSTEM, name, REPAIR, digest, made.id, made.accepted_at)
-                    await desk.engine.start(REPAIR, serial, made, row)
-                    return _started(desk, ordered, due, made)
+            user = await desk.store.subscriber(due.number)
+            serial = await desk.engine.next_serial()
+            made = await _order(desk, ordered, due, name, serial, user)
+            if isinstance(made, Refusal):
                 return _refused(desk, ordered, due, made.result, made.detail)
+            row = InboxRow(_SYSTEM, name, REPAIR, digest, made.id, made.accepted_at)
+            audit = AuditKept(made.accepted_at, ordered.by, f"recon {ordered.right}", made.id, ordered.why, name)
+            await desk.engine.start(REPAIR, serial, made, row, UserUnchanged(due.number, user), audit)
+            return _started(desk, ordered, due, made)
     except ItemLocked:
         return _refused(desk, ordered, due, IN_PROGRESS, str(due.number))
     except DuplicateRequest:  # the same plan is applied twice at once: the other one was first
@@ -96,7 +97,7 @@ def _refused(desk: Desk, ordered: Ordered, due: Repair, result: Result, detail: 
     return Begun(due.line, "", result.code, result.describe(detail))
 
 
-async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: int) -> Order | Refusal:
+async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: int, user: Subscriber | None) -> Order | Refusal:
     """Make the order of a line that may be begun; what has changed since it was planned may not."""
     province = in_reach(desk.here, desk.plan, due.number)
     if isinstance(province, Misrouted):
@@ -114,7 +115,6 @@ async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: i
     changed = await _changed(desk, ordered, due)
     if changed is not None:
         return changed
-    user = await desk.store.subscriber(due.number)
     if user is None and due.asks:
         return Refusal(UNKNOWN_USER, str(due.number))
     at = desk.clock.now()
