@@ -29,7 +29,7 @@ from gateway.flows.registry import REPAIR
 from gateway.recon.holdings import OurRelation, Right, Standing
 from gateway.recon.planning import Repair
 from gateway.services.desk import Desk, Refusal, order_id
-from gateway.services.histories import pasts
+from gateway.services.histories import MOST_ORDERS, pasts
 
 SECTION = "5.1"
 _SYSTEM = "recon"
@@ -115,14 +115,15 @@ async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: i
     changed = await _changed(desk, ordered, due)
     if changed is not None:
         return changed
-    if user is None and due.asks:
+    known = user or await _as_last_ordered(desk, due.number)
+    if known is None and due.asks:
         return Refusal(UNKNOWN_USER, str(due.number))
     at = desk.clock.now()
     own_id = order_id(desk.here, at, serial)
     return Order(
         id=own_id, trace_id=own_id, section=SECTION, action=due.action, channel=desk.here.system, channel_order_id=name,
-        streaming_no=name, number=due.number, spec=_spec(due) if user is None else user.spec,
-        pay=PayType.POSTPAID if user is None else user.pay, province=province, target=target,
+        streaming_no=name, number=due.number, spec=_spec(due) if known is None else known.spec,
+        pay=PayType.POSTPAID if known is None else known.pay, province=province, target=target,
         items=(_item(desk, due, product),), accepted_at=at,
         repair=orders.Repair(
             ordered.plan, due.line, ordered.by, ordered.why, asks=due.asks, keeps=due.keeps, reports=due.reports, archives=due.archives
@@ -159,6 +160,13 @@ async def _held(desk: Desk, right: Right, number: Number, product_id: str) -> St
         return Standing.ENDED
     ours = OurRelation(held[product_id], "", None, "", "", national=False, province="")
     return ours.holding(right, desk.clock.now()).standing
+
+
+async def _as_last_ordered(desk: Desk, number: Number) -> Subscriber | None:
+    """Give a user as his newest order has him: the group keeps relations, and no users."""
+    rows = await desk.store.orders_by_number(number, MOST_ORDERS)
+    order = next((row.order for row in rows if isinstance(row.order, Order)), None)
+    return None if order is None else Subscriber(number, order.spec, order.pay)
 
 
 def _spec(due: Repair) -> str:

@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sides import ACTIVE, ANN, BOB, ENDED, NOON, OLD, SUSPENDED, holding
 
-from gateway.recon.files import FileDamaged, FileHead, Period, ReconFile, beginning, date_of, read_file, together, write_files
+from gateway.recon.files import (
+    FileDamaged,
+    FileHead,
+    Period,
+    ReconFile,
+    beginning,
+    date_of,
+    read_file,
+    together,
+    write_files,
+)
 
 HEAD = FileHead("R7.2", "303", Period.MONTHLY, "202611", NOON)
 NAME = "I-202611-VSOP R7.2-303-00-01.AVL"
