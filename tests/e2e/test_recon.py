@@ -258,8 +258,8 @@ def test_repair_names_who_and_why(field):
     """The order of a repair is found like any other; the log says who had it done and why, and no number."""
     number = field.holder()
     field.plant("billing", number, X)
-    field.run("billing", *APPLY, fresh=lambda: field.file("billing"))
-    (leg,) = field.lab.admin("jiangxi").get(f"numbers/{number}")["orders"]
+    _, found = field.run("billing", *APPLY, fresh=lambda: field.file("billing"))
+    leg = field.lab.admin("jiangxi").get(f"orders/{found['plan']}-1")
     log = [line for line in (field.lab.directory / "jiangxi.log").read_text().splitlines() if leg["order_id"] in line]
     begun = next(line for line in log if "repair.begun" in line)
     assert (leg["section"], leg["state"], "by=auditor" in begun, number in begun) == ("5.1", "10F", True, False)
