@@ -10,12 +10,12 @@ from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
 from gateway.engine.ports import HeldRelation, OrderRow
 from gateway.store.documents import read_list, read_matter
-from gateway.store.sqlite_asking import Asking, maybe_moment
+from gateway.store.sql_asking import Asking, maybe_moment
 from gateway.store.times import micros, moment
 
 
 class ReconReads(Asking):
-    """The port's reads by page: each is a range of an index, however far on it begins."""
+    """The port's reads by page, on SQLite and PostgreSQL: each is a range of an index, however far on it begins."""
 
     async def relations_after(self, number: str, product_id: str, limit: int) -> list[HeldRelation]:
         rows = self._all(
