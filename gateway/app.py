@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
+from gateway.admin.token import make_token
 from gateway.config import Audit, Config
 from gateway.contract import Codec
 from gateway.domain.authorisation import Policy
@@ -72,8 +71,9 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
             store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
             owner=Owner(
-                config.gateway.name, means.reference(), means.lease,
-                lost=lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
+                config.gateway.name, means.reference(),
+                config.store.lease if config.store.kind == "postgres" else means.lease,
+                lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
             ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
             patience=Patience(config.retry.attempts, config.retry.give_up_after),
@@ -90,7 +90,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )
     factory = HttpFactory(front, _limits(config), clock=reactor)
     status = partial(_status, config, here, engine)
-    token = (means.token or _token)(config.admin.token_file)
+    token = (means.token or make_token)(config.admin.token_file)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
@@ -119,7 +119,7 @@ def _desk(
         ),
         confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
         hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
-        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve,
+        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve, settle=config.recon.settle,
     )  # fmt: skip
 
 
@@ -149,8 +149,21 @@ def _store(config: Config, reactor: Any) -> OpenStore:
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None, lambda: True
+    if config.store.kind == "postgres":
+        return _postgres(config, reactor)
     store = SqliteStore(
         config.store.path, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
+    )
+    return store, store.close, lambda: store.working
+
+
+def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
+    try:
+        from gateway.store.postgres import PostgresStore  # noqa: PLC0415  its driver is an extra
+    except ImportError as error:
+        raise StoreUnusable("store.kind postgres needs psycopg: pip install 'vsop-gateway[postgres]'") from error
+    store = PostgresStore(
+        config.store.url, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
     )
     return store, store.close, lambda: store.working
 
@@ -161,20 +174,6 @@ def _limits(config: Config) -> HttpLimits:
         body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
         idle_seconds=limits.idle.total_seconds(), connections=limits.connections,
     )  # fmt: skip
-
-
-def _token(path: Path) -> str:
-    """Read the admin token, or make one: a file that only its owner can read, never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    token = path.read_text().strip() if path.exists() else ""
-    if not token:
-        token = secrets.token_urlsafe(24)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_text(token)
-        fresh.replace(path)
-    return token
 
 
 def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:

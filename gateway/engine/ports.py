@@ -12,7 +12,7 @@ from gateway.domain.catalogue_change import CatalogueObject, Cell, ObjectKind
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
-from gateway.domain.subscriber import Relation, Subscriber
+from gateway.domain.subscriber import PayType, Relation, Subscriber
 from gateway.engine.rows import (
     AuditKept,
     CatalogueLoaded,
@@ -21,6 +21,8 @@ from gateway.engine.rows import (
     LeaseKept,
     LeaseLeft,
     LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     RunEnded,
     RunResumed,
@@ -32,6 +34,7 @@ from gateway.engine.rows import (
     StepDone,
     StepIntended,
     SubscribersLoaded,
+    UserUnchanged,
     Write,
 )
 from gateway.steps import Ask, Reply, Tell
@@ -44,12 +47,15 @@ __all__ = [
     "Clock",
     "DuplicateRequest",
     "Fenced",
+    "HeldRelation",
     "Holding",
     "InboxRow",
     "ItemLocked",
     "LeaseKept",
     "LeaseLeft",
     "LeaseTaken",
+    "MasterUnchanged",
+    "NothingOpen",
     "ObjectSynced",
     "OrderRow",
     "Outdated",
@@ -70,6 +76,7 @@ __all__ = [
     "Store",
     "StoreFailed",
     "SubscribersLoaded",
+    "UserUnchanged",
     "Write",
 ]
 
@@ -132,6 +139,15 @@ class OrderRow:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRelation:
+    """A relation with what is known of its user; `pay` is None where there is none."""
+
+    relation: Relation
+    spec: str
+    pay: PayType | None
+
+
 class StoreFailed(Exception):
     """The store could not do its work: nothing of the commit was written. Whoever drives a run tries again later."""
 
@@ -141,7 +157,7 @@ class DuplicateRequest(Exception):
 
 
 class ItemLocked(Exception):
-    """Another open order holds one of the locks of an OrderAccepted, or a change of the same user or object is being judged."""
+    """Another open order holds one of the locks of an OrderAccepted, or what was judged has changed (UserUnchanged and so on)."""
 
 
 class Outdated(Exception):
@@ -247,6 +263,21 @@ class Store(Protocol):
 
     def relations(self, number: Number) -> Awaitable[Sequence[Relation]]:
         """Give all relations of a number, ended ones too."""
+        ...
+
+    def relations_after(self, number: str, product_id: str, limit: int) -> Awaitable[Sequence[HeldRelation]]:
+        """Give the relations that follow one, by digits of the number and then by product; ended ones too."""
+        ...
+
+    def subscribers_after(self, number: str, limit: int) -> Awaitable[Sequence[Subscriber]]:
+        """Give the subscribers that follow one, by the digits of the number."""
+        ...
+
+    def orders_ended(self, since: datetime, until: datetime, after: str, limit: int) -> Awaitable[Sequence[OrderRow]]:
+        """Give the orders that ended within [since, until), by the time of their end and then by id.
+
+        `after` is the id of the last one of the page before, or empty.
+        """
         ...
 
     def catalogue(self) -> Awaitable[Catalogue]:

@@ -49,6 +49,7 @@ class Means:
     store: Callable[[Config, Any], OpenStore] | None = None
     """Opens the store; None: the one that is configured."""
     lease: timedelta | None = None
-    """How long this process may give no sign of life before others take over; None: no other has its store."""
+    """How long this process may give no sign of life before others take over; None: no other has its store. On PostgreSQL
+    the configuration says it."""
     token: Callable[[Path], str] | None = None
     """Gives the admin token; None: the one in the file."""
