@@ -67,6 +67,7 @@ EVENTS: Mapping[str, Event] = {
     "run.forced": _event(
         Level.ERROR, "run who", "A person ended an order whose flow could not go on; reconciliation must see what its platform holds."
     ),
+    "fallout.passed": _event(Level.INFO, "run reason", "A bulk retry left this order out: somebody else had acted on it."),
     "result.late": _event(
         Level.WARN, "run step code", "A result came for a step that had its reply already; it changes nothing, reconciliation compares."
     ),

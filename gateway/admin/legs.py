@@ -63,12 +63,12 @@ def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
     arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
     return Leg(
         order_id=taken.id, trace_id=taken.trace_id, section=taken.section, action=taken.action, channel=taken.channel,
-        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=_about(taken), prepaid=taken.prepaid,
+        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=subject_of(taken), prepaid=taken.prepaid,
         place=place, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
     )  # fmt: skip
 
 
-def _about(matter: Matter) -> str:
+def subject_of(matter: Matter) -> str:
     """Say whom or what a case is about: a masked number, or an object of the catalogue."""
     if isinstance(matter, CatalogueChange | Delivery):
         return f"{matter.object.kind} {matter.object.id}"

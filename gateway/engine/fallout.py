@@ -22,6 +22,9 @@ from gateway.flows.cancelling import why_not
 from gateway.flows.publication import cell_of
 from gateway.steps import Activate, Ask, Expect, FeeCheck, ItemReply, Reply, Tell
 
+BY_HAND = "by hand"
+"""With this the text of a reply begins that a person gave."""
+
 ENOUGH = 1
 """Fen that OCS is taken to have told where a person says that the fee check passed: any balance above zero passes."""
 
@@ -256,7 +259,7 @@ def _open_step(row: RunRow) -> str:
 
 
 def _words(hand: Hand) -> str:
-    return f"by hand ({hand.who}): {hand.why}" if hand.why else f"by hand ({hand.who})"
+    return f"{BY_HAND} ({hand.who}){f': {hand.why}' if hand.why else ''}"
 
 
 def _said(step: Ask | Tell | Expect) -> str:
