@@ -196,7 +196,7 @@ class _FalloutResources:
 def _fits(parked: Parked, wanted: BulkRetry, before: datetime) -> bool:
     """Whether a filter means this run; the cause begins with who was asked."""
     return (
-        parked.at <= before
+        parked.at < before
         and wanted.cause in parked.note
         and (not wanted.party or parked.note.startswith(f"{wanted.party}: "))
         and wanted.section in ("", parked.order.section)
