@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.admin.legs import Leg, leg, subject_of
 from gateway.admin.problems import Problem, decode
-from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVISIONING_SYSTEM
+from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVINCE_SYSTEM, PROVISIONING_SYSTEM
 from gateway.engine.fallout import Act, CannotAct, Choice, Hand
 from gateway.engine.ports import OrderRow, Parked, RunRow, RunState, StoreFailed
 from gateway.errors import BUSY
@@ -20,8 +20,8 @@ from gateway.services.desk import Desk
 
 Resource = Callable[[str, bytes], Awaitable[object]]
 
-CALLERS = sorted({*CHANNEL_SYSTEMS, *CRM_SYSTEMS, *ISMP_SYSTEMS, PROVISIONING_SYSTEM})
-"""Who brings orders and applications under numbers of their own."""
+CALLERS = sorted({*CHANNEL_SYSTEMS, *CRM_SYSTEMS, *ISMP_SYSTEMS, PROVISIONING_SYSTEM, PROVINCE_SYSTEM})
+"""Who brings orders and applications under numbers of their own; to the group a province is such a caller."""
 MOST_LISTED = 1000
 MOST_SEEN = 20_000
 """Parked runs that a bulk retry looks through, the oldest first."""

@@ -138,9 +138,13 @@ def _objection(matter: Matter, step: StepRow) -> int:
 def _outcome(run: RunRow, step: StepRow) -> tuple[str, int, str]:
     """Give state, code and note of a step; a notice that was heard is done, whatever its receiver thinks of it."""
     if step.reply is None:
-        return {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0, _waiting(run)
+        return _OPEN.get(run.state, "under way"), 0, _waiting(run)
     done = step.reply.done or step.name.startswith("tell-")
     return "done" if done else "refused", _code(step.reply), step.reply.text
+
+
+_OPEN = {RunState.WAITING: "waiting", RunState.STUCK: "stuck", RunState.ENDED: "stuck"}
+"""What a step without a reply is; a run that ended with one was ended by force."""
 
 
 def _code(reply: Reply) -> int:

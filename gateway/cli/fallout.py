@@ -160,13 +160,23 @@ def _asked(targets: list[AdminClient], ask: Callable[[AdminClient], Any]) -> lis
 
 def _parked(targets: list[AdminClient], order_id: str) -> tuple[AdminClient, dict[str, Any]]:
     """Find the one gateway at which an order is parked; exit 1 if there is none, or more than one."""
-    found = [(client, shown) for client, shown in _asked(targets, lambda c: c.get(f"fallout/{order_id}")) if shown]
+    asked = _asked(targets, lambda client: client.get(f"fallout/{order_id}"))
+    reached = [client for client, _ in asked]
+    found = [(client, shown) for client, shown in asked if shown] or _legs(reached, order_id)
     if not found:
-        raise CommandFailed(f"no order {order_id} is parked at {', '.join(c.name for c in targets)}", 1)
+        raise CommandFailed(f"no order {order_id} is parked at {', '.join(client.name for client in reached)}", 1)
     if len(found) > 1:
         ids = ", ".join(f"{shown['order']} at {client.name}" for client, shown in found)
         raise CommandFailed(f"several parked orders are called {order_id}: {ids}", 1)
     return found[0]
+
+
+def _legs(reached: list[AdminClient], order_id: str) -> list[tuple[AdminClient, dict[str, Any]]]:
+    """Find the parked legs of an order that itself waits for them: those that another tier carries out."""
+    trace = next((found["trace_id"] for client in reached if (found := client.get(f"orders/{order_id}"))), None)
+    legs = [(client, leg) for client in reached if trace for leg in client.get(f"traces/{trace}") if leg["run"] == "stuck"]
+    shown = [(client, client.get(f"fallout/{leg['order_id']}")) for client, leg in legs]
+    return [(client, each) for client, each in shown if each]
 
 
 def _each(targets: list[AdminClient], order_ids: tuple[str, ...], handling: Handling) -> None:

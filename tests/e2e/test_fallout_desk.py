@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 import zeep
-from acts import X_PREMIUM, X, active, behaving, served, until
+from acts import NATIONAL_X, X_PREMIUM, X, active, behaving, everywhere, served, until
 from click.testing import CliRunner
 from testlab import TestLab
 
@@ -198,3 +198,20 @@ def test_audit_says_who_and_why(lab, fresh_number, command):
     ]  # fmt: skip
     loads = json.loads(command("audit", "list", "--order", "catalogue", "--json")[1])
     assert {(line["gateway"], line["act"]) for line in loads} == {("group", "catalogue.load"), ("jiangxi", "catalogue.load")}
+
+
+def test_leg_at_the_group_is_cancelled_under_the_portals_number(lab, fresh_number, command):
+    """The national platform did it and could not say so: the group takes it back, and the province ends the order as cancelled."""
+    number = fresh_number()
+    lab.serve("group", **IMPATIENT)
+    with behaving(lab.stubs("group"), {"xplatform": "slow"}):
+        request = lab.request(number, NATIONAL_X)
+        lab.client("jiangxi").service.subscribeToVSOP(**request)
+        parked_at = until(lambda: [row["section"] for row in lab.admin("group").get("fallout")], ["4.1.3"])
+    assert (parked_at, served(lab, "group", number)) == (["4.1.3"], {NATIONAL_X})
+    code, out, _ = command("fallout", "cancel", request["OrderId"], "--why", "the user called")
+    assert (code, out.startswith("group: "), ended(lab, request["OrderId"])) == (0, True, ("10E", int(CANCELLED), "ended"))
+    legs = lab.settled("jiangxi", request["OrderId"])
+    assert ([leg["state"] for leg in legs], everywhere(lab, number)) == (
+        ["10E", "10E"], {"province": set(), "platforms": set(), "group": set(), "national": set()},
+    )  # fmt: skip

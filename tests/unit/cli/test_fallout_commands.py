@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urlencode
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 from fallout_counter import AWAY, Counter
+from playbook import order
 from rig import run
 
 from gateway.admin import fallout as desk
@@ -280,3 +281,15 @@ def test_audit_of_one_order(command, jiangxi):
 def test_audit_of_nothing(command):
     """An empty log is said."""
     assert command("audit", "list") == (0, "nothing was done by hand\n", "")
+
+
+# ---- legs of another tier ------------------------------------------------------------------------------------------------
+
+
+def test_leg_of_an_order_that_waits_for_it(command, jiangxi, group):
+    """The order itself waits at the province; its leg at the group is parked, and is found under the portal's number."""
+    jiangxi.counter.rig.partners.answer("activate", None)
+    waiting = replace(order(), id="200151", trace_id="200151", channel_order_id="W1")
+    jiangxi.counter.rig.place(waiting)
+    group.counter.park(id="20035", trace_id="200151", channel="200", channel_order_id="200151")
+    assert command("fallout", "retry", "W1") == (0, "group: 20035: goes on\n", "")

@@ -9,12 +9,19 @@ import pytest
 from playbook import ISMP, NOON, order
 from rig import Rig, run
 
+from gateway.domain.catalogue import Product, Scope
+from gateway.domain.catalogue_change import CatalogueObject, ChangeKind, Delivery, DeliveryState, ObjectKind
+from gateway.domain.facts import OrderAccepted
 from gateway.domain.order import Action, Confirmation, OrderState
-from gateway.domain.subscriber import PayType
+from gateway.domain.party import OCS
+from gateway.domain.subscriber import PayType, Subscriber, UserState
+from gateway.domain.user_change import UserAct, UserChange, UserTarget
 from gateway.engine.fallout import CannotAct, Hand
 from gateway.engine.ports import RunState, SignalArrived, StoreFailed
 from gateway.engine.wiring import Patience
 from gateway.errors import CANCELLED_BY_HAND, PARTNER_AWAY, PLATFORM_REFUSED, Temporary
+from gateway.flows.cancelling import USER
+from gateway.flows.publication import DELIVERY
 from gateway.flows.registry import FLOWS
 from gateway.steps import ItemReply, Reply, ask
 from gateway.store.memory import MemoryStore
@@ -416,3 +423,88 @@ def test_act_on_one_order_leaves_the_others():
     rig.clock.advance(60)
     run(rig.engine.fallout.retry(other.id, LI))
     assert (rig.row(first).state, ended(rig, other)) == (RunState.STUCK, COMPLETED)
+
+
+# ---- whatever falls in between ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("act", "outcome"), [("retry", COMPLETED), ("skip", COMPLETED), ("cancel", CANCELLED)])
+def test_process_that_ends_after_the_act(act, outcome):
+    """What was written is done by whoever starts next, once."""
+    rig, placed = parked()
+    desk = rig.engine.fallout
+    rig.engine.stop()  # it takes nothing up any more
+    acts = {"retry": desk.retry(placed.id, LI), "skip": desk.skip(placed.id, 0, LI), "cancel": desk.cancel(placed.id, LI)}
+    for name, work in acts.items():
+        run(work) if name == act else work.close()
+    rig.restart()
+    rig.clock.advance(1)
+    assert (ended(rig, placed), len(log(rig, placed))) == (outcome, 1)
+
+
+# ---- other matters -------------------------------------------------------------------------------------------------------
+
+
+def parked_delivery():
+    """Give a rig and a delivery of the catalogue whose target is away."""
+    rig = Rig(patience=Patience(1))
+    product = Product("P1", "甲", "A", "SP1", "200", "303", Scope.PROVINCIAL, "15")
+    sent = Delivery(
+        id="20215.1", trace_id="20215", section="2.1", number_of_step="4c", change=ChangeKind.ADDED, channel="ppm",
+        channel_order_id="20215", object=CatalogueObject(product), target=OCS, accepted_at=NOON,
+    )  # fmt: skip
+    rig.partners.answer("sync", AWAY)
+    run(rig.engine.start(DELIVERY, run(rig.engine.next_serial()), sent, OrderAccepted(sent)))
+    assert rig.row(sent).state is RunState.STUCK
+    return rig, sent
+
+
+def cells(rig):
+    """What the delivery ledger says."""
+    return [(cell.state, cell.code) for cell in run(rig.store.cells(ObjectKind.PRODUCT, "P1"))]
+
+
+def test_cancelled_delivery():
+    """Its cell of the ledger says that it was given up, and by hand; it can be resent."""
+    rig, sent = parked_delivery()
+    run(rig.engine.fallout.cancel(sent.id, LI))
+    assert (cells(rig), ended(rig, sent)) == ([(DeliveryState.REFUSED, CANCELLED_BY_HAND.code)], CANCELLED)
+
+
+def test_delivery_that_is_ended_by_force():
+    """The same cell, also where its flow cannot write it."""
+    rig, sent = parked_delivery()
+    rig.restart(flows={})
+    run(rig.engine.fallout.cancel(sent.id, LI, force=True))
+    assert (cells(rig), ended(rig, sent)) == ([(DeliveryState.REFUSED, CANCELLED_BY_HAND.code)], CANCELLED)
+
+
+def parked_notice():
+    """Give a rig, a change of a user and the notice of it that nobody takes."""
+    rig = Rig(patience=Patience(1))
+    user = Subscriber(order().number, "003", PayType.POSTPAID, UserState.INVALID)
+    change = UserChange(
+        id="20015", trace_id="20015", section="3.1b", act=UserAct.TORN_DOWN, channel="206", channel_order_id="W1", streaming_no="1",
+        user=user, province="15", targets=(UserTarget(order().target, ("P1",)),), accepted_at=NOON,
+    )  # fmt: skip
+    rig.partners.answer("tell", AWAY)
+    run(rig.engine.start("user-change/1", run(rig.engine.next_serial()), change))
+    notice = replace(change, id="20015.1")
+    assert rig.row(notice).state is RunState.STUCK
+    return rig, change, notice
+
+
+def test_skipped_notice_of_a_user():
+    """Who waits for it goes on: the change of the user is over."""
+    rig, change, notice = parked_notice()
+    run(rig.engine.fallout.skip(notice.id, 0, LI))
+    assert rig.row(change).state is RunState.ENDED
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_change_of_a_user_cannot_be_cancelled(force):
+    """It happened; whoever waits for its notices must not wait for ever."""
+    rig, _, notice = parked_notice()
+    if force:
+        rig.restart(flows={})
+    assert refused(rig.engine.fallout.cancel(notice.id, LI, force=force)) in (USER, "only orders and deliveries can be ended by force")
