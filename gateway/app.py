@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
+from gateway.admin.token import make_token
 from gateway.config import Audit, Config
 from gateway.contract import Codec, load_contract
 from gateway.domain.authorisation import Policy
@@ -72,7 +71,10 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
-            owner=Owner(config.gateway.name, reference(), lost=lambda: node_ready[0].give_up(_name_taken(config.gateway.name))),
+            owner=Owner(
+                config.gateway.name, reference(), config.store.lease if config.store.kind == "postgres" else None,
+                lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
+            ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
             patience=Patience(config.retry.attempts, config.retry.give_up_after),
             max_active=config.limits.max_active_orders, boundary=boundary(config.failpoint.kill),
@@ -91,7 +93,7 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, _token(config.admin.token_file), status))),
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, make_token(config.admin.token_file), status))),
         front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
@@ -144,8 +146,21 @@ def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Cal
     """Open the store; gives it with what closes it and what tells whether it works."""
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None, lambda: True
+    if config.store.kind == "postgres":
+        return _postgres(config, reactor)
     store = SqliteStore(
         config.store.path, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
+    )
+    return store, store.close, lambda: store.working
+
+
+def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
+    try:
+        from gateway.store.postgres import PostgresStore  # noqa: PLC0415  its driver is an extra
+    except ImportError as error:
+        raise StoreUnusable("store.kind postgres needs psycopg: pip install 'vsop-gateway[postgres]'") from error
+    store = PostgresStore(
+        config.store.url, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
     )
     return store, store.close, lambda: store.working
 
@@ -156,20 +171,6 @@ def _limits(config: Config) -> HttpLimits:
         body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
         idle_seconds=limits.idle.total_seconds(), connections=limits.connections,
     )  # fmt: skip
-
-
-def _token(path: Path) -> str:
-    """Read the admin token, or make one: a file that only its owner can read, never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    token = path.read_text().strip() if path.exists() else ""
-    if not token:
-        token = secrets.token_urlsafe(24)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_text(token)
-        fresh.replace(path)
-    return token
 
 
 def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:

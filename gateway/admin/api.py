@@ -93,6 +93,7 @@ class AdminApi(Resource):
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
+        await self._desk.load()
         return await act("/".join(parts[2:]), _sent(request, method))
 
     async def _get_status(self, name: str, body: bytes) -> object:
@@ -154,7 +155,6 @@ class AdminApi(Resource):
         rows = CatalogueLoaded(tuple(upload.products), tuple(upload.offers), tuple(upload.partners))
         counts = {"products": len(upload.products), "offers": len(upload.offers), "partners": len(upload.partners)}
         await self._desk.store.commit([rows, self._loaded("catalogue", upload.who, counts)])
-        await self._desk.load()
         return counts
 
     async def _post_subscribers(self, name: str, body: bytes) -> object:

@@ -21,6 +21,8 @@ from gateway.engine.rows import (
     LeaseKept,
     LeaseLeft,
     LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     RunEnded,
     RunResumed,
@@ -32,6 +34,7 @@ from gateway.engine.rows import (
     StepDone,
     StepIntended,
     SubscribersLoaded,
+    UserUnchanged,
     Write,
 )
 from gateway.steps import Ask, Reply, Tell
@@ -50,6 +53,8 @@ __all__ = [
     "LeaseKept",
     "LeaseLeft",
     "LeaseTaken",
+    "MasterUnchanged",
+    "NothingOpen",
     "ObjectSynced",
     "OrderRow",
     "Outdated",
@@ -70,6 +75,7 @@ __all__ = [
     "Store",
     "StoreFailed",
     "SubscribersLoaded",
+    "UserUnchanged",
     "Write",
 ]
 
@@ -141,7 +147,7 @@ class DuplicateRequest(Exception):
 
 
 class ItemLocked(Exception):
-    """Another open order holds one of the locks of an OrderAccepted, or a change of the same user or object is being judged."""
+    """Another open order holds one of the locks of an OrderAccepted, or what was judged has changed (UserUnchanged and so on)."""
 
 
 class Outdated(Exception):

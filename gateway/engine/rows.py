@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from gateway.domain.catalogue import ContentPartner, Offer, Product
-from gateway.domain.catalogue_change import CatalogueObject
+from gateway.domain.catalogue_change import CatalogueObject, ObjectKind
 from gateway.domain.facts import Kept, Matter
+from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Subscriber
 from gateway.steps import Reply
 
@@ -105,6 +106,31 @@ class RunResumed:
     fence: int
     owner: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserUnchanged:
+    """What was judged of a user still holds: raises ItemLocked where another user stands under the number by now, or none."""
+
+    number: Number
+    user: Subscriber | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOpen:
+    """Raises ItemLocked while an order or a change of this user is under way. Stands before what locks anything itself."""
+
+    number: Number
+
+
+@dataclass(frozen=True, slots=True)
+class MasterUnchanged:
+    """What was judged of PPM's own state of an object still holds: raises ItemLocked where its version is another by now."""
+
+    kind: ObjectKind
+    id: str
+    version: int | None
+    """None where there was no such object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,5 +232,6 @@ class SubscribersLoaded:
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
     | LeaseTaken | LeaseKept | LeaseLeft | RunTaken | Holding | RunResumed | AuditKept
+    | UserUnchanged | NothingOpen | MasterUnchanged
     | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip

@@ -30,6 +30,8 @@ from gateway.engine.ports import (
     LeaseKept,
     LeaseLeft,
     LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     Outdated,
     RunEnded,
@@ -44,6 +46,7 @@ from gateway.engine.ports import (
     StepIntended,
     StepRow,
     SubscribersLoaded,
+    UserUnchanged,
     Write,
 )
 from gateway.store.errors import StoreFailed
@@ -73,6 +76,9 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
             Holding: self._holding,
             RunResumed: self._run_resumed,
             AuditKept: self._audit_kept,
+            UserUnchanged: self._user_unchanged,
+            NothingOpen: self._nothing_open,
+            MasterUnchanged: self._master_unchanged,
             OrderAccepted: self._order_accepted,
             OrderConfirmed: self._order_confirmed,
             OrderEnded: self._order_ended,

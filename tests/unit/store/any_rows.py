@@ -28,7 +28,7 @@ from store_rows import (
 )
 
 from gateway.domain.catalogue import Status
-from gateway.domain.catalogue_change import CatalogueObject, DeliveryState
+from gateway.domain.catalogue_change import CatalogueObject, DeliveryState, ObjectKind
 from gateway.domain.facts import (
     CellWritten,
     ItemsFreed,
@@ -51,6 +51,8 @@ from gateway.engine.ports import (
     LeaseKept,
     LeaseLeft,
     LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     RunEnded,
     RunResumed,
@@ -59,6 +61,7 @@ from gateway.engine.ports import (
     RunWaiting,
     SignalArrived,
     SubscribersLoaded,
+    UserUnchanged,
 )
 from gateway.steps import Reply
 
@@ -84,6 +87,10 @@ rows = st.one_of(
     st.builds(RunTaken, runs, st.integers(0, 2), owners),
     st.builds(Holding, runs, st.integers(0, 2)),
     st.builds(RunResumed, runs, st.integers(0, 2), owners, st.just(NOON)),
+    st.builds(UserUnchanged, numbers, st.none()),
+    st.just(UserUnchanged(ANN, Subscriber(ANN, "003", PayType.PREPAID))),
+    st.builds(NothingOpen, numbers),
+    st.builds(MasterUnchanged, st.just(ObjectKind.PRODUCT), products, st.none() | st.integers(0, 3)),
     st.builds(AuditKept, st.just(NOON), st.just("li"), st.just("retry"), runs, st.just("mended"), st.just("done")),
     st.builds(RunWaiting, runs, st.sampled_from([None, NOON]), st.integers(0, 2), st.just("silent")),
     st.builds(RunEnded, runs, st.sampled_from([RunState.ENDED, RunState.STUCK]), st.just(0), st.just(""), st.just(NOON)),
