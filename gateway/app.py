@@ -117,7 +117,7 @@ def _desk(
         ),
         confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
         hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
-        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve,
+        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve, settle=config.recon.settle,
     )  # fmt: skip
 
 

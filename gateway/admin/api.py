@@ -14,7 +14,7 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from gateway.admin import fallout, ppm
+from gateway.admin import fallout, ppm, recon
 from gateway.admin.legs import Leg, leg
 from gateway.admin.problems import Problem, decode
 from gateway.admin.routes import explained
@@ -90,6 +90,7 @@ class AdminApi(Resource):
             ("POST", "subscribers"): self._post_subscribers,
             **ppm.resources(self._desk),
             **fallout.resources(self._desk),
+            **recon.resources(self._desk),
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")

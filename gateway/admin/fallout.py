@@ -21,7 +21,7 @@ from gateway.services.desk import Desk
 Resource = Callable[[str, bytes], Awaitable[object]]
 
 CALLERS = sorted({*CHANNEL_SYSTEMS, *CRM_SYSTEMS, *ISMP_SYSTEMS, PROVISIONING_SYSTEM, PROVINCE_SYSTEM})
-"""Who brings orders and applications under numbers of their own; to the group a province is such a caller."""
+"""Who brings orders and applications under numbers of their own; to the group a province is such a caller; repairs are our own."""
 MOST_LISTED = 1000
 MOST_SEEN = 20_000
 """Parked runs that a bulk retry looks through, the oldest first."""
@@ -113,7 +113,8 @@ async def find(desk: Desk, name: str) -> OrderRow | None:
     row = await desk.store.order(name)
     if row is not None:
         return row
-    rows = [found for caller in CALLERS for found in await desk.store.orders_by_channel(caller, name)]
+    callers = dict.fromkeys((*CALLERS, desk.here.system))
+    rows = [found for caller in callers for found in await desk.store.orders_by_channel(caller, name)]
     return rows[0] if rows else None
 
 

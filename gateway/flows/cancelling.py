@@ -15,6 +15,7 @@ from gateway.steps import Activate, Ask, AskConfirmation, Expect, Tell
 ONLY_A_MESSAGE = "what was to be done is decided; only this message is left: repeat it, or skip it"
 UNDER_WAY_BACK = "the order is being taken back, which is one-way: repeat it, or ask the platform and skip it"
 PERHAPS_ENDED = "the platform may have ended it, and an end is not taken back: repeat it, or ask the platform and skip it"
+REPAIR = "a repair is not taken back: repeat it, or skip it; the next reconciliation tells what is left"
 USER = "a change of a user happened and cannot be undone: repeat it, or skip it"
 
 
@@ -28,6 +29,8 @@ def why_not(matter: Matter, step: Ask | Tell | Expect) -> str:
         return PERHAPS_ENDED if isinstance(matter, Order) and _end_awaited(matter, step) else ""
     if not isinstance(step.request, Activate):
         return ""
+    if step.request.order.repair is not None:
+        return REPAIR
     if step.request.undo:
         return UNDER_WAY_BACK
     return PERHAPS_ENDED if step.request.action is Action.UNSUBSCRIBE else ""

@@ -9,7 +9,7 @@ import pytest
 from playbook import ISMP, NOON, X, order, play, reply
 
 from gateway.domain.catalogue import OfferType
-from gateway.domain.order import Action, Confirmation, OrderItem
+from gateway.domain.order import Action, Confirmation, OrderItem, Repair
 from gateway.domain.party import GROUP_VSOP, SMSHALL
 from gateway.domain.subscriber import PayType, Subscriber, UserState
 from gateway.domain.user_change import UserAct, UserChange
@@ -187,6 +187,7 @@ def test_question_that_did_not_reach_the_user():
 # ---- where a person may --------------------------------------------------------------------------------------------------
 
 SUBSCRIPTION, END = order(), order(action=Action.UNSUBSCRIBE)
+REPAIRED = replace(order(), repair=Repair("R1", 1, "li", "compared", asks=True))
 USER = UserChange(
     id="20015", trace_id="20015", section="3.1b", act=UserAct.TORN_DOWN, channel="206", channel_order_id="W1", streaming_no="1",
     user=Subscriber(order().number, "003", POSTPAID, UserState.INVALID), province="15", targets=(), accepted_at=NOON,
@@ -210,6 +211,7 @@ def asked(request):
         (SUBSCRIPTION, Tell("+2a", "ask-user", SMSHALL, AskConfirmation(SUBSCRIPTION)), ""),
         (SUBSCRIPTION, REPORT, ""),
         (END, asked(Activate(END, ("P1",))), cancelling.PERHAPS_ENDED),
+        (REPAIRED, asked(Activate(REPAIRED, ("P1",))), cancelling.REPAIR),
         (END, REPORT, cancelling.PERHAPS_ENDED),
         (END, Expect("", "confirmation", SMSHALL, timedelta(hours=1)), ""),
         (USER, Expect("", "told-xplatform:303", X, timedelta(hours=1)), cancelling.USER),

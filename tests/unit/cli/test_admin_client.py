@@ -88,10 +88,19 @@ def test_refusal_is_told(client, server):
 @pytest.mark.parametrize("body", [b"<html>Bad Gateway</html>", b"", b"[]", b'"text"', b'{"reason": 1}', b"\xff"])
 def test_refusal_of_another_server(client, server, body):
     """Something else answers at this port: one line, no traceback."""
-    server.answer = (502, body)
+    server.answer = (500, body)
     with pytest.raises(CommandFailed) as raised:
         client.get("status")
-    assert raised.value.message == "jiangxi: HTTP 502, no reason given"
+    assert raised.value.message == "jiangxi: HTTP 500, no reason given"
+
+
+@pytest.mark.parametrize("status", [502, 503])
+def test_gateway_that_cannot_now(client, server, status):
+    """It could not ask a partner, or could not store: nothing is done, exit 3."""
+    server.answer = (status, b'{"error": "busy"}')
+    with pytest.raises(Unreachable) as raised:
+        client.post("fallout/1", b"{}")
+    assert raised.value.message == "jiangxi: busy"
 
 
 @pytest.mark.parametrize("answer", [(200, b"<html/>"), (200, b"\xff\xfe"), (0, b"220 mail ready\r\n")], ids=["html", "bytes", "no HTTP"])
