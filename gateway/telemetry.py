@@ -63,6 +63,14 @@ EVENTS: Mapping[str, Event] = {
     "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
     "run.parked": _event(Level.ERROR, "run attempts reason", "A step was tried as long as is configured; a person must look."),
+    "run.resumed": _event(Level.WARN, "run act", "A parked order goes on: by the act of a person, or because its result has come."),
+    "run.forced": _event(
+        Level.ERROR, "run who", "A person ended an order whose flow could not go on; reconciliation must see what its platform holds."
+    ),
+    "fallout.passed": _event(Level.INFO, "run reason", "A bulk retry left this order out: somebody else had acted on it."),
+    "result.late": _event(
+        Level.WARN, "run step code", "A result came for a step that had its reply already; it changes nothing, reconciliation compares."
+    ),
     "run.fenced": _event(Level.WARN, "run", "Another process has taken the order over; this one has dropped it."),
     "runs.taken": _event(Level.WARN, "runs", "Orders of a process whose lease is over go on here."),
     "lease.lost": _event(Level.ERROR, "owner", "Another process has taken this one's name: this one ends."),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from gateway.domain.facts import Matter
+from gateway.engine.fallout import Fallout
 from gateway.engine.lease import Lease
 from gateway.engine.ports import (
     Fenced,
@@ -60,6 +61,8 @@ class Engine:
         self._numbering = Numbering(
             wiring.caller.operation, wiring.streaming_no, self._serials.take, wiring.owner.name
         )
+        self.fallout = Fallout(wiring, self._numbering, self._take_up)
+        """What a person does about runs that are parked."""
 
     @property
     def busy(self) -> bool:
@@ -198,6 +201,8 @@ class Engine:
     async def _load(self, run_id: str, because: str, holding: list[Write]) -> Run | None:
         """Read a run, replay its journal and take it; None if there is nothing to do. What takes it is added to `holding`."""
         row = await self._w.store.run(run_id)
+        if row is not None and because:
+            row = await self.fallout.settled(row, because)
         if row is None or row.state not in (RunState.RUNNING, RunState.WAITING):
             return None
         if because and not any(step.name == because and step.reply is None for step in row.steps):
@@ -269,7 +274,7 @@ class Engine:
         self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         now = self._w.clock.now()
         if self._w.patience.over(run.attempts, run.since, now):
-            await self._park(run, failure.reason)
+            await self._park(run, f"{failure.party}: {failure.reason}")
             return None
         return await self._wait(run, step, now + self._w.backoff.delay(run.attempts, self._w.random), failure.reason)
 

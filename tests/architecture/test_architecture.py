@@ -245,6 +245,7 @@ def test_nothing_is_left_to_do():
 
 BROAD = {
     "gateway/engine/engine.py": (1, "the flow driver: a flow that fails must not take others with it"),
+    "gateway/engine/fallout.py": (1, "the same driver, looking ahead: a flow that fails is what a person is asked about"),
     "gateway/soap/http_connection.py": (3, "the server edge: whatever breaks in a handler, the client gets an answer"),
 }
 
