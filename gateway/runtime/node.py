@@ -37,7 +37,8 @@ class Listener:
             return reactor.listenTCP(self.port, self.factory, interface=self.host)
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         with socket.socket(family) as place:
-            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                place.setsockopt(socket.SOL_SOCKET, option, 1)
             try:
                 place.bind((self.host, self.port))
             except OSError as error:

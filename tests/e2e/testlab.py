@@ -90,8 +90,8 @@ class TestLab:
         upload(admins, "catalogue", read_catalogue, etc_dir() / "lab/catalogue.toml")
         upload(admins, "subscribers", read_subscribers, self.subscribers)
 
-    def serve(self, name: str, **settings: str) -> None:
-        """Start a gateway; settings as section__key=value."""
+    def serve(self, name: str, *options: str, **settings: str) -> None:
+        """Start a gateway; settings as section__key=value, options as on the command line."""
         home = self.twins.get(name, name)
         stub = f"http://127.0.0.1:{self.stub_ports[name]}/services"
         values = {
@@ -120,7 +120,7 @@ class TestLab:
             self.processes[name].stop()
         config = etc_dir() / ("group.toml" if home == "group" else "provincial.toml")
         arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
-        self.processes[name] = start(name, ["serve", "-c", str(config), *arguments], log=self.directory / f"{name}.log")
+        self.processes[name] = start(name, ["serve", "-c", str(config), *options, *arguments], log=self.directory / f"{name}.log")
 
     def serve_twin(self, twin: str, home: str, **settings: str) -> None:
         """Start one more gateway of a tier and province, on the same database."""
