@@ -20,7 +20,7 @@ from gateway.engine.ports import Store
 from gateway.flows.registry import FLOWS
 from gateway.partners.directory import Directory, Partner
 from gateway.runtime.clock import ReactorClock, confirmation_code, reference, streaming_numbers
-from gateway.runtime.failpoints import boundary
+from gateway.runtime.failpoints import boundary, edged
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
@@ -65,12 +65,15 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     store, close_store, working = _store(config, reactor)
+    reached = boundary(config.failpoint.kill, config.failpoint.dir)
+    if config.failpoint.kill or config.failpoint.dir:
+        store = edged(store, reached)
     engine = Engine(
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
-            max_active=config.limits.max_active_orders, boundary=boundary(config.failpoint.kill),
+            max_active=config.limits.max_active_orders, boundary=reached,
         )
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory)

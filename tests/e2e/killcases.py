@@ -1,0 +1,187 @@
+"""The cases that the kill sweep plays: each section, well and in the ways in which it fails and goes back.
+
+A case is played on a number or an object that nobody has used. Here stands what is done; what is killed, and what must be left, is not
+known here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.cli.play import Played, Player, offer, product
+from gateway.domain.user_change import UserAct
+from gateway.vocabulary import USER_ACT_CODE
+
+X, X_SECOND, PAPER, WEATHER, NATIONAL_PAPER = (
+    "115000000000000000101", "115000000000000000102", "115000000000000000201", "135000000000000000301", "135000000000000000401",
+)  # fmt: skip
+BUNDLE, NATIONAL_BUNDLE, MIXED_BUNDLE = "315000000000000000901", "335000000000000000901", "315000000000000000902"
+HOME, GROUP = "jiangxi", "group"
+_SERIALS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who plays, and on what."""
+
+    player: Player
+    number: str
+    serial: int
+
+    @property
+    def home(self) -> Any:
+        """The province."""
+        return self.player.doors[HOME]
+
+    def order(self, section: str, *offers: str, **more: Any) -> Played:
+        """Let the user order at the portal."""
+        return self.player.order(section, self.home, self.number, *offers, **more)
+
+    def ended(self, played: Played) -> Played:
+        """Wait for the end of what a case needs beforehand."""
+        assert played.refused is None, played.refused
+        self.player.settled(played)
+        return played
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the sweep."""
+
+    name: str
+    section: str
+    play: Callable[[Stage], Played]
+    before: Callable[[Stage], object] = lambda stage: None
+    """What the case needs beforehand: no process is killed in it."""
+    modes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By stub set, how partners behave from the beginning of the case."""
+    thing: Callable[[int], dict[str, Any]] | None = None
+    """The object that it is about, by a serial number."""
+
+
+def _thing(case: str, serial: int) -> dict[str, Any]:
+    province = {"province": "15", "zh": f"断电{serial}", "en": f"Power cut {serial}"}
+    nation = {"province": "35", "scope": "0", "zh": f"断电{serial}", "en": f"Power cut {serial}"}
+    return {
+        "2.1": lambda: product(f"1150000000000011{serial:05d}", sp="15000001", owner="200", platform="303", **province),
+        "2.2": lambda: product(f"1150000000000012{serial:05d}", sp="15000002", owner="204", platform="204", **province),
+        "3.1": lambda: offer(f"1150000000000013{serial:05d}", X, kind="0", **province),
+        "2.2b": lambda: offer(f"3150000000000014{serial:05d}", X, PAPER, kind="2", **province),
+        "2.3": lambda: offer(f"1150000000000015{serial:05d}", PAPER, kind="0", **province),
+        "national": lambda: product(f"1350000000000016{serial:05d}", sp="35000001", owner="100", platform="303", **nation),
+    }[case]()
+
+
+def named(thing: Mapping[str, Any]) -> tuple[str, str]:
+    """Give kind and id of an object."""
+    return ("product", thing["ProductID"]) if "ProductHost" in thing else ("offer", thing["ProductOfferID"])
+
+
+def _published(name: str, section: str, place: str = HOME) -> Case:
+    """Have an object published, then suspended."""
+
+    def play(stage: Stage) -> Played:
+        thing = _thing(name, stage.serial)
+        played = stage.player.apply(section, stage.player.doors[place], thing)
+        if played.refused is None:
+            stage.player.settled(played)
+            kind, object_id = named(thing)
+            stage.player.change_state(played, kind, object_id, "suspended")
+        return played
+
+    return Case(f"{section} published, suspended" + ("" if place == HOME else " (national)"), section, play,
+                thing=lambda serial: _thing(name, serial))  # fmt: skip
+
+
+def _configured(section: str) -> Case:
+    def play(stage: Stage) -> Played:
+        return stage.player.configure(section, stage.home, _thing(section, stage.serial))
+
+    return Case(f"{section} configured by ISMP", section, play, thing=lambda serial: _thing(section, serial))
+
+
+def _ordered(section: str, *offers: str, name: str = "", **modes: Mapping[str, str]) -> Case:
+    return Case(f"{section} {name or 'subscribe'}", section, lambda stage: stage.order(section, *offers), modes=modes)
+
+
+def _afterwards(section: str, action: str, name: str, *offers: str, **modes: Mapping[str, str]) -> Case:
+    """Order, and then do something else to what was ordered."""
+    return Case(
+        f"{section} {name}",
+        section,
+        lambda stage: stage.order(section, *offers, action=action),
+        before=lambda stage: stage.ended(stage.order(section, *offers)),
+        modes=modes,
+    )
+
+
+def _bundle(section: str, sold: str, *products: str, name: str = "", **modes: Mapping[str, str]) -> Case:
+    def play(stage: Stage) -> Played:
+        return stage.player.bundle(section, stage.home, stage.number, sold, *products)
+
+    return Case(f"{section} {name or 'subscribe'}", section, play, modes=modes)
+
+
+def _bundle_ended(section: str, begun: str, sold: str, *products: str) -> Case:
+    def act(stage: Stage, its: str, action: str) -> Played:
+        return stage.player.bundle(its, stage.home, stage.number, sold, *products, action=action)
+
+    return Case(f"{section} cancel", section, lambda s: act(s, section, "1"), before=lambda s: s.ended(act(s, begun, "0")))
+
+
+def _user(name: str, act: UserAct, *held: str, **more: str) -> Case:
+    def before(stage: Stage) -> None:
+        for each in held:
+            stage.ended(stage.order("4.1.1", each))
+
+    def play(stage: Stage) -> Played:
+        return stage.player.user(stage.home, stage.number, USER_ACT_CODE[act], **more)
+
+    return Case(f"3.1b {name}", "3.1b", play, before=before)
+
+
+_REFUSING_ISMP = {"ismp.subActionFromVSOP.mode": "refuse"}
+_REFUSING_X = {"xplatform.serverAction.mode": "refuse"}
+
+CASES = (
+    _published("2.1", "2.1"),
+    _published("national", "2.1", GROUP),
+    _configured("2.2"),
+    _published("3.1", "3.1"),
+    _published("2.2b", "2.2b"),
+    _configured("2.3"),
+    _user("stopped", UserAct.STATE_CHANGED, X, state="00B"),
+    _user("torn down", UserAct.TORN_DOWN, X, PAPER, WEATHER),
+    _bundle("3.2.1", BUNDLE, X),
+    _bundle("3.2.2", NATIONAL_BUNDLE, WEATHER),
+    _bundle_ended("3.2.3", "3.2.1", BUNDLE, X),
+    _bundle_ended("3.2.4", "3.2.2", NATIONAL_BUNDLE, WEATHER),
+    _ordered("4.1.1", X),
+    _ordered("4.1.2", PAPER),
+    _ordered("4.1.3", WEATHER),
+    _ordered("4.1.4", NATIONAL_PAPER),
+    _ordered("4.1", X, PAPER, WEATHER, name="mixed"),
+    _afterwards("4.1.1", "1", "unsubscribe", X),
+    _afterwards("4.1.2", "1", "unsubscribe", PAPER),
+    _afterwards("4.1.3", "1", "unsubscribe", WEATHER),
+    _afterwards("4.1.4", "1", "unsubscribe", NATIONAL_PAPER),
+    _afterwards("4.1.3", "3", "suspend", WEATHER),
+    _ordered("4.1.1", X, name="result by callback", jiangxi={"xplatform.mode": "callback"}),
+    _ordered("4.1.3", WEATHER, name="result by callback", group={"xplatform.mode": "callback"}),
+    _ordered("4.1.2", PAPER, name="report before answer", jiangxi={"ismp.mode": "report-first"}),
+    _ordered("4.1.1", X, name="no balance", jiangxi={"ocs.feeCheck.mode": "no-balance"}),
+    _ordered("4.1.2", PAPER, name="refused", jiangxi=_REFUSING_ISMP),
+    _ordered("4.1.3", WEATHER, name="refused", group=_REFUSING_X),
+    _ordered("4.1", X, PAPER, WEATHER, name="mixed, the last one refuses", group=_REFUSING_X),
+    _ordered("4.1", X, PAPER, WEATHER, name="mixed, ISMP refuses", jiangxi=_REFUSING_ISMP),
+    _bundle("3.2.1", MIXED_BUNDLE, X, PAPER, WEATHER, name="mixed, ISMP refuses", jiangxi=_REFUSING_ISMP),
+)
+
+
+def stage(player: Player, number: str) -> Stage:
+    """Set a stage that nobody has been on."""
+    return Stage(player, number, next(_SERIALS))
+
