@@ -33,6 +33,9 @@ MAX_GROUP = 512
 IDLE = 0.2
 """Seconds without a commit after which the log is folded into the database: nobody waits for it then."""
 
+PROBE = 1.0
+"""Seconds between looks whether the disk takes writes again, while it does not and nobody commits."""
+
 BAD_ROW = (sqlite3.Error, MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a row that cannot be stored makes the driver or the encoding raise."""
 
@@ -56,6 +59,7 @@ class GroupWriter(Generic[Row]):
         self._checkpoints = checkpoints
         self._queue: SimpleQueue[Sequence[Commit[Row]] | None] = SimpleQueue()
         self._ended = False
+        self._trouble = ""
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -73,6 +77,11 @@ class GroupWriter(Generic[Row]):
     def ended(self) -> bool:
         """Whether the thread is gone, by `close` or by an error: nothing can be written any more."""
         return self._ended
+
+    @property
+    def trouble(self) -> str:
+        """SQLite's code, such as SQLITE_FULL, where the last transaction could not be written; else empty."""
+        return self._trouble
 
     def close(self) -> None:
         """Write what was submitted, then end the thread; later commits are refused with StoreFailed."""
@@ -106,11 +115,25 @@ class GroupWriter(Generic[Row]):
         return group
 
     def _first(self) -> Sequence[Commit[Row]] | None:
-        try:
-            return self._queue.get(timeout=IDLE)
-        except Empty:
-            self._checkpoints.idle()
-            return self._queue.get()
+        pause = IDLE
+        while True:
+            try:
+                return self._queue.get(timeout=pause)
+            except Empty:
+                self._checkpoints.idle()
+                self._probe()
+            if not (self._trouble or self._checkpoints.trouble):
+                return self._queue.get()
+            pause = PROBE  # a gateway that is not ready gets no orders, so nothing else would show that it works again
+
+    def _probe(self) -> None:
+        """Where a transaction could not be written, write one that changes nothing."""
+        if not self._trouble:
+            return
+        version = self._execute("PRAGMA user_version").fetchone()[0]
+        with suppress(sqlite3.Error):
+            self._execute(f"PRAGMA user_version = {version}")
+            self._trouble = ""
 
     def _write_group(self, group: Sequence[Commit[Row]]) -> None:
         outcomes: Sequence[tuple[Promise, Exception | None]] | None = None
@@ -132,6 +155,7 @@ class GroupWriter(Generic[Row]):
             refusal = self._write_rows(chain.from_iterable(rows for _, rows in group))
             if refusal is None:
                 self._execute("COMMIT")
+                self._trouble = ""
                 return [(promise, None) for promise, _ in group]
             self._execute("ROLLBACK")
             if len(group) == 1:
@@ -142,6 +166,8 @@ class GroupWriter(Generic[Row]):
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._execute("ROLLBACK")
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CONSTRAINT:
+                self._trouble = error.sqlite_errorname
             return [(promise, _failure("the transaction was not written", error)) for promise, _ in group]
         return outcomes
 

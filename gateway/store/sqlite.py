@@ -70,8 +70,8 @@ class SqliteStore(SqliteReads):
 
     @property
     def trouble(self) -> str:
-        """SQLite's code, such as SQLITE_FULL, where the log cannot be folded into the database; else empty."""
-        return self._checkpoints.trouble
+        """SQLite's code, such as SQLITE_FULL, where commits cannot be written, or the log not folded into the database; else empty."""
+        return self._writer.trouble or self._checkpoints.trouble
 
     @property
     def working(self) -> bool:
