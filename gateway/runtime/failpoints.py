@@ -61,6 +61,7 @@ class _Watched:
     def __init__(self, directory: Path, kill: _Kill | None) -> None:
         self._asked = directory / "kill"
         self._told = directory / "reached"
+        self._first = kill
         self._kill = kill
 
     def reached(self, moment: str, step: str) -> None:
@@ -71,6 +72,8 @@ class _Watched:
             spec = self._asked.read_text(encoding="utf-8")
             if self._kill is None or self._kill.spec != spec:
                 self._kill = _Kill(spec)
+        else:
+            self._kill = self._first
         if self._kill is not None and self._kill.meets(moment, step):
             self._asked.unlink(missing_ok=True)
             _end()

@@ -34,6 +34,9 @@ NUMBERS = [f"1330791{n:04d}" for n in range(3000)]
 ALIKE_WITHIN = 5.0
 """Seconds within which what is left must be what a case that went well left."""
 
+LAST_EDGE = 0.5
+"""Seconds that an edge may come after the end of its case."""
+
 _PER_CASE = ("at", "number", "order", "streaming_no", "content")
 """Fields of a ledger's row that differ from case to case; "content" is a digest of all."""
 
@@ -274,20 +277,33 @@ class _Killing:
     def _watch(self) -> None:
         assert self._edge is not None
         while not self._over.is_set():
-            if self._lab.wait_dead(self._edge.tier, 0.1):
-                self.kills += 1
-                try:
-                    self._lab.serve(self._edge.tier)
-                except Exception as error:  # noqa: BLE001  told in the test's own thread
-                    self._error = error
-                    return
+            if self._lab.wait_dead(self._edge.tier, 0.1) and not self._revive():
+                return
+
+    def _revive(self) -> bool:
+        assert self._edge is not None
+        self.kills += 1
+        try:
+            self._lab.serve(self._edge.tier)
+        except Exception as error:  # noqa: BLE001  told in the test's own thread
+            self._error = error
+        return self._error is None
 
     def __exit__(self, *_: object) -> None:
         if self._edge is None:
             return
+        # The last edges come when the case has ended for everybody who looks.
+        until = time.monotonic() + LAST_EDGE
+        while self._asked.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        came = not self._asked.exists()
+        self._asked.unlink(missing_ok=True)
+        if came and not self.kills:
+            self._lab.wait_dead(self._edge.tier)
         self._over.set()
         self._nurse.join()
-        self._asked.unlink(missing_ok=True)
+        if self._error is None and self._lab.wait_dead(self._edge.tier, 0):
+            self._revive()
         if self._error is not None:
             raise self._error
 

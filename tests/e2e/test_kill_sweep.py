@@ -22,23 +22,20 @@ ONLY_CASE, _, ONLY_EDGE = os.environ.get("KILL_ONLY", "").partition("/")
 
 
 @pytest.fixture(scope="module", params=PARTS)
-def sweep(request, tmp_path_factory):
+def sweep(request, tmp_path_factory, figures):
     """A lab on one store, whose gateways are killed; the figures are printed at the end of the tests."""
     store = request.param
     directory = tmp_path_factory.mktemp(f"kill-{store}")
-    share, figures = Share.asked(PARTS[store]), Figures()
+    share, counted = Share.asked(PARTS[store]), Figures()
     nursery = Nursery(directory)
     lab = SweepLab(directory, nursery)
     try:
         lab.start()
-        yield Sweep(lab, share, figures)
+        yield Sweep(lab, share, counted)
     finally:
         lab.stop()
         nursery.close()
-        request.config.stash.setdefault(KILL_FIGURES, []).append(f"kill sweep, {store}, share {share}: {figures}")
-
-
-KILL_FIGURES = pytest.StashKey[list[str]]()
+        figures.append(f"kill sweep, {store}, KILL_SHARE={share}: {counted}")
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if not ONLY_CASE or c.name == ONLY_CASE], ids=lambda case: case.name)
