@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import traceback
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -27,9 +28,11 @@ HERE = Path(__file__).resolve()
 class Nursery:
     """The parent process; `close` ends it and every process that it forked."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, wall: Path | None = None) -> None:
+        """`wall` is a file that may say by how many seconds the wall clock of the forked processes is set."""
         self._path = directory / "nursery.sock"
-        self._popen = subprocess.Popen([sys.executable, str(HERE), str(self._path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        command = [sys.executable, str(HERE), str(self._path), *([str(wall)] if wall else [])]
+        self._popen = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self._popen.stdout is not None
         assert self._popen.stdout.readline() == b"ready\n", "the nursery did not start"
 
@@ -120,6 +123,21 @@ def _warm() -> None:
     gc.freeze()
 
 
+def _set_wall(path: Path) -> None:
+    """Let gateways see a wall clock that is set while they run."""
+    import gateway.runtime.clock as clock  # noqa: PLC0415, PLR0402
+
+    class Wall(datetime):
+        """The wall clock, set by what the file says."""
+
+        @classmethod
+        def now(cls, tz=None):
+            by = float(path.read_text() or 0) if path.exists() else 0.0
+            return datetime.now(tz) + timedelta(seconds=by)
+
+    clock.datetime = Wall
+
+
 def _mind(line: socket.socket) -> None:
     """Fork the process that is asked for, tell its id and its end; kill it where the asker is gone."""
     message, fds, _, _ = socket.recv_fds(line, 65536, 2)
@@ -159,8 +177,10 @@ def _run(arguments: list[str]) -> None:
         os._exit(code)
 
 
-def _serve(path: str) -> None:
+def _serve(path: str, wall: str = "") -> None:
     _warm()
+    if wall:
+        _set_wall(Path(wall))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(path)
@@ -183,4 +203,4 @@ def _serve(path: str) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(*sys.argv[1:])
