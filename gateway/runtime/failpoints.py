@@ -16,8 +16,10 @@ from gateway.engine.ports import Boundary, Store, Write
 _OF_STEPS = frozenset({"RunStarted", "StepIntended", "StepDone", "RunEnded"})
 """Rows of commits whose edges the engine tells by the name of the step."""
 
-_KEEPS_HOUSE = frozenset({"Holding", "RunTaken", "LeaseTaken", "LeaseKept", "LeaseLeft", "SerialsReserved", "AuditKept"})
-"""Rows that say who works on what: they give no commit its name, and come when they like."""
+_KEEPS_HOUSE = frozenset(
+    {"Holding", "LeaseTaken", "LeaseKept", "LeaseLeft", "UserUnchanged", "NothingOpen", "MasterUnchanged", "AuditKept"}
+)
+"""Rows that say under what conditions others are written, or who lives: they give no commit its name."""
 
 
 def boundary(spec: str, directory: str = "") -> Boundary:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,11 +12,12 @@ from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.authorisation import Policy
 from gateway.domain.catalogue import Catalogue
-from gateway.domain.numbers import Number, NumberPlan
+from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
-from gateway.engine.engine import Engine, Events
-from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, ItemLocked, Store, StoreFailed
+from gateway.engine.engine import Engine
+from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store, StoreFailed
+from gateway.engine.wiring import Events
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
 
 
@@ -63,28 +62,11 @@ class Desk:
     """Whether a person audits applications."""
     ppm_served: bool = False
     """Whether we are the PPM of our tier and province."""
-    filing: set[tuple[str, str]] = field(default_factory=set)
-    """Objects of the catalogue, by kind and id, and users, of whom a change is being judged at this moment."""
-    ordered: Counter[str] = field(default_factory=Counter)
-    """How many orders of a number are being judged at this moment."""
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     async def load(self) -> None:
         """Read the catalogue; again after every change of it."""
         self.catalogue = await self.store.catalogue()
-
-    @contextmanager
-    def ordering(self, number: Number) -> Iterator[None]:
-        """Judge an order of a number, which until then neither ends nor changes; raises ItemLocked while it does."""
-        if ("user", number.digits) in self.filing:
-            raise ItemLocked
-        self.ordered[number.digits] += 1
-        try:
-            yield
-        finally:
-            self.ordered[number.digits] -= 1
-            if not self.ordered[number.digits]:
-                del self.ordered[number.digits]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,8 @@ class Edge:
 
     @property
     def by_chance(self) -> bool:
-        """Whether a case may go well without it: a run waits only where what it waits for has not come yet."""
-        return self.step == "RunWaiting"
+        """Whether a case may go well without it: a run leaves memory only where what it waits for has not come yet."""
+        return self.step in ("RunWaiting", "RunTaken")
 
 
 @dataclass

@@ -36,7 +36,7 @@ def waiting(office, *, id="20015A", code=CODE, items=None, **more):
         order(pay=PayType.POSTPAID, confirmation=Confirmation(code, DAY)), id=id, channel_order_id=id, streaming_no=f"211{id}",
         items=items, **more,
     )  # fmt: skip
-    run(office.rig.engine.start(SECTION_FLOW[made.section], office.rig.engine.next_serial(), made))
+    run(office.rig.engine.start(SECTION_FLOW[made.section], run(office.rig.engine.next_serial()), made))
     return made
 
 
