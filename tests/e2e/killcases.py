@@ -1,6 +1,6 @@
 """The cases that the kill sweep plays: each section, well and in the ways in which it fails and goes back.
 
-A case is played on a number or an object that nobody has used. Here stands what is done; what is killed, and what must be left, is not
+CRM's clerk, the user and the person who audits are patient: whatever was not answered is sent again, the same. A case is played on a number or an object that nobody has used. Here stands what is done; what is killed, and what must be left, is not
 known here.
 """
 
@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from acts import until
+
+from gateway.cli.errors import CommandFailed
 from gateway.cli.play import Played, Player, offer, product
 from gateway.domain.user_change import UserAct
 from gateway.vocabulary import USER_ACT_CODE
 
-X, X_SECOND, PAPER, WEATHER, NATIONAL_PAPER = (
-    "115000000000000000101", "115000000000000000102", "115000000000000000201", "135000000000000000301", "135000000000000000401",
+X, X_BOX, PAPER, WEATHER, NATIONAL_PAPER = (
+    "115000000000000000101", "115000000000000000103", "115000000000000000201", "135000000000000000301", "135000000000000000401",
 )  # fmt: skip
 BUNDLE, NATIONAL_BUNDLE, MIXED_BUNDLE = "315000000000000000901", "335000000000000000901", "315000000000000000902"
 HOME, GROUP = "jiangxi", "group"
@@ -80,20 +84,19 @@ def named(thing: Mapping[str, Any]) -> tuple[str, str]:
     return ("product", thing["ProductID"]) if "ProductHost" in thing else ("offer", thing["ProductOfferID"])
 
 
-def _published(name: str, section: str, place: str = HOME) -> Case:
+def _published(section: str) -> Case:
     """Have an object published, then suspended."""
 
     def play(stage: Stage) -> Played:
-        thing = _thing(name, stage.serial)
-        played = stage.player.apply(section, stage.player.doors[place], thing)
+        thing = _thing(section, stage.serial)
+        played = stage.player.apply(section, stage.home, thing)
         if played.refused is None:
             stage.player.settled(played)
             kind, object_id = named(thing)
             stage.player.change_state(played, kind, object_id, "suspended")
         return played
 
-    return Case(f"{section} published, suspended" + ("" if place == HOME else " (national)"), section, play,
-                thing=lambda serial: _thing(name, serial))  # fmt: skip
+    return Case(f"{section} published, suspended", section, play, thing=lambda serial: _thing(section, serial))
 
 
 def _configured(section: str) -> Case:
@@ -143,15 +146,48 @@ def _user(name: str, act: UserAct, *held: str, **more: str) -> Case:
     return Case(f"3.1b {name}", "3.1b", play, before=before)
 
 
+def _confirmed(*offers: str) -> Case:
+    """Order through the SMS hall, which has the user asked; he says yes."""
+
+    def play(stage: Stage) -> Played:
+        stubs, number = stage.home.stubs, stage.number
+        played = stage.order("4.1.1", *offers, SystemId="214")
+        asked = until(lambda: len(stubs.ledger("reconfirm", number=number)), 1, 20)
+        assert asked == 1, "the user was not asked"
+        said = stubs.act("smshall", "reply", {"number": number, "yes": True, "send": False})
+        answer = stage.player.send(
+            stage.home.gateway, "vsop", "recvRQMessage", "214", StreamingNo=said["streaming_no"], ProdSpecCode="003",
+            ProductNo=number, RQCode=said["code"], RQResult="1",
+        )  # fmt: skip
+        played.answers.append(answer)
+        return played
+
+    return Case("4.1.1 confirmed by SMS", "4.1.1", play)
+
+
+def _audited() -> Case:
+    """A person of the national PPM approves a product."""
+
+    def play(stage: Stage) -> Played:
+        door = stage.player.doors[GROUP]
+        played = stage.player.apply("2.1", door, _thing("national", stage.serial))
+        while waiting := [a["id"] for a in door.admin.get("audits") if a["application"] == played.ids[0]]:
+            with suppress(CommandFailed):  # decided already, by the one whose answer was lost
+                door.admin.post(f"audits/{waiting[0]}", b'{"approve": true}')
+        return played
+
+    return Case("2.1 approved by a person", "2.1", play, thing=lambda serial: _thing("national", serial))
+
+
 _REFUSING_ISMP = {"ismp.subActionFromVSOP.mode": "refuse"}
 _REFUSING_X = {"xplatform.serverAction.mode": "refuse"}
 
 CASES = (
-    _published("2.1", "2.1"),
-    _published("national", "2.1", GROUP),
+    _published("2.1"),
+    _audited(),
     _configured("2.2"),
-    _published("3.1", "3.1"),
-    _published("2.2b", "2.2b"),
+    _published("3.1"),
+    _published("2.2b"),
     _configured("2.3"),
     _user("stopped", UserAct.STATE_CHANGED, X, state="00B"),
     _user("torn down", UserAct.TORN_DOWN, X, PAPER, WEATHER),
@@ -173,6 +209,8 @@ CASES = (
     _ordered("4.1.3", WEATHER, name="result by callback", group={"xplatform.mode": "callback"}),
     _ordered("4.1.2", PAPER, name="report before answer", jiangxi={"ismp.mode": "report-first"}),
     _ordered("4.1.1", X, name="no balance", jiangxi={"ocs.feeCheck.mode": "no-balance"}),
+    _ordered("4.1.1", X, X_BOX, name="refused in part", jiangxi={"xplatform.serverAction.mode": "in-part"}),
+    _confirmed(X),
     _ordered("4.1.2", PAPER, name="refused", jiangxi=_REFUSING_ISMP),
     _ordered("4.1.3", WEATHER, name="refused", group=_REFUSING_X),
     _ordered("4.1", X, PAPER, WEATHER, name="mixed, the last one refuses", group=_REFUSING_X),

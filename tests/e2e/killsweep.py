@@ -34,11 +34,16 @@ NUMBERS = [f"1330791{n:04d}" for n in range(3000)]
 ALIKE_WITHIN = 5.0
 """Seconds within which what is left must be what a case that went well left."""
 
+OF_GATEWAY = {"jiangxi": {"confirmation__channels": "214"}, "group": {"ppm__audit": "held"}}
+
 LAST_EDGE = 0.5
 """Seconds that an edge may come after the end of its case."""
 
 _PER_CASE = ("at", "number", "order", "streaming_no", "content")
 """Fields of a ledger's row that differ from case to case; "content" is a digest of all."""
+
+_PER_CASE_OF = {"reconfirm": ("code",)}
+"""The same, of one ledger."""
 
 _TIME = re.compile(r'"20\d{12}"')
 
@@ -71,8 +76,9 @@ class Figures:
     doubled: int = 0
     passed_over: int = 0
     """Edges that were not reached again, and need not be."""
+    cases: set[str] = field(default_factory=set)
     moments: set[str] = field(default_factory=set)
-    sections: set[str] = field(default_factory=set)
+    steps: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         left = f" ({self.passed_over} more edges are met by chance and were not)" if self.passed_over else ""
@@ -140,6 +146,10 @@ class SweepLab(TestLab):
         """Give an operator's client who waits for a gateway that starts."""
         return PatientAdmin(name, f"http://127.0.0.1:{self.admin_ports[name]}", self.directory / name / "admin.token")
 
+    def serve(self, name: str, **settings: str) -> None:
+        """Start a gateway: Jiangxi asks users of the SMS hall's channel, and at the national PPM a person audits."""
+        super().serve(name, **{**OF_GATEWAY.get(name, {}), **settings})
+
     # ---- edges ---------------------------------------------------------------------------------------------------------
 
     def forget_edges(self) -> None:
@@ -194,7 +204,8 @@ class Sweep:
         with _Modes(self.lab, case):
             clean, edges = self._clean(case)
             self.figures.moments |= {edge.moment for edge in edges}
-            self.figures.sections.add(case.section)
+            self.figures.steps |= {edge.step for edge in edges}
+            self.figures.cases.add(case.name)
             wanted = [edge for edge in edges if (str(edge) == only if only else self.share.has(case, edge))]
             return [problem for edge in wanted for problem in self._edge(case, edge, clean)]
 
@@ -320,7 +331,10 @@ def _left(lab: SweepLab, case: Case, on: Stage, played: Played) -> Left:
             text = text.replace(mine, word)
         return _TIME.sub('"TIME"', text)
 
-    rows = Counter(plain({k: v for k, v in row.items() if k not in _PER_CASE}) for row in lab.new_rows())
+    rows = Counter(
+        plain({k: v for k, v in row.items() if k not in (*_PER_CASE, *_PER_CASE_OF.get(row["ledger"], ()))})
+        for row in lab.new_rows()
+    )
     states = Counter(plain(state) for state in itertools.chain(_legs(played), _held(lab, case, on)))
     return Left(rows, states)
 
