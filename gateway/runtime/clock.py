@@ -12,7 +12,6 @@ from gateway.domain.facts import Matter
 from gateway.domain.routing import Place
 from gateway.vocabulary import CHINA, write_time
 
-
 FOLLOWS = 0.1
 """Part of the time that passes by which the clock may run faster or slower, to come back to the wall clock when that was set."""
 

@@ -22,7 +22,8 @@ from stubs.kit.world import LEDGERS
 PREFIX = "/_stub/"
 _JSON = "application/json; charset=utf-8"
 _PATHS = (
-    "GET journal", "GET ledger/NAME", "GET ledgers", "GET world", "GET catalogue", "GET settings", "POST settings", "POST act/ROLE/ACT", "POST reset",
+    "GET journal", "GET ledger/NAME", "GET ledgers", "GET world", "GET catalogue", "GET settings", "POST settings",
+    "POST act/ROLE/ACT", "POST reset",
 )  # fmt: skip
 
 

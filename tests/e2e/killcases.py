@@ -1,7 +1,7 @@
 """The cases that the kill sweep plays: each section, well and in the ways in which it fails and goes back.
 
-CRM's clerk, the user and the person who audits are patient: whatever was not answered is sent again, the same. A case is played on a number or an object that nobody has used. Here stands what is done; what is killed, and what must be left, is not
-known here.
+Who acts is patient: whatever was not answered is sent again, the same. A case is played on a number or an object that nobody has
+used. Here stands what is done; what is killed, and what must be left, is not known here.
 """
 
 from __future__ import annotations

@@ -128,8 +128,9 @@ class SweepLab(TestLab):
         for name in GATEWAYS:
             (directory / f"{name}-edges").mkdir()
         super().__init__(
-            directory, GATEWAYS, NUMBERS, nursery=nursery, failpoint__dir=f"{directory}/{{name}}-edges", log__level="warn", **settings
-        )
+            directory, GATEWAYS, NUMBERS, nursery=nursery, failpoint__dir=f"{directory}/{{name}}-edges", log__level="warn",
+            retry__base_ms="30", **settings,
+        )  # fmt: skip
         self.numbers = iter(NUMBERS)
         self._known = dict.fromkeys(GATEWAYS, 0)
 

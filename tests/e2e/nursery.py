@@ -104,7 +104,7 @@ def _warm() -> None:
     """Import what a gateway needs, and read each contract once: files that do not change under a test."""
     import gateway.app  # noqa: PLC0415
     import gateway.cli.main  # noqa: PLC0415
-    import gateway.runtime.node  # noqa: F401, PLC0415
+    import gateway.runtime.node  # noqa: PLC0415
     from gateway.resources import etc_dir  # noqa: PLC0415
 
     assert "twisted.internet.reactor" not in sys.modules, "a forked process must have a reactor of its own"
@@ -125,7 +125,7 @@ def _warm() -> None:
 
 def _set_wall(path: Path) -> None:
     """Let gateways see a wall clock that is set while they run."""
-    import gateway.runtime.clock as clock  # noqa: PLC0415, PLR0402
+    import gateway.runtime.clock as clock  # noqa: PLC0415
 
     class Wall(datetime):
         """The wall clock, set by what the file says."""

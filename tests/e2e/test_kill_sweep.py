@@ -86,7 +86,8 @@ def _step_names(tree: ast.Module) -> Iterator[str]:
              if isinstance(target, ast.Name)}  # fmt: skip
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            known |= {node.name: each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value}
+            returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return) and each.value]
+            known |= dict.fromkeys([node.name], returned[-1]) if returned else {}
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("ask", "tell", "expect"):
             name = call.args[1]
