@@ -28,25 +28,22 @@ _NEVER_SET = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Goes on while the machine sleeps, where there is such a clock."""
 
 
-class ReactorClock:
-    """The engine's Clock on a reactor; China time.
+class SteadyTime:
+    """Time of day that begins with the wall clock and follows it, but never jumps.
 
-    It begins with the wall clock and follows it, but never jumps: where the wall clock is set by an hour, nothing expires too early,
-    nothing waits an hour longer, and no time comes twice. It is an hour off for some ten hours then, unless the process is restarted.
+    Where the wall clock is set by an hour, nothing expires too early, nothing waits an hour longer, and no time comes twice. It is off
+    for some ten hours then, unless the process is restarted.
     """
 
-    def __init__(
-        self, reactor: Any, *, wall: Callable[[], datetime] = _wall, passed: Callable[[], float] = _passed
-    ) -> None:
+    def __init__(self, wall: Callable[[], datetime] = _wall, passed: Callable[[], float] = _passed) -> None:
         """`wall` is the time of day, `passed` counts seconds and is never set."""
-        self._reactor = reactor
         self._wall = wall
         self._passed = passed
         self._told = wall()
         self._told_at = passed()
 
     def now(self) -> datetime:
-        """Give the time: the wall clock's, or, where that was set, one that approaches it."""
+        """Give the wall clock's time, or, where that was set, one that approaches it."""
         at = self._passed()
         passed = timedelta(seconds=at - self._told_at)
         behind = self._wall() - (self._told + passed)
@@ -54,6 +51,18 @@ class ReactorClock:
         self._told += passed + max(-most, min(most, behind))
         self._told_at = at
         return self._told
+
+
+class ReactorClock:
+    """The engine's Clock on a reactor; China time."""
+
+    def __init__(self, reactor: Any, now: Callable[[], datetime] | None = None) -> None:
+        self._reactor = reactor
+        self._now = now or SteadyTime().now
+
+    def now(self) -> datetime:
+        """Give the time of day."""
+        return self._now()
 
     def call_later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
         """Act later; gives what cancels it."""

@@ -13,7 +13,7 @@ from playbook import order
 from twisted.internet.task import Clock
 
 from gateway.domain.routing import Place, Tier
-from gateway.runtime.clock import ReactorClock, reference, streaming_numbers
+from gateway.runtime.clock import ReactorClock, SteadyTime, reference, streaming_numbers
 from gateway.vocabulary import CHINA
 
 JIANGXI, GUANGXI, GROUP = Place(Tier.PROVINCE, "15"), Place(Tier.PROVINCE, "21"), Place(Tier.GROUP, "35")
@@ -34,8 +34,8 @@ class Hands:
         self.passed, self.set_by = 0.0, timedelta()
 
     def clock(self):
-        """The clock of a process that starts now."""
-        return ReactorClock(Clock(), wall=lambda: START + timedelta(seconds=self.passed) + self.set_by, passed=lambda: self.passed)
+        """The time of a process that starts now."""
+        return SteadyTime(lambda: START + timedelta(seconds=self.passed) + self.set_by, lambda: self.passed)
 
 
 START = datetime(2026, 11, 23, 12, tzinfo=CHINA)
