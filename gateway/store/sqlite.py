@@ -56,6 +56,7 @@ class SqliteStore(SqliteReads):
             opened.callback(connection.close)
             reader = open_reader(path)
             opened.callback(reader.close)
+            lock.opened()
             self._opened = opened.pop_all()
         super().__init__(reader, now)
         self._promise = promise

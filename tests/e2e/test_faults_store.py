@@ -18,6 +18,8 @@ from testlab import TestLab, free_ports, get
 
 from gateway.cli.lab import Process, announced
 from gateway.resources import etc_dir
+from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite import SqliteStore
 from gateway.store.sqlite_file import open_writer
 
 pytestmark = pytest.mark.e2e
@@ -45,6 +47,11 @@ def _written(path: Path) -> sqlite3.Connection:
     """Make a database of ours."""
     open_writer(path).close()
     return sqlite3.connect(path)
+
+
+def _gone(path: Path) -> None:
+    SqliteStore(path, promise=BlockingPromise, on_thread_result=lambda act: act()).close()
+    path.unlink()
 
 
 def _newer(path: Path) -> None:
@@ -77,6 +84,7 @@ UNUSABLE = {
     "not a database": (lambda path: path.write_text("no database at all, but a text that is long enough\n" * 50), "not a database"),
     "damaged": (_damaged, "damaged"),
     "in no directory": (lambda path: shutil.rmtree(path.parent), "directory"),
+    "gone": (_gone, "is gone"),
     "a directory": (lambda path: path.mkdir(), "cannot be opened"),
 }
 
