@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from killcases import CASES
-from killsweep import Figures, Share, Sweep, SweepLab
+from killlab import SweepLab
+from killsweep import Figures, Share, Sweep
 from nursery import Nursery
 
 from gateway.flows.sections import SECTIONS
