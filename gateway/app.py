@@ -75,7 +75,10 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
-            owner=Owner(config.gateway.name, reference(), lost=lambda: node_ready[0].give_up(_name_taken(config.gateway.name))),
+            owner=Owner(
+                config.gateway.name, reference(), config.store.lease if config.store.kind == "postgres" else None,
+                lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
+            ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
             patience=Patience(config.retry.attempts, config.retry.give_up_after),
             max_active=config.limits.max_active_orders, boundary=reached,
@@ -147,8 +150,21 @@ def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Cal
     """Open the store; gives it with what closes it and what tells whether it works."""
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None, lambda: True
+    if config.store.kind == "postgres":
+        return _postgres(config, reactor)
     store = SqliteStore(
         config.store.path, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
+    )
+    return store, store.close, lambda: store.working
+
+
+def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
+    try:
+        from gateway.store.postgres import PostgresStore  # noqa: PLC0415  its driver is an extra
+    except ImportError as error:
+        raise StoreUnusable("store.kind postgres needs psycopg: pip install 'vsop-gateway[postgres]'") from error
+    store = PostgresStore(
+        config.store.url, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
     )
     return store, store.close, lambda: store.working
 

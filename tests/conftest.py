@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Cluster, NoServer
 
 ROOT = Path(__file__).parent.parent
 for room in (
@@ -41,3 +43,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say how much was left for the night."""
     if config.stash.get(LATE, 0):
         terminalreporter.write_line(f"{config.stash[LATE]} tests take minutes and were left out: they run with --nightly")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of this test run's own; what needs it is skipped where no server can be had."""
+    try:
+        made = Cluster()
+    except NoServer as reason:
+        pytest.skip(str(reason))
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[str]:
+    """The address of an empty database."""
+    url = cluster.create()
+    yield url
+    cluster.drop(url)

@@ -36,7 +36,7 @@ class Line(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """The tools of the services. `catalogue` is replaced as a whole when a new one is loaded."""
+    """The tools of the services. `catalogue` is what the request at hand is judged by: it is looked at anew for each."""
 
     here: Place
     plan: NumberPlan
@@ -65,7 +65,7 @@ class Desk:
     catalogue: Catalogue = field(default_factory=Catalogue)
 
     async def load(self) -> None:
-        """Read the catalogue; again after every change of it."""
+        """Look whether the catalogue has changed, here or by another process. Nearly always it has not, and costs next to nothing."""
         self.catalogue = await self.store.catalogue()
 
 
@@ -112,6 +112,7 @@ async def once(
             if new_work and desk.engine.busy:
                 return plain(answer_type, request, BUSY)
             row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
+            await desk.load()
             try:
                 outcome = await act(row)
             except DuplicateRequest:  # the same request came twice at once: the other one was first
@@ -135,6 +136,7 @@ async def once(
 async def answered(desk: Desk, answer_type: type[Message], request: Message, answer: Awaitable[Message]) -> Message:
     """Give a query's answer; where the store fails under it, the caller is to ask again."""
     try:
+        await desk.load()
         return await answer
     except StoreFailed as failure:
         desk.events("store.failed", error=failure)

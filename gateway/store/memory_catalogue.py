@@ -18,6 +18,7 @@ class MemoryCatalogue(MemoryChanges):
     """Writes products, offers and partners; masters; the delivery ledger."""
 
     def _catalogue_loaded(self, row: CatalogueLoaded) -> None:
+        self._shelf = None
         for product in row.products:
             self._put(self._products, product.id, product)
         for offer in row.offers:
@@ -30,6 +31,7 @@ class MemoryCatalogue(MemoryChanges):
         held = self._offers.get(synced.id) if synced.product is None else self._products.get(synced.id)
         if held is not None and held.version > synced.version:
             raise Outdated
+        self._shelf = None
         if synced.offer is not None:
             self._put(self._offers, synced.id, synced.offer)
         if synced.product is not None:

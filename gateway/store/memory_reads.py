@@ -55,6 +55,8 @@ class MemoryReads:
         self._products: dict[str, Product] = {}
         self._offers: dict[str, Offer] = {}
         self._partners: dict[str, ContentPartner] = {}
+        self._shelf: Catalogue | None = None
+        """The catalogue as it was last asked for, while nothing of it has changed."""
         self._masters: dict[tuple[ObjectKind, str], CatalogueObject] = {}
         self._cells: dict[tuple[ObjectKind, str], dict[tuple[int, str], Cell]] = {}
         """Cells of an object by version and target."""
@@ -170,11 +172,13 @@ class MemoryReads:
         return [held[product_id] for product_id in sorted(held)]
 
     async def catalogue(self) -> Catalogue:
-        return Catalogue(
-            MappingProxyType(dict(self._products)),
-            MappingProxyType(dict(self._offers)),
-            MappingProxyType(dict(self._partners)),
-        )
+        if self._shelf is None:
+            self._shelf = Catalogue(
+                MappingProxyType(dict(self._products)),
+                MappingProxyType(dict(self._offers)),
+                MappingProxyType(dict(self._partners)),
+            )
+        return self._shelf
 
     async def master(self, kind: ObjectKind, object_id: str) -> CatalogueObject | None:
         return self._masters.get((kind, object_id))

@@ -49,11 +49,12 @@ class Edge:
 class SweepLab(TestLab):
     """A lab whose gateways tell their edges and are killed at them."""
 
-    def __init__(self, directory: Path, nursery: Nursery, **settings: str) -> None:
+    def __init__(self, directory: Path, nursery: Nursery, databases: dict[str, str], **settings: str) -> None:
+        """`databases` as TestLab has it: none for files."""
         for name in GATEWAYS:
             (directory / f"{name}-edges").mkdir()
         super().__init__(
-            directory, GATEWAYS, NUMBERS, nursery=nursery, failpoint__dir=f"{directory}/{{name}}-edges", log__level="warn",
+            directory, GATEWAYS, NUMBERS, databases, nursery=nursery, failpoint__dir=f"{directory}/{{name}}-edges", log__level="warn",
             retry__base_ms="30", **settings,
         )  # fmt: skip
         self.numbers = iter(NUMBERS)

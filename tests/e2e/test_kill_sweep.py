@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from killcases import CASES
-from killlab import SweepLab
+from killlab import GATEWAYS, SweepLab
 from killsweep import Figures, Share, Sweep
 from nursery import Nursery
 
@@ -22,7 +22,7 @@ from gateway.flows.sections import SECTIONS
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.e2e
 
-PARTS = {"sqlite": 5}
+PARTS = {"sqlite": 5, "postgres": 12}
 """In how many parts a store's sweep is done, one each day: so that it costs what a push may cost."""
 ONLY_CASE, _, ONLY_EDGE = os.environ.get("KILL_ONLY", "").partition("/")
 
@@ -33,14 +33,20 @@ def sweep(request, tmp_path_factory, figures):
     store = request.param
     directory = tmp_path_factory.mktemp(f"kill-{store}")
     share, counted = Share.asked(PARTS[store]), Figures()
+    databases = {}
+    if store == "postgres":
+        cluster = request.getfixturevalue("cluster")
+        databases = {name: cluster.create() for name in GATEWAYS}
     nursery = Nursery(directory)
-    lab = SweepLab(directory, nursery)
+    lab = SweepLab(directory, nursery, databases)
     try:
         lab.start()
         yield Sweep(lab, share, counted)
     finally:
         lab.stop()
         nursery.close()
+        for url in databases.values():
+            cluster.drop(url)
         figures.append(f"kill sweep, {store}, KILL_SHARE={share}: {counted}")
 
 

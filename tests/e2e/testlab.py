@@ -48,10 +48,16 @@ class TestLab:
     __test__ = False
 
     def __init__(
-        self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=(), *, nursery: Nursery | None = None, **settings: str
-    ) -> None:
-        """`nursery` forks the gateways; `settings` are those of every start of a gateway, as section__key=value."""
+        self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=(), databases=None, *, nursery: Nursery | None = None,
+        **settings: str,
+    ) -> None:  # fmt: skip
+        """`databases` names the PostgreSQL database of each gateway that has one; the others have a file.
+
+        `nursery` forks the gateways; `settings` are those of every start of a gateway, as section__key=value.
+        """
         self.directory = directory
+        self.databases = databases or {}
+        self.twins = {}
         self.nursery = nursery
         self.settings = settings
         self.names = gateways
@@ -95,15 +101,18 @@ class TestLab:
 
     def serve(self, name: str, **settings: str) -> None:
         """Start a gateway; settings as section__key=value."""
+        home = self.twins.get(name, name)
         stub = f"http://127.0.0.1:{self.stub_ports[name]}/services"
         values = {
-            "gateway.name": name, "gateway.province": PROVINCES[name], "gateway.port": self.ports[name],
+            "gateway.name": name, "gateway.province": PROVINCES[home], "gateway.port": self.ports[name],
             "gateway.public_url": f"http://127.0.0.1:{self.ports[name]}", "admin.port": self.admin_ports[name],
             "gateway.state_dir": self.directory / name, "retry.base_ms": 100, "retry.cap_s": 1,
             "partners.xplatform.303.url": f"{stub}/xplatform",
         }  # fmt: skip
-        values[f"partners.vsop.{PROVINCES[name]}.url"] = f"http://127.0.0.1:{self.ports[name]}/services/vsop"
-        if name == "group":
+        if home in self.databases:
+            values |= {"store.kind": "postgres", "store.url": self.databases[home], "store.lease_s": 1}
+        values[f"partners.vsop.{PROVINCES[home]}.url"] = f"http://127.0.0.1:{self.ports[name]}/services/vsop"
+        if home == "group":
             values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "crm")}
             provinces = {c: n for n, c in PROVINCES.items() if n in self.names and n != "group"}
             values |= {
@@ -118,7 +127,7 @@ class TestLab:
         values |= {key.replace("__", "."): str(value).replace("{name}", name) for key, value in {**self.settings, **settings}.items()}
         if name in self.processes:
             self.processes[name].stop()
-        config = etc_dir() / ("group.toml" if name == "group" else "provincial.toml")
+        config = etc_dir() / ("group.toml" if home == "group" else "provincial.toml")
         arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
         self.processes[name] = self._started(name, ["serve", "-c", str(config), *arguments])
 
@@ -128,6 +137,13 @@ class TestLab:
             return start(name, arguments, log=log)
         written = log.stat().st_size if log.exists() else 0
         return announced(Process(name, self.nursery.start(arguments, log)), log=log, written=written)
+
+    def serve_twin(self, twin: str, home: str, **settings: str) -> None:
+        """Start one more gateway of a tier and province, on the same database."""
+        self.twins[twin] = home
+        self.stub_ports[twin] = self.stub_ports[home]
+        self.ports[twin], self.admin_ports[twin] = free_ports(2)
+        self.serve(twin, **settings)
 
     def kill(self, name: str) -> None:
         """kill -9."""

@@ -97,7 +97,7 @@ def test_more_products_than_an_order_may_hold(office):
     product = office.desk.catalogue.products[X]
     for n in range(46):
         for made in (replace(product, id=f"NEW{n}", replaces=(f"OLD{n}",)), replace(product, id=f"OLD{n}")):
-            office.desk.catalogue = office.desk.catalogue.with_product(made)
+            office.sell(made)
     office.hold(*[f"OLD{n}" for n in range(46)])
     request = office.work("14", *[f"NEW{n}" for n in range(46)])
     assert (office.call("workListFKToVSOP", request).ResultCode, office.kept(request)) == ("4507", False)

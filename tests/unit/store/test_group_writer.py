@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from store_rows import wait
 
-from gateway.store import group_writer
+from gateway.store import sqlite_groups
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import MAX_GROUP, GroupWriter
 from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite_groups import SqliteGroups
 
 MARK = "a text that is easy to find in a file"
 
@@ -35,9 +36,8 @@ class Bench:
         )
         self.checkpoints = Checkpoints(path, self.connection, every=1_000_000)
         self.write: Callable[[str], object] = self.insert
-        self.writer: GroupWriter[str] = GroupWriter(
-            self.connection, self._write, settle=lambda act: act(), checkpoints=self.checkpoints
-        )
+        self.groups: SqliteGroups[str] = SqliteGroups(self.connection, self._write, self.checkpoints)
+        self.writer: GroupWriter[str] = GroupWriter(self.groups, settle=lambda act: act())
 
     def insert(self, row: str) -> None:
         self.connection.execute("INSERT INTO parent VALUES (?)", (row,))
@@ -103,10 +103,10 @@ def test_full_disk_is_trouble_until_a_commit_is_written(bench: Bench) -> None:
     bench.connection.execute("PRAGMA max_page_count = 5")
     with suppress(StoreFailed):
         bench.commit(*(str(n) + "x" * 3000 for n in range(20)))
-    while_full = bench.writer.trouble
+    while_full = bench.groups.trouble
     bench.connection.execute("PRAGMA max_page_count = 100000")
     bench.commit("a")
-    assert (while_full, bench.writer.trouble) == ("SQLITE_FULL", "")
+    assert (while_full, bench.groups.trouble) == ("SQLITE_FULL", "")
 
 
 def test_broken_promise_between_rows_is_no_trouble(bench: Bench) -> None:
@@ -114,20 +114,20 @@ def test_broken_promise_between_rows_is_no_trouble(bench: Bench) -> None:
     bench.write = bench.insert_orphan
     with suppress(StoreFailed):
         bench.commit("a")
-    assert bench.writer.trouble == ""
+    assert bench.groups.trouble == ""
 
 
 def test_trouble_ends_by_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody commits, as nobody does at a gateway that is not ready, the writer finds that there is room again."""
-    monkeypatch.setattr(group_writer, "PROBE", 0.01)
+    monkeypatch.setattr(sqlite_groups, "PROBE", 0.01)
     bench.connection.execute("PRAGMA max_page_count = 5")
     with suppress(StoreFailed):
         bench.commit(*(str(n) + "x" * 3000 for n in range(20)))
     bench.connection.execute("PRAGMA max_page_count = 100000")
     end = time.monotonic() + 5
-    while bench.writer.trouble and time.monotonic() < end:
+    while bench.groups.trouble and time.monotonic() < end:
         time.sleep(0.002)
-    assert bench.writer.trouble == ""
+    assert bench.groups.trouble == ""
 
 
 def test_row_that_cannot_be_encoded(bench: Bench) -> None:

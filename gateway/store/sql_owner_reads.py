@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
 from datetime import datetime
 
 from gateway.engine.ports import AuditKept, Parked
 from gateway.store.documents import read_matter
-from gateway.store.sqlite_asking import Asking, maybe_moment
+from gateway.store.sql_asking import Asking, maybe_moment
 from gateway.store.times import micros, moment
 
 _INTERRUPTED = (
@@ -16,12 +14,12 @@ _INTERRUPTED = (
     " SELECT 1 FROM signals AS g JOIN steps AS s ON s.run_id = g.run_id AND s.name = g.step"
     " WHERE g.run_id = runs.id AND s.reply IS NULL)) AND owner "
 )
-_LEFT = "IN (SELECT owner FROM leases WHERE until <= ? AND owner <> ?)"
+_LEFT = "IN (SELECT owner FROM leases WHERE until <= now_micros() AND owner <> ?)"
 _MINE = _INTERRUPTED + "= ? ORDER BY serial"
 _ABANDONED = _INTERRUPTED + _LEFT + " ORDER BY serial"
 _DUE = (
     "SELECT id FROM runs WHERE state <> 'ended' AND state = 'waiting' AND wake_at <= ? AND (owner = ? OR owner"
-    " IN (SELECT owner FROM leases WHERE until <= ? AND owner <> ?)) ORDER BY wake_at, serial LIMIT ?"
+    " IN (SELECT owner FROM leases WHERE until <= now_micros() AND owner <> ?)) ORDER BY wake_at, serial LIMIT ?"
 )
 _AUDIT = "SELECT at, who, act, subject, why, outcome FROM audit ORDER BY seq DESC LIMIT ?"
 _AUDIT_OF = "SELECT at, who, act, subject, why, outcome FROM audit WHERE subject = ? ORDER BY seq DESC LIMIT ?"
@@ -30,35 +28,20 @@ _AUDIT_OF = "SELECT at, who, act, subject, why, outcome FROM audit WHERE subject
 class OwnerReads(Asking):
     """The port's reads of this subject."""
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float]) -> None:
-        """Leases are judged by `now`, in seconds since 1970."""
-        super().__init__(connection)
-        self._seconds = now
-        self._reserved = 0
-
     async def interrupted_runs(self, owner: str) -> list[str]:
         return [run_id for (run_id,) in self._all(_MINE, owner)]
 
     async def abandoned_runs(self, owner: str) -> list[str]:
-        return [run_id for (run_id,) in self._all(_ABANDONED, self._now(), owner)]
-
-    def _now(self) -> int:
-        return int(self._seconds() * 1e6)
+        return [run_id for (run_id,) in self._all(_ABANDONED, owner)]
 
     async def due_runs(self, now: datetime, limit: int, owner: str) -> list[str]:
-        rows = self._all(_DUE, micros(now), owner, self._now(), owner, limit)
+        rows = self._all(_DUE, micros(now), owner, owner, limit)
         return [run_id for (run_id,) in rows]
 
     async def next_wake(self, owner: str) -> datetime | None:
         return maybe_moment(
             self._value("SELECT min(wake_at) FROM runs WHERE state <> 'ended' AND state = 'waiting' AND owner = ?", owner)
         )
-
-    async def reserve_serials(self, count: int) -> int:
-        """Count in memory: the file has one owner."""
-        first: int = max(self._reserved, self._value("SELECT max(serial) FROM runs") or 0) + 1
-        self._reserved = first + count - 1
-        return first
 
     async def parked_runs(self, limit: int) -> list[Parked]:
         rows = self._all(
