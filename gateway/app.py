@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
+from gateway.admin.token import make_token
 from gateway.config import Audit, Config
 from gateway.contract import Codec, load_contract
 from gateway.domain.authorisation import Policy
@@ -97,7 +96,7 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, _token(config.admin.token_file), status))),
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, make_token(config.admin.token_file), status))),
         front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
@@ -121,7 +120,7 @@ def _desk(
         ),
         confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
         hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
-        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve,
+        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve, settle=config.recon.settle,
     )  # fmt: skip
 
 
@@ -175,20 +174,6 @@ def _limits(config: Config) -> HttpLimits:
         body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
         idle_seconds=limits.idle.total_seconds(), connections=limits.connections,
     )  # fmt: skip
-
-
-def _token(path: Path) -> str:
-    """Read the admin token, or make one: a file that only its owner can read, never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    token = path.read_text().strip() if path.exists() else ""
-    if not token:
-        token = secrets.token_urlsafe(24)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_text(token)
-        fresh.replace(path)
-    return token
 
 
 def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:

@@ -244,6 +244,14 @@ class PartnerConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReconConfig:
+    """Reconciliation with other systems (对账)."""
+
+    settle: Annotated[timedelta, seconds(0, 86_400)] = timedelta(minutes=15)
+    """What an order touched within this time is neither told as a difference nor repaired: its messages may be on their way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
     """The log, on standard error: one line per event; subscriber numbers are masked."""
 
@@ -281,6 +289,7 @@ class Config:
     policy: PolicyConfig
     confirmation: ConfirmationConfig
     ppm: PpmConfig
+    recon: ReconConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -298,6 +307,7 @@ SECTIONS: Mapping[str, type] = {
     "policy": PolicyConfig,
     "confirmation": ConfirmationConfig,
     "ppm": PpmConfig,
+    "recon": ReconConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

@@ -38,8 +38,8 @@ CLASHES = ("40001", "40P01")
 TRIES = 4
 """How often a commit that clashes is written before its caller is told: once and three times more."""
 
-IN_THE_WAY = (*CLASHES, "55P03", "57014")
-"""Another session is in the way: also a lock or a statement that took too long."""
+IN_THE_WAY = (*CLASHES, "55P03", "57014", "53200")
+"""Other sessions are in the way: also a lock or a statement that took too long, or no room for more locks."""
 
 KEY_TAKEN = "23505"
 

@@ -22,11 +22,11 @@ IDLE_TRANSACTION_MS = 5000
 
 WRITER: dict[str, str | int] = {
     "lock_timeout": LOCK_MS, "statement_timeout": STATEMENT_MS, "idle_in_transaction_session_timeout": IDLE_TRANSACTION_MS,
-    "default_transaction_isolation": "read\\ committed",
+    "default_transaction_isolation": "read\\ committed", "jit": "off",
 }  # fmt: skip
 READER: dict[str, str | int] = {
     "lock_timeout": LOCK_MS, "statement_timeout": STATEMENT_MS, "default_transaction_read_only": "on",
-    "default_transaction_isolation": "repeatable\\ read",
+    "default_transaction_isolation": "repeatable\\ read", "jit": "off",
 }  # fmt: skip
 
 _ON_DISK = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"

@@ -18,6 +18,7 @@ from gateway.store.documents import read_list, read_matter, read_reply
 from gateway.store.sql_asking import maybe_moment
 from gateway.store.sql_catalogue_reads import CatalogueReads
 from gateway.store.sql_owner_reads import OwnerReads
+from gateway.store.sql_recon_reads import ReconReads
 from gateway.store.times import micros, moment
 
 _RUN = (
@@ -31,8 +32,10 @@ _STEPS = (
 _ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL AND "
 
 
-class SqlReads(CatalogueReads, OwnerReads):
+class SqlReads(CatalogueReads, OwnerReads, ReconReads):
     """The port's reads. They block for the time of a look-up; StoreFailed where it cannot be answered."""
+
+    _count_runs = "SELECT count(*) FROM runs"
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
 
@@ -68,7 +71,7 @@ class SqlReads(CatalogueReads, OwnerReads):
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""
         counts = dict.fromkeys(map(str, RunState), 0)
         counts |= dict(self._all("SELECT state, count(*) FROM runs WHERE state <> 'ended' GROUP BY state"))
-        counts[RunState.ENDED] = self._value("SELECT count(*) FROM runs") - sum(counts.values())
+        counts[RunState.ENDED] = self._value(self._count_runs) - sum(counts.values())
         return counts
 
     # ---- orders, subscribers -------------------------------------------------------------------------------------------

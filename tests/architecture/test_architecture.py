@@ -122,7 +122,7 @@ def test_no_other_xml_library():
 
 TIME_DOORS = {
     ("gateway/app.py", "random"): "the composition root hands the engine its random numbers",
-    ("gateway/app.py", "secrets"): "and makes the admin token, once",
+    ("gateway/admin/token.py", "secrets"): "the admin token is made once",
     ("gateway/telemetry.py", "time"): "the default of the log's clock, which is an argument",
     ("gateway/soap/http.py", "callLater"): "limits of connections, on the clock that is handed in",
     ("gateway/soap/http_client.py", "callLater"): "deadlines of calls, on the clock that is handed in",

@@ -12,11 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from acts import until
 
 from gateway.cli.errors import CommandFailed
 from gateway.cli.play import Played, Player, offer, product
+from gateway.domain.catalogue import OfferType
+from gateway.domain.numbers import Number
+from gateway.domain.order import Action
 from gateway.domain.user_change import UserAct
+from gateway.recon.planning import Repair
 from gateway.vocabulary import USER_ACT_CODE
 
 X, X_BOX, PAPER, WEATHER, NATIONAL_PAPER = (
@@ -179,6 +184,23 @@ def _audited() -> Case:
     return Case("2.1 approved by a person", "2.1", play, thing=lambda serial: _thing("national", serial))
 
 
+def _repaired() -> Case:
+    """A reconciliation found that nobody has what the user pays for; its repair tells them all."""
+
+    def play(stage: Stage) -> Played:
+        plan = f"kill-{stage.serial}"
+        due = Repair(
+            Number.parse(stage.number), NATIONAL_PAPER, Action.SUBSCRIBE, asks=True, keeps=True, reports=True, archives=True,
+            offer_id=NATIONAL_PAPER, offer_type=OfferType.PURE, line=1,
+        )  # fmt: skip
+        wanted = {"plan": plan, "right": "ismp", "by": "tester", "why": "power cut", "repairs": [due]}
+        told = stage.home.admin.post("recon/repairs", msgspec.json.encode(wanted))
+        assert told[0]["code"] == 0, told
+        return Played("5.1", stage.home, stage.number, [told[0]["order_id"]])
+
+    return Case("5.1 repair", "5.1", play)
+
+
 _REFUSING_ISMP = {"ismp.subActionFromVSOP.mode": "refuse"}
 _REFUSING_X = {"xplatform.serverAction.mode": "refuse"}
 
@@ -213,6 +235,7 @@ CASES = (
     _confirmed(X),
     _ordered("4.1.2", PAPER, name="refused", jiangxi=_REFUSING_ISMP),
     _ordered("4.1.3", WEATHER, name="refused", group=_REFUSING_X),
+    _repaired(),
     _ordered("4.1", X, PAPER, WEATHER, name="mixed, the last one refuses", group=_REFUSING_X),
     _ordered("4.1", X, PAPER, WEATHER, name="mixed, ISMP refuses", jiangxi=_REFUSING_ISMP),
     _bundle("3.2.1", MIXED_BUNDLE, X, PAPER, WEATHER, name="mixed, ISMP refuses", jiangxi=_REFUSING_ISMP),

@@ -99,8 +99,8 @@ class TestLab:
         upload(admins, "catalogue", read_catalogue, etc_dir() / "lab/catalogue.toml")
         upload(admins, "subscribers", read_subscribers, self.subscribers)
 
-    def serve(self, name: str, **settings: str) -> None:
-        """Start a gateway; settings as section__key=value."""
+    def serve(self, name: str, *options: str, **settings: str) -> None:
+        """Start a gateway; settings as section__key=value, options as on the command line."""
         home = self.twins.get(name, name)
         stub = f"http://127.0.0.1:{self.stub_ports[name]}/services"
         values = {
@@ -129,7 +129,7 @@ class TestLab:
             self.processes[name].stop()
         config = etc_dir() / ("group.toml" if home == "group" else "provincial.toml")
         arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
-        self.processes[name] = self._started(name, ["serve", "-c", str(config), *arguments])
+        self.processes[name] = self._started(name, ["serve", "-c", str(config), *options, *arguments])
 
     def _started(self, name: str, arguments: list[str]) -> Process:
         log = self.directory / f"{name}.log"

@@ -373,6 +373,8 @@ def test_nothing_walks_through_a_table(path: Path) -> None:
     wait(reads.master(ObjectKind.PRODUCT, RINGTONE))
     wait(reads.cells(ObjectKind.PRODUCT, RINGTONE))
     wait(reads.due_runs(NOON, 9, ME))
+    wait(reads.interrupted_runs(ME))
+    wait(reads.abandoned_runs(ME))
     wait(reads.next_wake(ME))
     wait(reads.parked_runs(9))
     wait(reads.audit("o1", 9))
