@@ -19,6 +19,7 @@ from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.directory import Directory, Partner
 from gateway.runtime.clock import ReactorClock, streaming_numbers
+from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
@@ -65,6 +66,9 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     pools = {address: _pool(config, reactor) for address in config.partners}
     directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
     store, close_store, working = (means.store or _store)(config, reactor)
+    reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
+    if config.failpoint.kill or config.failpoint.dir:
+        store = edged(store, reached)
     node_ready: list[Node] = []
     engine = Engine(
         Wiring(
@@ -77,7 +81,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
             ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
             patience=Patience(config.retry.attempts, config.retry.give_up_after),
-            max_active=config.limits.max_active_orders, boundary=means.boundary(config.failpoint.kill),
+            max_active=config.limits.max_active_orders, boundary=reached,
         )
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)

@@ -265,9 +265,11 @@ class LogConfig:
 class FailpointConfig:
     """For tests only: ends the process as a power cut would."""
 
-    kill: Annotated[str, text('"" or "MOMENT:STEP:COUNT"', r"|[a-z-]+:[^:]+:[1-9][0-9]*")] = ""
+    kill: Annotated[str, text('"" or "MOMENT:STEP:COUNT"', r"|[a-z-]+:[^\s]+:[1-9][0-9]*")] = ""
     """Such as `after-effect:fee-check:1`: kill -9 when that step has reached that moment so many times. Moments are
-    before- and after- accept, effect and result."""
+    before- and after- accept, effect and result, and commit, where the step is the first row of a commit that belongs to none."""
+    dir: Annotated[str, text('"" or a directory', r"[^\0]*")] = ""
+    """Each edge that is reached becomes a line of its file `reached`; its file `kill`, while there is one, asks for the next kill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,8 @@ class World:
         self._kept: dict[type[Any], Any] = {}
         self.answered: defaultdict[str, AnsweredTable] = defaultdict(AnsweredTable)
         self._ledgers: dict[str, list[Row]] = {name: [] for name in LEDGERS}
+        self._in_turn: list[tuple[str, Row]] = []
+        """The rows of all ledgers, as they came."""
 
     def keep(self, kind: type[_K]) -> _K:
         """Give the set's one store of a kind; made empty when it is first asked for, and anew after `reset`."""
@@ -163,17 +165,23 @@ class World:
         """Add a row to one of LEDGERS."""
         row = Row(iso(self._clock.seconds()), plain_number(number), order, streaming_no, details)
         self._ledgers[ledger].append(row)
+        self._in_turn.append((ledger, row))
 
     def ledger(self, name: str, *, number: str | None = None, order: str | None = None) -> list[Row]:
         """Give the rows of a ledger that match, oldest first."""
         wanted = None if number is None else plain_number(number)
         return [r for r in self._ledgers[name] if wanted in (None, r.number) and order in (None, r.order)]
 
+    def ledgers(self, after: int = 0) -> list[tuple[str, Row]]:
+        """Give the rows of all ledgers, as they came, without the first `after`; each with its ledger's name."""
+        return self._in_turn[after:]
+
     def reset(self) -> None:
         """Go back to the start."""
         self._subscribers = dict(self._first_subscribers)
         self._kept.clear()
         self.answered.clear()
+        self._in_turn.clear()
         for rows in self._ledgers.values():
             rows.clear()
 
