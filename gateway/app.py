@@ -8,12 +8,13 @@ from typing import Any
 
 from gateway.admin.api import AdminApi, site
 from gateway.admin.token import make_token
-from gateway.config import Audit, Config
+from gateway.config import ArchiveConfig, Audit, Config
 from gateway.contract import Codec
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine
+from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
@@ -97,6 +98,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     token = (means.token or make_token)(config.admin.token_file)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
+        housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
         admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status))),
         front=factory, pools=list(pools.values()), close_store=close_store,
@@ -107,6 +109,11 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
 
 def _name_taken(name: str) -> StoreUnusable:
     return StoreUnusable(f"another gateway runs as {name} on this store: give each process a gateway.name of its own")
+
+
+def _ageing(archive: ArchiveConfig) -> Ageing:
+    """Zero is for ever."""
+    return Ageing(archive.after or None, archive.requests or None, archive.keep or None)
 
 
 def _desk(

@@ -17,6 +17,7 @@ from gateway.cli import (
     route,
     serve,
     sim,
+    store,
     stub,
     wsdl,
 )
@@ -30,6 +31,6 @@ def main() -> None:
 
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
-    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit,
+    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store,
 ):  # fmt: skip
     main.add_command(command)

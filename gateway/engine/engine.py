@@ -70,6 +70,11 @@ class Engine:
         return self._stopping or len(self._active) >= self._w.max_active
 
     @property
+    def quiet(self) -> bool:
+        """Whether orders leave room for work that can wait."""
+        return not self._stopping and len(self._active) * 4 < self._w.max_active
+
+    @property
     def _room(self) -> int:
         """Runs in memory up to which others follow by themselves: a fan-out never fills the room that new orders need."""
         return max(1, self._w.max_active // 2)
