@@ -4,13 +4,16 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test flows check lint types arch e2e interop bench lock clean
+.PHONY: demo test nightly flows check lint types arch e2e interop bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
 
 test: $(READY)  ## every test
 	$(BIN)/pytest $(ARGS)
+
+nightly: $(READY)  ## ten thousand seeds of the simulation
+	$(BIN)/vsopgw sim --seeds 10000 --jobs 2 $(ARGS)
 
 flows: $(READY)  ## the documents of the flows are fresh, and the last tests saw every step of the seed
 	$(BIN)/vsopgw flows check

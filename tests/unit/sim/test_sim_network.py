@@ -6,9 +6,10 @@ import pytest
 from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRefusedError, TimeoutError
 from twisted.internet.protocol import ClientFactory, Factory, Protocol
 
-from gateway.sim.network import Fate, Machine, Network
+from gateway.sim.network import Network
 from gateway.sim.reactor import SimReactor
 from gateway.sim.timeline import Life, Timeline
+from gateway.sim.weather import Fate, Machine
 
 
 class Sky:

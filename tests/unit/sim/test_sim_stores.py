@@ -9,10 +9,10 @@ from playbook import NOON
 from twisted.internet.defer import Deferred
 
 from gateway.engine.ports import DuplicateRequest, InboxRow
-from gateway.sim.network import Machine
 from gateway.sim.reactor import SimReactor
 from gateway.sim.stores import SimStore
 from gateway.sim.timeline import Life, Timeline
+from gateway.sim.weather import Machine
 from gateway.store.memory import MemoryStore
 
 

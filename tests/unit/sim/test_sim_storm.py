@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from gateway.sim.network import Machine
 from gateway.sim.storm import MESSAGE_FAULTS, MODES, Storm
+from gateway.sim.weather import Machine
 from stubs.kit.magic import Behaviour
 from stubs.roles import ROLES
 
