@@ -13,9 +13,10 @@ from typing import Any
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import Offer, OfferType, Product
 from gateway.domain.subscriber import Subscriber
+from gateway.domain.user_change import UserAct
 from gateway.sim.people import Counter
 from gateway.sim.setting import Setting
-from gateway.vocabulary import write_time
+from gateway.vocabulary import USER_ACT_CODE, write_time
 from stubs.kit.errors import ActError
 from stubs.kit.host import StubHost
 from stubs.kit.times import sleep
@@ -23,6 +24,11 @@ from stubs.kit.times import sleep
 CHANNELS = ("211", "211", "211", "212", "213", "214", "215")
 ACTIONS = ("0",) * 10 + ("1",) * 5 + ("2", "3", "3", "4", "4")
 """Subscribe, unsubscribe, unsubscribe all, suspend, resume; as frequent as they stand here."""
+USER_CHANGES: Sequence[tuple[UserAct, dict[str, Any]]] = (
+    (UserAct.STATE_CHANGED, {"state": "stopped"}), (UserAct.STATE_CHANGED, {"state": "active"}),
+    (UserAct.STATE_CHANGED, {"state": "arrears"}), (UserAct.TORN_DOWN, {}), (UserAct.PAYS_OTHERWISE, {"pay": "postpaid"}),
+    (UserAct.CAPABILITIES_CHANGED, {"capabilities": ["1", "2"]}),
+)  # fmt: skip
 OFFER_TYPE = {OfferType.PURE: "0", OfferType.VAS_BUNDLE: "1", OfferType.TRADITIONAL_BUNDLE: "2"}
 REPLY_WITHIN = 240.0
 """Seconds in which a user looks whether he was asked to confirm."""
@@ -150,12 +156,10 @@ class Acts:
         return f"bundle {action} {offer.id}", lambda: _clerk(place, "crm", "accept", body)
 
     def _user(self, place: Place, user: Subscriber) -> tuple[str, Callable[[], Awaitable[object]]]:
-        kind, more = self._chance.choice(
-            (("11", {"state": "stopped"}), ("11", {"state": "active"}), ("11", {"state": "arrears"}), ("15", {}),
-             ("16", {"pay": "postpaid"}), ("13", {"capabilities": ["1", "2"]}))
-        )  # fmt: skip
+        act, more = self._chance.choice(USER_CHANGES)
+        kind = USER_ACT_CODE[act]
         body = {"kind": kind, "number": user.number.digits, **more}
-        return f"user {kind} {more}", lambda: _clerk(place, "crm", "user", body)
+        return f"user {act} {more}", lambda: _clerk(place, "crm", "user", body)
 
     # ---- seed 2.x and the first 3.1 ----------------------------------------------------------------------------------
 

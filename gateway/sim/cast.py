@@ -17,11 +17,12 @@ from gateway.config import Config
 from gateway.engine.ports import Boundary, Write
 from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Node
-from gateway.sim.network import Machine, Network
+from gateway.sim.network import Network
 from gateway.sim.reactor import SimReactor
 from gateway.sim.stores import SimStore
 from gateway.sim.storm import Storm
 from gateway.sim.timeline import Life, Timeline
+from gateway.sim.weather import Machine
 from gateway.sim.workshop import Workshop
 from gateway.store.memory import MemoryStore
 

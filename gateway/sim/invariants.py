@@ -36,7 +36,8 @@ class Violation:
 
 def broken(evidence: Evidence) -> list[Violation]:
     """Give everything that does not hold."""
-    return [Violation(name, text) for name, check in CHECKS for text in check(Case(evidence))]
+    case = Case(evidence)
+    return [Violation(name, text) for name, check in CHECKS for text in check(case)]
 
 
 def _kept(case: Case) -> Iterator[str]:

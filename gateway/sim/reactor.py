@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from gateway.sim.network import Connector, Door, Machine, Network
+from gateway.sim.network import Connector, Door, Network
 from gateway.sim.timeline import Life, Planned, Timeline
+from gateway.sim.weather import Machine
 from gateway.vocabulary import CHINA
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from gateway.sim.network import HOP, Fate, Machine
+from gateway.sim.weather import HOP, Fate, Machine
 
 MESSAGE_FAULTS = {
     "lost-request": 0.02, "lost-answer": 0.02, "reset-request": 0.02, "reset-answer": 0.02, "doubled-request": 0.04, "slow": 0.04,

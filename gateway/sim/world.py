@@ -25,12 +25,13 @@ from gateway.sim.acts import Acts, Place
 from gateway.sim.cast import Gateway, Scene
 from gateway.sim.collecting import at_once, collect, open_runs
 from gateway.sim.invariants import Violation, broken
-from gateway.sim.network import Machine, Network
+from gateway.sim.network import Network
 from gateway.sim.people import Counter as People
 from gateway.sim.reactor import SimReactor
 from gateway.sim.setting import Setting
 from gateway.sim.storm import Storm, Trouble
 from gateway.sim.timeline import Life, Timeline
+from gateway.sim.weather import Machine
 from gateway.sim.workshop import Workshop
 from gateway.store.memory import MemoryStore
 from gateway.telemetry import EVENTS, Level

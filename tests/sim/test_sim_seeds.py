@@ -29,13 +29,16 @@ SEEN: Counter[str] = Counter()
 def test_invariants_hold(play, first):
     """Whatever goes wrong, nothing that was accepted is lost, doubled or told otherwise than it is."""
     outcomes = [play(seed) for seed in range(first, first + BLOCK)]
+    SEEN["seeds"] += len(outcomes)
     SEEN.update(section for outcome in outcomes for section in outcome.sections)
     assert {outcome.seed: [str(one) for one in outcome.violations] for outcome in outcomes if outcome.violations} == {}
 
 
 def test_every_section_was_played():
     """The seeds above play every section of the document."""
-    assert sum(SEEN.values()) == 0 or set(SECTION_FLOW) - set(SEEN) == set()
+    if SEEN["seeds"] < SEEDS:
+        pytest.skip("only some of the seeds were played")
+    assert set(SECTION_FLOW) - set(SEEN) == set()
 
 
 @pytest.mark.parametrize("what", FOUND)
