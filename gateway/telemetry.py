@@ -64,6 +64,7 @@ EVENTS: Mapping[str, Event] = {
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
     "run.parked": _event(Level.ERROR, "run attempts reason", "A step was tried as long as is configured; a person must look."),
     "run.resumed": _event(Level.WARN, "run act", "A parked order goes on: by the act of a person, or because its result has come."),
+    "runs.resumed": _event(Level.WARN, "runs", "So many parked orders go on, by a bulk retry."),
     "run.forced": _event(
         Level.ERROR, "run who", "A person ended an order whose flow could not go on; reconciliation must see what its platform holds."
     ),

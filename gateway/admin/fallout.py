@@ -177,13 +177,8 @@ class _FalloutResources:
             raise Problem(400, "a bulk retry needs a reason: the audit log keeps it")
         before = wanted.before or self._desk.clock.now()
         found = [parked for parked in await self._desk.store.parked_runs(MOST_SEEN) if _fits(parked, wanted, before)]
-        retried = 0
-        for parked in found[:MOST_RETRIED]:
-            try:
-                await self._desk.engine.fallout.retry(parked.run_id, Hand(wanted.who, wanted.why))
-                retried += 1
-            except CannotAct as reason:  # somebody else has acted meanwhile
-                self._desk.events("fallout.passed", run=parked.run_id, reason=reason.text)
+        ids = [parked.run_id for parked in found[:MOST_RETRIED]]
+        retried = await self._desk.engine.fallout.retry_all(ids, Hand(wanted.who, wanted.why))
         return {"retried": retried, "before": before, "more": len(found) > MOST_RETRIED}
 
     async def _run(self, name: str) -> tuple[OrderRow, RunRow]:

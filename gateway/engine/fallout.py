@@ -6,7 +6,7 @@ leads to is found out by running the flow through its journal, in memory; nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,12 @@ from gateway.steps import Activate, Ask, Expect, FeeCheck, ItemReply, Reply, Tel
 
 BY_HAND = "by hand"
 """With this the text of a reply begins that a person gave."""
+
+GOES_ON = "goes on"
+"""What the audit log says came of a retry."""
+
+TOGETHER = 100
+"""Runs that a bulk retry lets go on in one commit."""
 
 ENOUGH = 1
 """Fen that OCS is taken to have told where a person says that the fee check passed: any balance above zero passes."""
@@ -75,7 +81,23 @@ class Fallout:
     async def retry(self, run_id: str, hand: Hand) -> None:
         """Let a run go on with its step: its attempts begin anew. Raises CannotAct."""
         row = await self._parked(run_id)
-        await self._resume(row, self._audit(row, Act.RETRY, hand, "goes on"))
+        await self._resume(row, self._audit(row, Act.RETRY, hand, GOES_ON))
+
+    async def retry_all(self, run_ids: Sequence[str], hand: Hand) -> int:
+        """Let many runs go on; gives how many. Those on which somebody else has acted are passed over."""
+        retried = 0
+        for begin in range(0, len(run_ids), TOGETHER):
+            rows = [row for run_id in run_ids[begin : begin + TOGETHER] if (row := await self._found(run_id)) is not None]
+            writes = [w for row in rows for w in (self._resumed(row), self._audit(row, Act.RETRY, hand, GOES_ON))]
+            try:
+                await self._w.store.commit(writes)
+            except Fenced:  # one of them is somebody else's: the others go one by one
+                retried += sum([await self._tried(row.run_id, hand) for row in rows])
+                continue
+            self._w.events("runs.resumed", runs=len(rows))
+            self._take_up([row.run_id for row in rows])
+            retried += len(rows)
+        return retried
 
     async def skip(self, run_id: str, code: int, hand: Hand) -> None:
         """Decide the step under way by hand: done with code 0, else refused with a code of the result table. Raises CannotAct."""
@@ -142,6 +164,22 @@ class Fallout:
         if row.state is not RunState.STUCK:
             raise CannotAct(f"order {run_id[:60]} is not parked: it is {row.state}")
         return row
+
+    async def _found(self, run_id: str) -> RunRow | None:
+        """Give a parked run; None, and the operator is told, where it is parked no more."""
+        try:
+            return await self._parked(run_id)
+        except CannotAct as reason:
+            self._w.events("fallout.passed", run=run_id, reason=reason.text)
+            return None
+
+    async def _tried(self, run_id: str, hand: Hand) -> bool:
+        try:
+            await self.retry(run_id, hand)
+        except CannotAct as reason:
+            self._w.events("fallout.passed", run=run_id, reason=reason.text)
+            return False
+        return True
 
     async def _resume(self, row: RunRow, *others: Write) -> None:
         """Write that a run goes on, and what belongs to it, then take it up."""

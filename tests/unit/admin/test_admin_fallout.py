@@ -221,7 +221,7 @@ def test_bulk_passes_over_what_another_did(counter):
         return found
 
     counter.rig.store.parked_runs = then_somebody_acts
-    assert (bulk(counter)[1]["retried"], counter.events) == (1, ["fallout.passed"])
+    assert (bulk(counter)[1]["retried"], "fallout.passed" in [event for event, _ in counter.rig.events]) == (1, True)
 
 
 # ---- the audit log -----------------------------------------------------------------------------------------------------

@@ -156,6 +156,21 @@ def test_two_at_the_same_moment():
     assert [who for who, *_ in log(rig, placed)] == ["wang"]
 
 
+def test_two_at_the_same_moment_in_bulk():
+    """One of many is somebody else's by now: the others go on all the same, each with its one line of the log."""
+    store = Between()
+    rig, placed = parked(store=store)
+    other = replace(order(products=("P2",)), id="other", streaming_no="other")
+    rig.partners.answer("activate", *[AWAY] * 3)
+    rig.place(other)
+    rig.clock.advance(60)
+    store.meanwhile = lambda: rig.engine.fallout.retry(placed.id, Hand("wang", ""))
+    count = run(rig.engine.fallout.retry_all([placed.id, other.id, "nothing"], LI))
+    assert (count, log(rig, placed)[0][0], log(rig, other)[0][0], ended(rig, placed), ended(rig, other)) == (
+        1, "wang", "li", COMPLETED, COMPLETED,
+    )  # fmt: skip
+
+
 def test_run_that_is_not_there():
     """An id that nobody knows is another mistake than an act too late."""
     with pytest.raises(CannotAct) as raised:
