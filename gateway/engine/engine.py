@@ -29,7 +29,7 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.engine.run import Numbering, Run
-from gateway.errors import INTERNAL, PARTNER_FAULT, Permanent, Temporary
+from gateway.errors import INTERNAL, PARTNER_FAULT, NotTried, Permanent, Temporary
 from gateway.steps import Ask, Expect, Flow, Reply, Tell
 
 STORE_PAUSE = 5.0
@@ -257,13 +257,19 @@ class Engine:
         )
 
     async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
-        run.attempts += 1
+        tried = not isinstance(failure, NotTried)
+        run.attempts += tried
         arrived = await self._arrived(run, step)
         if arrived is not None:
             return arrived
-        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
-        delay = self._w.backoff.delay(run.attempts, self._w.random)
-        return await self._wait(run, self._w.clock.now() + delay, failure.reason)
+        if tried:
+            self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
+        else:
+            self._w.events("step.postponed", run=run.run_id, step=step.name, reason=failure.reason)
+        delay = self._w.backoff.delay(run.attempts, self._w.random) if tried else self._w.backoff.base
+        # What all orders of a partner are told is the same: they must not come back in the same instant.
+        asked = failure.retry_after * (1 + self._w.random() / 2)
+        return await self._wait(run, self._w.clock.now() + max(delay, asked), failure.reason)
 
     async def _arrived(self, run: Run, step: Ask | Tell) -> Reply | None:
         """Give the result that came by callback while the call was under way: it goes before what the call itself brought."""
