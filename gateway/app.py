@@ -11,14 +11,17 @@ from typing import Any
 
 from gateway.admin.api import AdminApi, site
 from gateway.config import Audit, Config
+from gateway.config.partners import CONTRACTS_OF
 from gateway.contract import Codec, load_contract
 from gateway.domain.authorisation import Policy
-from gateway.domain.party import Address, Party
+from gateway.domain.party import Address
 from gateway.domain.routing import Place
 from gateway.engine.engine import Backoff, Engine, Wiring
 from gateway.engine.ports import Store
 from gateway.flows.registry import FLOWS
+from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
+from gateway.partners.guarding import Breakers, Guarded
 from gateway.runtime.clock import ReactorClock, confirmation_code, reference, streaming_numbers
 from gateway.runtime.failpoints import boundary
 from gateway.runtime.node import Listener, Node
@@ -39,17 +42,6 @@ from gateway.telemetry import Telemetry
 
 SERVED: dict[str, Callable[[Desk, Codec], object]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
-CONTRACT_OF = {
-    Party.CHANNEL: "portal",
-    Party.VSOP: "vsop",
-    Party.OCS: "ocs",
-    Party.BILLING: "billing",
-    Party.ISMP: "ismp",
-    Party.XPLATFORM: "xplatform",
-    Party.SMSHALL: "smshall",
-    Party.CRM: "crm",
-    Party.PROVISIONING: "provisioning",
-}
 
 
 def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
@@ -58,11 +50,12 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     clock = ReactorClock(reactor)
     codecs = {
         name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl"))
-        for name in {*CONTRACT_OF.values(), *SERVED, "ppm"}
+        for name in {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
     }
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
-    directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
+    breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     store, close_store, working = _store(config, reactor)
     engine = Engine(
@@ -116,20 +109,33 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
         reactor,
         connect_timeout=config.call.connect.total_seconds(),
         connections_per_peer=config.call.connections_per_partner,
+        waiting_per_peer=config.call.waiting_per_partner,
     )
 
 
-def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool) -> Partner:
+def _breaker_rules(config: Config) -> BreakerRules:
+    described = config.breaker
+    return BreakerRules(
+        described.window, described.minimum, described.share, described.open, described.open_cap, described.probes
+    )
+
+
+def _partner(
+    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers
+) -> Partner:
     described = config.partners[address]
+    deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
-    def peer(contract: str, url: str) -> Peer:
-        return Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds())
+    def line(contract: str, url: str) -> Guarded:
+        peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines)
+        return Guarded(peer, str(address), breakers)
 
-    own = CONTRACT_OF[address.party]
+    own, *ports = CONTRACTS_OF[address.party]
     # A VSOP serves its ports beside its own contract: the same address but for the last word.
     base = described.url.removesuffix(f"/{own}")
-    ports = {name: peer(name, f"{base}/{name}") for name in SERVED} if address.party is Party.VSOP else {}
-    return Partner({**ports, own: peer(own, described.url)}, own, described.trace)
+    return Partner(
+        {**{name: line(name, f"{base}/{name}") for name in ports}, own: line(own, described.url)}, own, described.trace
+    )
 
 
 def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:

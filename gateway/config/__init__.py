@@ -10,6 +10,7 @@ from gateway.config.reference import config_reference
 from gateway.config.sections import (
     AdminConfig,
     Audit,
+    BreakerConfig,
     CallConfig,
     Config,
     ConfirmationConfig,
@@ -31,6 +32,7 @@ from gateway.config.sources import ConfigMistakes, Mistake
 __all__ = [
     "AdminConfig",
     "Audit",
+    "BreakerConfig",
     "CallConfig",
     "Config",
     "ConfigMistakes",
