@@ -34,13 +34,14 @@ from gateway.services.vsop import VsopService
 from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
+from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
 from gateway.telemetry import Telemetry
 
-SERVED: dict[str, Callable[[Desk, Codec], object]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
+SERVED: dict[str, type[VsopService | RoutedPort | PpmService]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
 
 
@@ -74,8 +75,10 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
         endpoints,
         public_url=config.gateway.public_url,
         ready=lambda: bool(node_ready and node_ready[0].ready and working()),
+        new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
     )
-    factory = HttpFactory(front, _limits(config), clock=reactor)
+    gate = _admission(config, front, engine, reactor, events)
+    factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
     status = partial(_status, config, here, engine)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
@@ -100,6 +103,7 @@ def _desk(
         ),
         confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
         hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
+        max_open=config.limits.max_open_orders,
         audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve,
     )  # fmt: skip
 
@@ -152,8 +156,23 @@ def _limits(config: Config) -> HttpLimits:
     limits = config.limits
     return HttpLimits(
         body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
-        idle_seconds=limits.idle.total_seconds(), connections=limits.connections,
+        idle_seconds=limits.idle.total_seconds(), connections=limits.connections, held_bytes=limits.in_flight_bytes,
     )  # fmt: skip
+
+
+def _admission(config: Config, front: Front, engine: Engine, reactor: Any, events: Telemetry) -> Admission:
+    limits = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
+
+    def told(refused: int | None) -> None:
+        if refused is None:
+            events("overload.began", places=gate.places)
+        else:
+            events("overload.ended", refused=refused)
+
+    gate = Admission(
+        limits, urgent=front.is_urgent, under_way=lambda: engine.active + front.beginning, clock=reactor, told=told
+    )
+    return gate
 
 
 def _token(path: Path) -> str:

@@ -85,6 +85,8 @@ EVENTS: Mapping[str, Event] = {
     ),
     "breaker.probing": _event(Level.INFO, "party operation", "The pause is over: a few calls show whether the partner is back."),
     "breaker.closed": _event(Level.INFO, "party operation", "The partner is back: the operation is called as before."),
+    "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
+    "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

@@ -275,6 +275,10 @@ class Store(Protocol):
         """Give the highest serial of any run, or 0."""
         ...
 
+    def open_runs(self) -> Awaitable[int]:
+        """Count the runs that have not ended; cheap, however many have."""
+        ...
+
     def counts(self) -> Awaitable[dict[str, int]]:
         """Count runs by state."""
         ...

@@ -20,6 +20,7 @@ from gateway.domain.routing import Place
 from gateway.engine.engine import Engine, Events
 from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, ItemLocked, Store, StoreFailed
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
+from gateway.services.backlog import Backlog
 
 
 class Line(Protocol):
@@ -68,6 +69,15 @@ class Desk:
     ordered: Counter[str] = field(default_factory=Counter)
     """How many orders of a number are being judged at this moment."""
     catalogue: Catalogue = field(default_factory=Catalogue)
+    max_open: int = 100_000
+    """Orders that have not ended, above which nothing new is taken."""
+    backlog: Backlog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.backlog = Backlog(self._open_runs, self.max_open, self.clock.now)
+
+    async def _open_runs(self) -> int:
+        return await self.store.open_runs()
 
     async def load(self) -> None:
         """Read the catalogue; again after every change of it."""
@@ -127,7 +137,7 @@ async def once(
     try:
         known = await desk.store.inbox(request.SystemId, request.StreamingNo)
         if known is None:
-            if new_work and desk.engine.busy:
+            if new_work and (desk.engine.busy or await desk.backlog.full()):
                 return plain(answer_type, request, BUSY)
             row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
             try:
@@ -137,6 +147,8 @@ async def once(
             else:
                 if isinstance(outcome, Refusal):
                     return _refused(desk, codec, answer_type, request, outcome)
+                if new_work:
+                    desk.backlog.began()
                 if outcome is None:
                     return plain(answer_type, request, OK)
                 return _stored(codec, answer_type, request, outcome.row(row).answer)

@@ -12,7 +12,7 @@ from twisted.internet.protocol import Factory
 
 from gateway.soap.http_connection import TICK, HttpConnection
 from gateway.soap.http_heads import KnownHeads
-from gateway.soap.http_message import AnswerWriter, HttpHandler, HttpLimits, HttpRequest, HttpResponse
+from gateway.soap.http_message import AnswerWriter, HttpGate, HttpHandler, HttpLimits, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock, DelayedCall
 
 __all__ = ["HttpConnection", "HttpFactory", "HttpHandler", "HttpLimits", "HttpRequest", "HttpResponse"]
@@ -29,14 +29,22 @@ class HttpFactory(Factory):
     noisy = False
 
     def __init__(
-        self, handler: HttpHandler, limits: HttpLimits | None = None, *, clock: Clock, server_name: str = "vsopgw"
+        self,
+        handler: HttpHandler,
+        limits: HttpLimits | None = None,
+        *,
+        clock: Clock,
+        server_name: str = "vsopgw",
+        gate: HttpGate | None = None,
     ) -> None:
         self.handler = handler
+        self.gate = gate
         self.limits = limits or HttpLimits()
         self.writer = AnswerWriter(server_name)
         self.known_heads = KnownHeads()
         self.now = clock.seconds()
         self.draining = False
+        self.held = 0
         self._clock = clock
         self._tick: DelayedCall | None = None
         self._connections: set[HttpConnection] = set()

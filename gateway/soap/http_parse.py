@@ -54,6 +54,9 @@ class RequestSink(Protocol):
     def head_read(self, method: str, path: str, headers: dict[str, str]) -> HttpResponse | None:
         """Refuse, or return None."""
 
+    def body_came(self, size: int) -> bool:
+        """Count a part of a body that has to be kept until the rest has come; false: too much is kept."""
+
     def request_read(self, request: HttpRequest, link: bytes) -> None:
         """Take a whole request; `link` tells what becomes of the connection after its answer."""
 
@@ -227,6 +230,8 @@ class RequestReader:
         self._buffer += part
         if len(self._buffer) > self._limits.body_bytes:
             self._refuse(413)
+        if not self._sink.body_came(len(part)):
+            self._refuse(503)
 
     def on_message_complete(self) -> None:
         """Hand a whole request over."""

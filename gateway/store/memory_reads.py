@@ -90,6 +90,9 @@ class MemoryReads:
     async def last_serial(self) -> int:
         return max(self._serials, default=0)
 
+    async def open_runs(self) -> int:
+        return len(self._open)
+
     async def counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, RunState), 0)
         for run_id in self._open:

@@ -95,6 +95,10 @@ class SqliteReads(CatalogueReads):
     async def last_serial(self) -> int:
         return self._value("SELECT max(serial) FROM runs") or 0
 
+    async def open_runs(self) -> int:
+        count: int = self._value("SELECT count(*) FROM runs WHERE state <> 'ended'")
+        return count
+
     async def counts(self) -> dict[str, int]:
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""
         counts = dict.fromkeys(map(str, RunState), 0)

@@ -125,6 +125,7 @@ TIME_DOORS = {
     ("gateway/app.py", "secrets"): "and makes the admin token, once",
     ("gateway/telemetry.py", "time"): "the default of the log's clock, which is an argument",
     ("gateway/soap/http.py", "callLater"): "limits of connections, on the clock that is handed in",
+    ("gateway/soap/http_admission.py", "callLater"): "how late the process is, by the clock that is handed in",
     ("gateway/soap/http_client.py", "callLater"): "deadlines of calls, on the clock that is handed in",
     ("gateway/soap/http_outlet.py", "callLater"): "a stand-in for the same clock",
     ("gateway/store/sqlite_file.py", "Timer"): "bounds the search for damage, in the blocking call that opens the file",
