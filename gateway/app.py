@@ -16,8 +16,9 @@ from gateway.contract import Codec, load_contract
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
-from gateway.engine.engine import Backoff, Engine, Wiring
+from gateway.engine.engine import Engine
 from gateway.engine.ports import Store
+from gateway.engine.wiring import Backoff, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
@@ -37,6 +38,7 @@ from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
+from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
 from gateway.telemetry import Telemetry
@@ -59,18 +61,20 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
     config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     store, close_store, working = _store(config, reactor)
+    node_ready: list[Node] = []
     engine = Engine(
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
+            owner=Owner(config.gateway.name, reference(), lost=lambda: node_ready[0].give_up(_name_taken(config.gateway.name))),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
+            patience=Patience(config.retry.attempts, config.retry.give_up_after),
             max_active=config.limits.max_active_orders, boundary=boundary(config.failpoint.kill),
         )
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     endpoints = [Endpoint(codecs[name], make(desk, codecs[name]), reference=reference) for name, make in served.items()]
-    node_ready: list[Node] = []
     front = Front(
         endpoints,
         public_url=config.gateway.public_url,
@@ -88,6 +92,10 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _name_taken(name: str) -> StoreUnusable:
+    return StoreUnusable(f"another gateway runs as {name} on this store: give each process a gateway.name of its own")
 
 
 def _desk(

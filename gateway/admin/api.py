@@ -87,6 +87,7 @@ class AdminApi(Resource):
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
         body = b"" if request.content is None else request.content.read(_MAX_BODY)
+        await self._desk.load()
         return await act("/".join(parts[2:]), body)
 
     async def _get_status(self, name: str, body: bytes) -> object:
@@ -150,7 +151,6 @@ class AdminApi(Resource):
             raise Problem(400, "; ".join(mistakes[:20]))
         rows = CatalogueLoaded(tuple(upload.products), tuple(upload.offers), tuple(upload.partners))
         await self._desk.store.commit([rows])
-        await self._desk.load()
         return {"products": len(upload.products), "offers": len(upload.offers), "partners": len(upload.partners)}
 
     async def _post_subscribers(self, name: str, body: bytes) -> object:

@@ -154,7 +154,11 @@ class RetryConfig:
     base: Annotated[timedelta, milliseconds(1, 3_600_000)] = timedelta(milliseconds=500)
     """Pause after the first failure; it doubles with each further one, and half of it is random."""
     cap: Annotated[timedelta, seconds(0.001, 86_400)] = timedelta(seconds=60)
-    """Longest pause; not below base. There is no last attempt: an order waits until its partner is back."""
+    """Longest pause; not below base."""
+    attempts: Annotated[int, whole(1, 1_000_000)] = 1000
+    """Attempts of one step after which its order is parked for a person: see `vsopgw fallout`. It keeps its place and loses nothing."""
+    give_up_after: Annotated[timedelta, seconds(1, 31_536_000)] = timedelta(days=1)
+    """From a step's first attempt: then, too, its order is parked."""
     result_within: Annotated[timedelta, seconds(0.01, 604_800)] = timedelta(seconds=300)
     """How long a result may follow "accepted" before the request is sent again."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.domain.party import ISMP_SYSTEMS
@@ -133,14 +133,6 @@ class Catalogue:
     products: Mapping[str, Product] = field(default_factory=dict)
     offers: Mapping[str, Offer] = field(default_factory=dict)
     partners: Mapping[str, ContentPartner] = field(default_factory=dict)
-
-    def with_product(self, product: Product) -> Catalogue:
-        """Give the catalogue with a product added or replaced."""
-        return replace(self, products={**self.products, product.id: product})
-
-    def with_offer(self, offer: Offer) -> Catalogue:
-        """Give the catalogue with an offer added or replaced."""
-        return replace(self, offers={**self.offers, offer.id: offer})
 
     def mistakes(self) -> list[str]:
         """Name every reference that leads nowhere; an empty list means the catalogue is whole."""

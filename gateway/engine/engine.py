@@ -8,29 +8,28 @@ final for that step and told to the flow as a refusal.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
 
 from gateway.domain.facts import Matter
+from gateway.engine.lease import Lease
 from gateway.engine.ports import (
-    Boundary,
-    Caller,
-    Clock,
+    Fenced,
+    Holding,
     RunEnded,
     RunStarted,
     RunState,
+    RunTaken,
     RunWaiting,
     SignalArrived,
-    Spawn,
-    Store,
     StoreFailed,
     Write,
 )
 from gateway.engine.run import Numbering, Run
-from gateway.errors import INTERNAL, PARTNER_FAULT, NotTried, Permanent, Temporary
-from gateway.steps import Ask, Expect, Flow, Reply, Tell
+from gateway.engine.serials import Serials
+from gateway.engine.wiring import Wiring
+from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, NotTried, Permanent, Temporary
+from gateway.steps import Ask, Expect, Reply, Tell
 
 STORE_PAUSE = 5.0
 """Seconds before a run is taken up again after the store failed: long enough for a full disk not to fill the log."""
@@ -38,47 +37,8 @@ STORE_PAUSE = 5.0
 WAKE_AT_ONCE = 100
 """Due runs taken up in one go."""
 
-
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """When to try again: full jitter between half and all of base * 2 ** attempts, never above the cap."""
-
-    base: timedelta = timedelta(milliseconds=500)
-    cap: timedelta = timedelta(seconds=60)
-
-    def delay(self, attempts: int, random: Callable[[], float]) -> timedelta:
-        """Give the pause before attempt `attempts` + 1."""
-        full = min(self.cap, self.base * 2.0 ** min(attempts - 1, 20))
-        return full * (0.5 + random() / 2)
-
-
-class Events(Protocol):
-    """Where the engine tells what happens; names and fields are in telemetry."""
-
-    def __call__(self, event: str, /, **fields: object) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wiring:
-    """What the engine is made of."""
-
-    store: Store
-    caller: Caller
-    clock: Clock
-    spawn: Spawn
-    random: Callable[[], float]
-    flows: Mapping[str, Callable[[Any], Flow]]
-    """Each is given what its run is about."""
-    streaming_no: Callable[[Matter, int, int], str]
-    """(matter, run serial, step index) to a StreamingNo of ours."""
-    events: Events
-    backoff: Backoff = Backoff()
-    result_within: timedelta = timedelta(minutes=5)
-    """How long a result may follow "accepted" before the request is sent again, under the same number."""
-    max_active: int = 2000
-    """Runs in memory at once; above it new orders are refused as busy."""
-    recover_at_once: int = 32
-    boundary: Boundary = lambda moment, step: None
+MOST_FORKS = 200
+"""Runs that one step may begin: as many serials are at hand before it."""
 
 
 class Engine:
@@ -88,13 +48,16 @@ class Engine:
         self._w = wiring
         self._active: dict[str, Run | None] = {}
         """Runs in memory; None while one is being read."""
-        self._serial = 0
+        self._serials = Serials(wiring.store, wiring.clock)
+        self._lease = Lease(wiring, take_over=self._take_over, lost=self._lease_lost)
         self._cancel_timer: Callable[[], None] | None = None
         self._timer_at: datetime | None = None
         self._backlog: deque[str] = deque()
         """Runs to take up when there is room for them."""
         self._stopping = False
-        self._numbering = Numbering(wiring.caller.operation, wiring.streaming_no, self.next_serial)
+        self._numbering = Numbering(
+            wiring.caller.operation, wiring.streaming_no, self._serials.take, wiring.owner.name
+        )
 
     @property
     def busy(self) -> bool:
@@ -111,15 +74,19 @@ class Engine:
         """Runs in memory."""
         return len(self._active)
 
-    def next_serial(self) -> int:
-        """Give a number for a new run; unique in this store."""
-        self._serial += 1
-        return self._serial
+    async def next_serial(self) -> int:
+        """Give a number for a new run; unique in this store. Raises StoreFailed."""
+        await self._serials.ensure(1)
+        return self._serials.take()
 
     async def recover(self) -> int:
-        """Take up what a former process left; gives how many runs. Call once, before anything is accepted."""
-        self._serial = await self._w.store.last_serial()
-        self._backlog = deque(await self._w.store.interrupted_runs())
+        """Take up what a former process of this name left, and what others did whose lease is over; gives how many runs.
+
+        Call once, before anything is accepted.
+        """
+        store, owner = self._w.store, self._w.owner.name
+        await self._lease.take()
+        self._backlog = deque([*await store.interrupted_runs(owner), *await store.abandoned_runs(owner)])
         count = len(self._backlog)
         for _ in range(min(self._w.recover_at_once, count)):
             self._recover_next()
@@ -128,11 +95,13 @@ class Engine:
 
     async def start(self, flow: str, serial: int, order: Matter, *others: Write) -> None:
         """Begin a run: request, order, run and first intent are one commit. Raises DuplicateRequest or ItemLocked."""
+        await self._serials.ensure(MOST_FORKS)
         now = self._w.clock.now()
         run = Run(order, self._w.flows[flow](order), serial, self._numbering)
         run.begin(now)
         self._w.boundary("before-accept", "accept")
-        await self._w.store.commit([*others, RunStarted(order.id, flow, serial, order, now), *self._rows(run)])
+        started = RunStarted(order.id, flow, serial, order, now, self._w.owner.name)
+        await self._w.store.commit([*others, started, *self._rows(run)])
         self._w.boundary("after-accept", "accept")
         self._active[order.id] = run  # first of all: what it began may come to its end, and tell it so, at once
         self._take_up(run.take_begun())
@@ -161,6 +130,25 @@ class Engine:
             self._cancel_timer()
             self._cancel_timer = None
 
+    async def leave(self) -> None:
+        """Give up the lease, after `stop`, when nothing is under way any more: others need not wait for its end."""
+        await self._lease.leave()
+
+    async def _take_over(self, left: Sequence[str]) -> None:
+        """Take up runs whose owner is gone, and those of theirs that are due."""
+        if self._stopping:
+            return
+        known = {*self._active, *self._backlog}
+        fresh = [run_id for run_id in left if run_id not in known]
+        if fresh:
+            self._w.events("runs.taken", runs=len(fresh))
+            self._take_up(fresh)
+        await self._wake_due()
+
+    def _lease_lost(self) -> None:
+        self.stop()
+        self._w.owner.lost()
+
     # ---- driving ---------------------------------------------------------------------------------------------------
 
     async def _wake(self, run_id: str, because: str = "") -> None:
@@ -171,48 +159,57 @@ class Engine:
 
     async def _drive(self, run_id: str, run: Run | None = None, because: str = "") -> None:
         """Perform steps until the run ends or waits. A flow that fails is set aside: it must not take others with it."""
+        holding: list[Write] = []
         try:
             if run is None:
-                run = await self._load(run_id, because)
+                run = await self._load(run_id, because, holding)
             while run is not None and run.step is not None:
                 reply = await self._perform(run, run.step)
                 if reply is None:
                     return
                 self._w.boundary("before-result", run.step.name)
                 self._report(run, reply)
+                await self._serials.ensure(MOST_FORKS)
                 run.resume(reply)
                 await self._commit(run)
             if run is not None:
                 self._w.events("run.ended", run=run_id, code=run.outcome)
+        except Fenced:  # another process has it: whatever was done here is done there again, under the same numbers
+            self._w.events("run.fenced", run=run_id)
         except StoreFailed as failure:  # the journal is whole: what was not written is done again
             self._delay(run_id, failure)
         except Exception as error:  # noqa: BLE001  the flow driver is one of the two places where everything is caught
-            await self._set_aside(run_id, error)
+            await self._set_aside(run_id, error, holding if run is None else [Holding(run_id, run.fence)])
         finally:
             self._active.pop(run_id, None)
             if run is not None and run.step is not None and run.step.name in run.signals:
                 self._w.spawn(self._wake(run_id, because=run.step.name))
             self._recover_next()
 
-    async def _load(self, run_id: str, because: str) -> Run | None:
-        """Read a run and replay its journal; None if there is nothing to do."""
+    async def _load(self, run_id: str, because: str, holding: list[Write]) -> Run | None:
+        """Read a run, replay its journal and take it; None if there is nothing to do. What takes it is added to `holding`."""
         row = await self._w.store.run(run_id)
         if row is None or row.state not in (RunState.RUNNING, RunState.WAITING):
             return None
         if because and not any(step.name == because and step.reply is None for step in row.steps):
             return None
-        run = Run(row.order, self._w.flows[row.flow](row.order), row.serial, self._numbering)
-        self._active[run_id] = run
+        if because and row.state is RunState.RUNNING and row.owner != self._w.owner.name:
+            return None  # who drives it finds the signal before it lets the run wait
+        await self._serials.ensure(MOST_FORKS)
+        taken = RunTaken(run_id, row.fence, self._w.owner.name)
+        holding.append(taken)
+        run = Run(row.order, self._w.flows[row.flow](row.order), row.serial, self._numbering, row.fence + 1)
         run.replay(row, self._w.clock.now())
-        await self._commit(run)
+        self._active[run_id] = run
+        await self._commit(run, taken)
         return run
 
-    async def _commit(self, run: Run) -> None:
-        """Write what was collected; the end of the run, when it has come, is part of it."""
+    async def _commit(self, run: Run, taken: RunTaken | None = None) -> None:
+        """Write what was collected; the end of the run, when it has come, is part of it, and so is that we took it."""
         step = run.step
         writes = self._rows(run)
-        if writes:
-            await self._w.store.commit(writes)
+        if writes or taken is not None:
+            await self._w.store.commit([taken or Holding(run.run_id, run.fence), *writes])
             self._take_up(run.take_begun())
             for signal in run.take_joined():
                 self._tell(signal)
@@ -252,24 +249,32 @@ class Engine:
             return arrived
         if sent.reply is not None:
             return sent.reply.stamped(self._w.clock.now())
-        return await self._wait(
-            run, self._w.clock.now() + self._w.result_within, f"{step.to}: accepted, result follows"
-        )
+        until = self._w.clock.now() + self._w.result_within
+        return await self._wait(run, step, until, f"{step.to}: accepted, result follows")
 
     async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
-        tried = not isinstance(failure, NotTried)
-        run.attempts += tried
+        run.attempts += not isinstance(failure, NotTried)
         arrived = await self._arrived(run, step)
         if arrived is not None:
             return arrived
-        if tried:
-            self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
-        else:
-            self._w.events("step.postponed", run=run.run_id, step=step.name, reason=failure.reason)
-        delay = self._w.backoff.delay(run.attempts, self._w.random) if tried else self._w.backoff.base
+        now = self._w.clock.now()
         # What all orders of a partner are told is the same: they must not come back in the same instant.
-        asked = failure.retry_after * (1 + self._w.random() / 2)
-        return await self._wait(run, self._w.clock.now() + max(delay, asked), failure.reason)
+        delay = failure.retry_after * (1 + self._w.random() / 2)
+        if isinstance(failure, NotTried):
+            self._w.events("step.postponed", run=run.run_id, step=step.name, reason=failure.reason)
+            return await self._wait(run, step, now + max(delay, self._w.backoff.base), failure.reason)
+        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
+        if self._w.patience.over(run.attempts, run.since, now):
+            await self._park(run, failure.reason)
+            return None
+        delay = max(delay, self._w.backoff.delay(run.attempts, self._w.random))
+        return await self._wait(run, step, now + delay, failure.reason)
+
+    async def _park(self, run: Run, reason: str) -> None:
+        """Leave a run to a person: it keeps its journal and its locks."""
+        ended = RunEnded(run.run_id, RunState.STUCK, PARTNER_AWAY.code, reason, self._w.clock.now())
+        await self._w.store.commit([Holding(run.run_id, run.fence), ended])
+        self._w.events("run.parked", run=run.run_id, attempts=run.attempts, reason=reason)
 
     async def _arrived(self, run: Run, step: Ask | Tell) -> Reply | None:
         """Give the result that came by callback while the call was under way: it goes before what the call itself brought."""
@@ -280,24 +285,29 @@ class Engine:
 
     async def _await_report(self, run: Run, step: Expect) -> Reply | None:
         now = self._w.clock.now()
-        row = await self._w.store.run(run.run_id)
-        since = next((s.started_at for s in row.steps if s.name == step.name), now) if row is not None else now
-        until = since + step.within
+        until = (run.since or now) + step.within
         if now >= until:
             return Reply(now, timed_out=True)
-        return await self._wait(run, until, f"{step.sender}: report expected")
+        return await self._wait(run, step, until, f"{step.sender}: report expected")
 
-    async def _wait(self, run: Run, until: datetime, note: str) -> Reply | None:
-        """Leave memory; a signal that came meanwhile takes the run up again at once (see `_drive`)."""
-        await self._w.store.commit([RunWaiting(run.run_id, until, run.attempts, note)])
+    async def _wait(self, run: Run, step: Ask | Tell | Expect, until: datetime, note: str) -> Reply | None:
+        """Leave memory; a signal that came meanwhile, here or to another process, takes the run up again at once (see `_drive`)."""
+        await self._w.store.commit(
+            [Holding(run.run_id, run.fence), RunWaiting(run.run_id, until, run.attempts, note)]
+        )
+        if not isinstance(step, Tell) and await self._w.store.signal(run.run_id, step.name) is not None:
+            run.signals.add(step.name)
         await self._arm_timer(until)
         return None
 
-    async def _set_aside(self, run_id: str, error: Exception) -> None:
+    async def _set_aside(self, run_id: str, error: Exception, holding: list[Write]) -> None:
         """Stop a run that a person must look at; its journal and its locks stay as they are."""
         note = f"internal error: {type(error).__name__}"
+        ended = RunEnded(run_id, RunState.STUCK, INTERNAL.code, note, self._w.clock.now())
         try:
-            await self._w.store.commit([RunEnded(run_id, RunState.STUCK, INTERNAL.code, note, self._w.clock.now())])
+            await self._w.store.commit([*holding, ended])
+        except Fenced:
+            self._w.events("run.fenced", run=run_id)
         except StoreFailed as failure:
             self._delay(run_id, failure)
         self._w.events("run.stuck", run=run_id, error=error)
@@ -333,7 +343,7 @@ class Engine:
 
     async def _arm_timer(self, at: datetime | None = None) -> None:
         """One timer for the earliest wake time of all waiting runs."""
-        at = at if at is not None else await self._w.store.next_wake()
+        at = at if at is not None else await self._w.store.next_wake(self._w.owner.name)
         if at is None or self._stopping or (self._timer_at is not None and self._timer_at <= at):
             return
         if self._cancel_timer is not None:
@@ -350,7 +360,8 @@ class Engine:
     async def _wake_due(self) -> None:
         """Take up what is due; runs that are being worked on still stand in the store as due, and are passed over."""
         try:
-            due = await self._w.store.due_runs(self._w.clock.now(), WAKE_AT_ONCE + len(self._active))
+            limit = WAKE_AT_ONCE + len(self._active)
+            due = await self._w.store.due_runs(self._w.clock.now(), limit, self._w.owner.name)
             # Where a slow partner has many waiting for it, their attempts must not fill the room that new orders need either; one in
             # each round goes on however full it is.
             room = max(1, min(WAKE_AT_ONCE, self._w.max_active * 3 // 4 - len(self._active)))

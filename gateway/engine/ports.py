@@ -1,145 +1,83 @@
-"""What the engine needs from outside: a store, a caller, a clock; and the rows that pass between them."""
+"""What the engine needs from outside: a store, a caller, a clock; and the rows that pass between them (those written: rows.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
-from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
+from gateway.domain.catalogue import Catalogue
 from gateway.domain.catalogue_change import CatalogueObject, Cell, ObjectKind
-from gateway.domain.facts import Kept, Matter
+from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import Relation, Subscriber
+from gateway.engine.rows import (
+    AuditKept,
+    CatalogueLoaded,
+    Holding,
+    InboxRow,
+    LeaseKept,
+    LeaseLeft,
+    LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
+    ObjectSynced,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    RunState,
+    RunTaken,
+    RunWaiting,
+    SignalArrived,
+    StepDone,
+    StepIntended,
+    SubscribersLoaded,
+    UserUnchanged,
+    Write,
+)
 from gateway.steps import Ask, Reply, Tell
 
-
-class RunState(StrEnum):
-    """State of a run."""
-
-    RUNNING = "running"
-    WAITING = "waiting"
-    ENDED = "ended"
-    STUCK = "stuck"
-    """A flow failed or no longer fits its journal: a person must look; nothing is lost."""
-
-
-# ---- rows that are written -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """A request that was taken, with the answer it got; the same (system, StreamingNo) again gets the same answer."""
-
-    system: str
-    streaming_no: str
-    operation: str
-    digest: str
-    answer: str
-    """JSON of the answer's fields."""
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RunStarted:
-    """A run begins; its id is the id of what it is about."""
-
-    run_id: str
-    flow: str
-    serial: int
-    order: Matter
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StepIntended:
-    """A message is about to leave, or a wait begins: written before it does."""
-
-    run_id: str
-    name: str
-    number: str
-    returns: str
-    party: str
-    operation: str
-    streaming_no: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StepDone:
-    """A step's reply; for steps without an intent (keep) the only row."""
-
-    run_id: str
-    name: str
-    number: str
-    party: str
-    reply: Reply
-    attempts: int
-    wakes: bool = False
-    """The run was waiting and goes on with this step."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunWaiting:
-    """A run leaves memory until a signal or a time."""
-
-    run_id: str
-    wake_at: datetime | None
-    attempts: int
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class RunEnded:
-    """A run is over, or stuck."""
-
-    run_id: str
-    state: RunState
-    code: int
-    note: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SignalArrived:
-    """A callback or report for a step of a run; early, late and repeated ones are all the same row. The first one stands."""
-
-    run_id: str
-    step: str
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueLoaded:
-    """Products, offers and content partners to add or replace."""
-
-    products: tuple[Product, ...]
-    offers: tuple[Offer, ...]
-    partners: tuple[ContentPartner, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectSynced:
-    """PPM told an object of the catalogue; raises Outdated where a newer version is held. A cancelled product's relations end."""
-
-    object: CatalogueObject
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SubscribersLoaded:
-    """Subscribers to add or replace."""
-
-    subscribers: tuple[Subscriber, ...]
-
-
-Write = (
-    InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
-    | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
-)  # fmt: skip
+__all__ = [
+    "AuditKept",
+    "Boundary",
+    "Caller",
+    "CatalogueLoaded",
+    "Clock",
+    "DuplicateRequest",
+    "Fenced",
+    "Holding",
+    "InboxRow",
+    "ItemLocked",
+    "LeaseKept",
+    "LeaseLeft",
+    "LeaseTaken",
+    "MasterUnchanged",
+    "NothingOpen",
+    "ObjectSynced",
+    "OrderRow",
+    "Outdated",
+    "Parked",
+    "RunEnded",
+    "RunResumed",
+    "RunRow",
+    "RunStarted",
+    "RunState",
+    "RunTaken",
+    "RunWaiting",
+    "Sent",
+    "SignalArrived",
+    "Spawn",
+    "StepDone",
+    "StepIntended",
+    "StepRow",
+    "Store",
+    "StoreFailed",
+    "SubscribersLoaded",
+    "UserUnchanged",
+    "Write",
+]
 
 
 # ---- rows that are read ----------------------------------------------------------------------------------------------
@@ -174,6 +112,20 @@ class RunRow:
     wake_at: datetime | None
     note: str
     steps: tuple[StepRow, ...]
+    owner: str = ""
+    fence: int = 0
+    """Counts how often it was taken up: only who knows the present number may write to its journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A run that a person must look at, and since when."""
+
+    run_id: str
+    order: Matter
+    note: str
+    code: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +147,22 @@ class DuplicateRequest(Exception):
 
 
 class ItemLocked(Exception):
-    """Another open order holds one of the locks of an OrderAccepted, or a change of the same user or object is being judged."""
+    """Another open order holds one of the locks of an OrderAccepted, or what was judged has changed (UserUnchanged and so on)."""
 
 
 class Outdated(Exception):
     """The version of an ObjectSynced is older than the one that is held."""
 
 
+class Fenced(Exception):
+    """A run, or the name of this process, belongs to another process by now: what was done for it here is to be dropped silently."""
+
+
 class Store(Protocol):
     """Where everything durable lives. A commit is all or nothing, and is on disk when its awaitable fires."""
 
     def commit(self, writes: Sequence[Write]) -> Awaitable[None]:
-        """Write all rows in one transaction; raises DuplicateRequest, ItemLocked or Outdated and then has written nothing."""
+        """Write all rows in one transaction; raises DuplicateRequest, ItemLocked, Outdated or Fenced and then has written nothing."""
         ...
 
     def inbox(self, system: str, streaming_no: str) -> Awaitable[InboxRow | None]:
@@ -259,20 +215,32 @@ class Store(Protocol):
         """Give the signal that arrived for a step."""
         ...
 
-    def interrupted_runs(self) -> Awaitable[Sequence[str]]:
-        """Give the runs to take up after a restart: running ones, and waiting ones whose signal has arrived."""
+    def interrupted_runs(self, owner: str) -> Awaitable[Sequence[str]]:
+        """Give the runs of an owner to take up after a restart: running ones, and waiting ones whose signal has arrived."""
         ...
 
-    def due_runs(self, now: datetime, limit: int) -> Awaitable[Sequence[str]]:
-        """Give waiting runs whose time has come, the oldest first."""
+    def abandoned_runs(self, owner: str) -> Awaitable[Sequence[str]]:
+        """Give the runs to take up, as `interrupted_runs`, of all owners but this one whose lease is over."""
         ...
 
-    def next_wake(self) -> Awaitable[datetime | None]:
-        """Give the earliest time at which a waiting run wants to wake."""
+    def due_runs(self, now: datetime, limit: int, owner: str) -> Awaitable[Sequence[str]]:
+        """Give waiting runs whose time has come, of this owner and of those whose lease is over, the oldest first."""
         ...
 
-    def last_serial(self) -> Awaitable[int]:
-        """Give the highest serial of any run, or 0."""
+    def next_wake(self, owner: str) -> Awaitable[datetime | None]:
+        """Give the earliest time at which a waiting run of this owner wants to wake."""
+        ...
+
+    def reserve_serials(self, count: int) -> Awaitable[int]:
+        """Give the first of `count` serials for new runs that no other process is ever given; higher than all that are used."""
+        ...
+
+    def parked_runs(self, limit: int) -> Awaitable[Sequence[Parked]]:
+        """Give the runs that are stuck, the oldest first."""
+        ...
+
+    def audit(self, subject: str, limit: int) -> Awaitable[Sequence[AuditKept]]:
+        """Give what was done by hand to a subject, or to anything if it is empty, the newest first."""
         ...
 
     def open_runs(self) -> Awaitable[int]:

@@ -28,16 +28,21 @@ class Numbering:
     """(matter, run serial, step index) to a StreamingNo of ours."""
     serial: Callable[[], int]
     """A serial for a run that begins within this one."""
+    owner: str
+    """The process that drives runs that begin here."""
 
 
 class Run:
     """Drives one generator; collects the rows to write before the next thing may leave."""
 
-    def __init__(self, matter: Matter, flow: Flow, serial: int, numbering: Numbering) -> None:
+    def __init__(self, matter: Matter, flow: Flow, serial: int, numbering: Numbering, fence: int = 0) -> None:
         self.run_id = matter.id
         self.matter = matter
         self.serial = serial
+        self.fence = fence
         self.attempts = 0
+        self.since: datetime | None = None
+        """When the step under way was first about to leave."""
         self.signals: set[str] = set()
         """Steps whose signal arrived while this run was in memory."""
         self.step: Ask | Tell | Expect | None = None
@@ -53,7 +58,6 @@ class Run:
         self._names: set[str] = set()
         self._awaited = 0
         """Steps that wait for a message: they send none, so they use up none of the numbers."""
-        self._woken = False
 
     def begin(self, now: datetime) -> None:
         """Run from the start to the first step that leaves."""
@@ -62,18 +66,16 @@ class Run:
     def replay(self, row: RunRow, now: datetime) -> None:
         """Run through what the journal holds, to the step that is under way."""
         self._journal = {step.name: step for step in row.steps}
-        self._woken = row.state is RunState.WAITING
         self._advance(None, now)
-        self.attempts = row.attempts
+        self.attempts = row.attempts if row.state is RunState.WAITING else 0
 
     def resume(self, reply: Reply) -> None:
         """Journal the reply of the present step and go on to the next one that leaves."""
         step = self.step
         assert step is not None
         party = str(step.sender if isinstance(step, Expect) else step.to)
-        self._writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1, self._woken))
+        self._writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1))
         self.attempts = 0
-        self._woken = False
         self._advance(reply, reply.at)
 
     def take_writes(self) -> list[Write]:
@@ -112,6 +114,7 @@ class Run:
             else:
                 self._all_replayed(but=step.name)
                 self.step = step
+                self.since = row.started_at if row is not None else now
                 self.streaming_no = row.streaming_no if row is not None else self._intend(step, now)
                 return
 
@@ -131,7 +134,7 @@ class Run:
     def _rows(self, fact: Fact, now: datetime) -> list[Write]:
         if isinstance(fact, FlowBegun):
             self._begun.append(fact.matter.id)
-            started = RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now)
+            started = RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now, self._numbering.owner)
             return [started, OrderAccepted(fact.matter)]  # whoever looks for it finds it from this commit on
         if isinstance(fact, Joined):
             signal = SignalArrived(fact.run_id, fact.step, Reply(now))

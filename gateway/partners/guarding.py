@@ -14,7 +14,7 @@ from typing import Protocol
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.engine.engine import Events
+from gateway.engine.wiring import Events
 from gateway.errors import RESULTS, Kind, NotTried, Permanent, Temporary
 from gateway.partners.breaker import Breaker, BreakerRules, Position
 

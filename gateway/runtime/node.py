@@ -9,7 +9,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
-from gateway.engine.engine import Engine, Events
+from gateway.engine.engine import Engine
+from gateway.engine.wiring import Events
 from gateway.services.desk import Desk
 from gateway.soap.http import HttpFactory
 from gateway.soap.http_client import HttpPool
@@ -39,6 +40,13 @@ class Node:
     pools: list[HttpPool]
     close_store: Callable[[], None]
     ready: bool = False
+    failure: Exception | None = None
+    """Why it ended by itself."""
+
+    def give_up(self, error: Exception) -> None:
+        """End the process in order, with an error."""
+        self.failure = error
+        self.reactor.stop()
 
     async def start(self) -> tuple[int, int]:
         """Listen, then recover what a former process left before any request is read; gives the SOAP and the admin port.
@@ -67,6 +75,7 @@ class Node:
             if not self.engine.active:
                 break
             await deferLater(self.reactor, step)
+        await self.engine.leave()
         for pool in self.pools:
             await pool.close()
         self.close_store()
@@ -89,5 +98,7 @@ def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], N
         "before", "shutdown", lambda: Deferred.fromCoroutine(node.stop()) if not failure else None
     )
     reactor.run()
+    if node.failure is not None:
+        failure.append(node.failure)
     if failure:
         raise failure[0]

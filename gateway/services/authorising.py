@@ -65,6 +65,11 @@ class _Judged:
 
 async def subscribe_auth(desk: Desk, codec: Codec, request: Message) -> Message:
     """Judge a bundle for each of its users; nothing is stored, and an answer that says "retry" decides nothing."""
+    try:
+        await desk.load()
+    except StoreFailed as failure:
+        desk.events("store.failed", error=failure)
+        return _answer(desk, codec, request, (BUSY, ""), None)
     if request.SystemId not in CRM_SYSTEMS:
         not_crm = stranger(desk, request.SystemId)
         return _answer(desk, codec, request, (not_crm.result, not_crm.detail), None)

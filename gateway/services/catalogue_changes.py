@@ -17,7 +17,7 @@ from gateway.domain.catalogue_rules import objection
 from gateway.domain.catalogue_targets import targets
 from gateway.domain.numbers import Number
 from gateway.domain.party import Party
-from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked
+from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, MasterUnchanged, Write
 from gateway.errors import NO_ROUTE, NUMBER_REUSED, OBJECT_BUSY
 from gateway.flows.registry import PUBLICATION
 from gateway.flows.sections import SECTIONS
@@ -93,22 +93,19 @@ async def _filed(desk: Desk, filed: Filed, key: Key, content: tuple[object, ...]
 
 async def _alone(desk: Desk, filed: Filed, key: Key, judge: Judge, *rows: InboxRow) -> Refusal | None:
     """Judge and begin a change while nobody else changes the object: what was read still holds when it is written."""
-    if key in desk.filing:
-        return Refusal(OBJECT_BUSY, key[1])
-    desk.filing.add(key)
     try:
         # The port asks for a lock by a number and what is locked for it: an object's stands under its kind (CatalogueChange.locks).
         if await desk.store.open_order_for(Number(key[0]), key[1]) is not None:
             return Refusal(OBJECT_BUSY, key[1])
+        before = await desk.store.master(*key)
+        judged = MasterUnchanged(*key, None if before is None else before.version)
         wanted = await judge()
-        return wanted if isinstance(wanted, Refusal) else await _begin(desk, filed, wanted, rows)
+        return wanted if isinstance(wanted, Refusal) else await _begin(desk, filed, wanted, (*rows, judged))
     except ItemLocked:
         return Refusal(OBJECT_BUSY, key[1])
-    finally:
-        desk.filing.discard(key)
 
 
-async def _begin(desk: Desk, filed: Filed, wanted: Wanted, rows: tuple[InboxRow, ...]) -> Refusal | None:
+async def _begin(desk: Desk, filed: Filed, wanted: Wanted, rows: tuple[Write, ...]) -> Refusal | None:
     changed = wanted.object
     section = _section(changed, filed.manager)
     act = "change" if wanted.is_state_change else "publish"
@@ -121,7 +118,7 @@ async def _begin(desk: Desk, filed: Filed, wanted: Wanted, rows: tuple[InboxRow,
         changed = changed.at(changed.status, changed.version + 1)
     audited = bool(SECTIONS[section]["change-audit" if wanted.is_state_change else "audit"])
     found = objection(changed, desk.catalogue, {p.id: p for p in wanted.products}) if audited else None
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     own_id = order_id(desk.here, filed.at, serial)
     change = CatalogueChange(
         id=own_id, trace_id=own_id, section=section, change=wanted.change, is_state_change=wanted.is_state_change,

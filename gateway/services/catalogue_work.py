@@ -77,7 +77,7 @@ async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str) -> D
     row = await desk.store.order(last.run_id)
     if row is None or not isinstance(row.order, Delivery):
         raise CannotDo(f"the delivery {last.run_id} is not here any more")
-    former, now, serial = row.order, desk.clock.now(), desk.engine.next_serial()
+    former, now, serial = row.order, desk.clock.now(), await desk.engine.next_serial()
     change = former.change if last.version == master.version else ChangeKind.MODIFIED
     again = replace(former, id=order_id(desk.here, now, serial), object=master, change=change, accepted_at=now)
     pending = CellWritten(cell_of(again, DeliveryState.PENDING, now))

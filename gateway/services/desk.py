@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,11 +12,12 @@ from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.authorisation import Policy
 from gateway.domain.catalogue import Catalogue
-from gateway.domain.numbers import Number, NumberPlan
+from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
-from gateway.engine.engine import Engine, Events
-from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, ItemLocked, Store, StoreFailed
+from gateway.engine.engine import Engine
+from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store, StoreFailed
+from gateway.engine.wiring import Events
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
 from gateway.services.backlog import Backlog
 
@@ -38,7 +37,7 @@ class Line(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """The tools of the services. `catalogue` is replaced as a whole when a new one is loaded."""
+    """The tools of the services. `catalogue` is what the request at hand is judged by: it is looked at anew for each."""
 
     here: Place
     plan: NumberPlan
@@ -64,10 +63,6 @@ class Desk:
     """Whether a person audits applications."""
     ppm_served: bool = False
     """Whether we are the PPM of our tier and province."""
-    filing: set[tuple[str, str]] = field(default_factory=set)
-    """Objects of the catalogue, by kind and id, and users, of whom a change is being judged at this moment."""
-    ordered: Counter[str] = field(default_factory=Counter)
-    """How many orders of a number are being judged at this moment."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     max_open: int = 100_000
     """Orders that have not ended, above which nothing new is taken."""
@@ -80,21 +75,8 @@ class Desk:
         return await self.store.open_runs()
 
     async def load(self) -> None:
-        """Read the catalogue; again after every change of it."""
+        """Look whether the catalogue has changed, here or by another process. Nearly always it has not, and costs next to nothing."""
         self.catalogue = await self.store.catalogue()
-
-    @contextmanager
-    def ordering(self, number: Number) -> Iterator[None]:
-        """Judge an order of a number, which until then neither ends nor changes; raises ItemLocked while it does."""
-        if ("user", number.digits) in self.filing:
-            raise ItemLocked
-        self.ordered[number.digits] += 1
-        try:
-            yield
-        finally:
-            self.ordered[number.digits] -= 1
-            if not self.ordered[number.digits]:
-                del self.ordered[number.digits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +122,7 @@ async def once(
             if new_work and (desk.engine.busy or await desk.backlog.full()):
                 return plain(answer_type, request, BUSY)
             row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
+            await desk.load()
             try:
                 outcome = await act(row)
             except DuplicateRequest:  # the same request came twice at once: the other one was first
@@ -165,6 +148,7 @@ async def once(
 async def answered(desk: Desk, answer_type: type[Message], request: Message, answer: Awaitable[Message]) -> Message:
     """Give a query's answer; where the store fails under it, the caller is to ask again."""
     try:
+        await desk.load()
         return await answer
     except StoreFailed as failure:
         desk.events("store.failed", error=failure)

@@ -51,7 +51,7 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
         items = tuple(_item(info, product, holds) for info, product in zip(request.VProductInfo, products, strict=True))
     except ValueError:
         return Refusal(BAD_TIME)
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     order = Order(
         id=order_id(desk.here, inbox.at, serial),
         trace_id=routing.TraceId if routing is not None else request.OrderId,

@@ -13,7 +13,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Confirmation, Order, OrderItem, OrderState
 from gateway.domain.routing import Misrouted, Route, home, route_order
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import InboxRow, ItemLocked, RunRow
+from gateway.engine.ports import InboxRow, ItemLocked, RunRow, UserUnchanged
 from gateway.errors import (
     BAD_TIME,
     BUNDLE_BY_CRM,
@@ -57,8 +57,7 @@ async def subscribe(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     if isinstance(province, Misrouted):
         return Refusal(province.result, province.detail)
     try:
-        with desk.ordering(number):
-            return await _judge(desk, request, inbox, number)
+        return await _judge(desk, request, inbox, number)
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
 
@@ -119,7 +118,7 @@ async def _take(
         return Refusal(NO_ROUTE, str(unknown))
     action = ACTIONS[request.ActionType]
     asks = action is Action.SUBSCRIBE and request.SystemId in desk.confirm_channels
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     own_id = order_id(desk.here, inbox.at, serial)
     order = Order(
         id=own_id, trace_id=own_id, section=route.section, action=action, channel=request.SystemId,
@@ -128,7 +127,7 @@ async def _take(
         partial=partial,
         confirmation=Confirmation(desk.random_code(), desk.confirm_within) if asks else None,
     )  # fmt: skip
-    await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox)
+    await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox, UserUnchanged(user.number, user))
     return None
 
 

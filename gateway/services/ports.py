@@ -10,7 +10,8 @@ from gateway.domain.numbers import Number
 from gateway.domain.party import Address
 from gateway.domain.port_routing import to_ismp, to_ocs
 from gateway.domain.routing import Misrouted
-from gateway.errors import UNKNOWN_SYSTEM
+from gateway.engine.ports import StoreFailed
+from gateway.errors import BUSY, UNKNOWN_SYSTEM
 from gateway.services.desk import Desk, Refusal
 from gateway.services.forwarding import hops_of, is_known, pass_on, refuse
 from gateway.soap.endpoint import Exchange
@@ -38,6 +39,11 @@ class RoutedPort:
 
     async def _pass_on(self, operation: str, request: Message, exchange: Exchange) -> Message:
         desk, codec, routing = self._desk, self._codec, exchange.routing
+        try:
+            await desk.load()
+        except StoreFailed as failure:
+            desk.events("store.failed", error=failure)
+            return refuse(desk, codec, operation, request, Refusal(BUSY))
         if not is_known(desk, request.SystemId):
             return refuse(desk, codec, operation, request, Refusal(UNKNOWN_SYSTEM, request.SystemId))
         to = self._find(request, hops_of(routing))

@@ -109,6 +109,11 @@ async def _asked(
     desk: Desk, codec: Codec, operation: str, request: Message, routing: Message | None, read: Read
 ) -> Message:
     """Answer from the store where the number is at home, else have it answered there."""
+    try:
+        await desk.load()
+    except StoreFailed as failure:
+        desk.events("store.failed", error=failure)
+        return refuse(desk, codec, operation, request, Refusal(BUSY))
     refusal = _stranger(desk, request.SystemId)
     if refusal is not None:
         return refuse(desk, codec, operation, request, refusal)

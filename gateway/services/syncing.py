@@ -54,7 +54,6 @@ async def object_sync(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
         await desk.store.commit([ObjectSynced(told, inbox.at), inbox])
     except Outdated:
         return Refusal(OUTDATED, told.id)
-    _show(desk, told)
     desk.events(
         "object.synced",
         system=request.SystemId,
@@ -74,17 +73,6 @@ def _incomplete(desk: Desk, told: CatalogueObject) -> Refusal | None:
     if told.product is not None and told.product.sp not in desk.catalogue.partners:
         return Refusal(UNKNOWN_PARTNER, told.product.sp)
     return None
-
-
-def _show(desk: Desk, told: CatalogueObject) -> None:
-    """Put an object that is stored into the catalogue that orders are judged by, unless a newer one went before."""
-    held = _held(desk, told.kind, told.id)
-    if held is not None and held.version > told.version:
-        return
-    if told.product is not None:
-        desk.catalogue = desk.catalogue.with_product(told.product)
-    if told.offer is not None:
-        desk.catalogue = desk.catalogue.with_offer(told.offer)
 
 
 def _held(desk: Desk, kind: ObjectKind, object_id: str) -> CatalogueObject | None:

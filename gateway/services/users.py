@@ -12,7 +12,7 @@ from gateway.domain.party import GROUP_VSOP, PROVINCE_SYSTEM, Address, Party
 from gateway.domain.routing import keeps_national_view, next_party
 from gateway.domain.subscriber import RelationState, Subscriber, UserState
 from gateway.domain.user_change import UserAct, UserChange, UserTarget
-from gateway.engine.ports import InboxRow, ItemLocked
+from gateway.engine.ports import InboxRow, ItemLocked, NothingOpen, UserUnchanged, Write
 from gateway.errors import (
     CONTRACT_BROKEN,
     IN_PROGRESS,
@@ -45,30 +45,40 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
         act = UserAct.TORN_DOWN
     if request.VProductInfo:
         return Refusal(NO_PRODUCTS_HERE, request.ActionType)
+    guards: list[Write] = [await _seen(desk, number)]
+    if request.OldProductNo is not None:
+        guards.append(await _seen(desk, Number.parse(request.OldProductNo)))
     before = await _before(desk, request, act, number)
     if isinstance(before, Refusal):
         return before
-    if before is not None and act in ENDS_A_NUMBER and await _orders(desk, before.number):
-        return Refusal(IN_PROGRESS, str(before.number))
+    if before is not None and act in ENDS_A_NUMBER:
+        if await _orders(desk, before.number):
+            return Refusal(IN_PROGRESS, str(before.number))
+        guards.append(NothingOpen(before.number))
     user = _after(request, act, number, before)
     old = before.number if act is UserAct.RENUMBERED and before is not None else None
     targets = [] if act is UserAct.CAPABILITIES_CHANGED else await _targets(desk, number if old is None else old)
     unknown = next((target.address for target in targets if not desk.knows(target.address)), None)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     own_id = order_id(desk.here, rows[0].at, serial)
     change = UserChange(
         id=own_id, trace_id=own_id, section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId,
         streaming_no=request.StreamingNo, user=user, province=desk.here.province, targets=tuple(targets), accepted_at=rows[0].at,
         old_number=old,
     )  # fmt: skip
-    await desk.engine.start(USER_CHANGE, serial, change, *rows)
+    await desk.engine.start(USER_CHANGE, serial, change, *rows, *guards)
     return None
 
 
+async def _seen(desk: Desk, number: Number) -> UserUnchanged:
+    """Give what must still hold when the change is written: what is judged of the user is read after this."""
+    return UserUnchanged(number, await desk.store.subscriber(number))
+
+
 async def _orders(desk: Desk, number: Number) -> bool:
-    return bool(desk.ordered[number.digits]) or await desk.store.open_order_of(number) is not None
+    return await desk.store.open_order_of(number) is not None
 
 
 async def _before(desk: Desk, request: Message, act: UserAct, number: Number) -> Subscriber | Refusal | None:
@@ -157,7 +167,7 @@ async def user_info(desk: Desk, request: Message, routing: Message | None, inbox
     if act is UserAct.RENUMBERED and old is None:
         return Refusal(CONTRACT_BROKEN, "OldProductNo")
     state, pay = PLATFORM_USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
-    serial = desk.engine.next_serial()
+    serial = await desk.engine.next_serial()
     change = UserChange(
         id=order_id(desk.here, inbox.at, serial), trace_id=routing.TraceId if routing is not None else request.OrderId,
         section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId, streaming_no=request.StreamingNo,

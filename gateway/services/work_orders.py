@@ -5,9 +5,7 @@ A work order is known by its OrderId as well as by its StreamingNo: provisioning
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
 
 from gateway.contract.codec import Message
 from gateway.domain.authorisation import Case, authorise
@@ -18,7 +16,7 @@ from gateway.domain.order import Action, Order, OrderItem
 from gateway.domain.party import PROVISIONING_SYSTEM
 from gateway.domain.routing import Misrouted, Route, home, route_work_order
 from gateway.domain.subscriber import RelationState, Subscriber
-from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, Write
+from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, UserUnchanged, Write
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -54,8 +52,9 @@ async def work_list(desk: Desk, request: Message, inbox: InboxRow) -> Refusal | 
     province = home(desk.here, desk.plan, number)
     if isinstance(province, Misrouted):
         return Refusal(province.result, province.detail)
+    take = change_user if request.ActionType in USER_ACTS else _bundle
     try:
-        return await _alone(desk, request, number, inbox, known_as)
+        return await take(desk, request, number, inbox, known_as)
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
     except DuplicateRequest:
@@ -83,22 +82,6 @@ async def _known(desk: Desk, request: Message, inbox: InboxRow, known_as: InboxR
     return _Known(None)
 
 
-async def _alone(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
-    """Take a work order while no other one of the user is judged: what was read of the user still holds when it is written."""
-    old = () if request.OldProductNo is None else (Number.parse(request.OldProductNo).digits,)
-    users = {("user", digits) for digits in (number.digits, *old)}
-    if users & desk.filing:
-        return Refusal(IN_PROGRESS, str(number))
-    desk.filing |= users
-    take: Callable[..., Coroutine[Any, Any, Refusal | None]] = (
-        change_user if request.ActionType in USER_ACTS else _bundle
-    )
-    try:
-        return await take(desk, request, number, *rows)
-    finally:
-        desk.filing -= users
-
-
 async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow) -> Refusal | None:
     """Take the VAS products of a bundle (seed 3.2.x, the work order)."""
     user = await present_user(desk, number)
@@ -121,12 +104,12 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
     unknown = next((target for target in route.targets if not desk.knows(target)), None)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
-    others: tuple[Write, ...] = rows
+    others: tuple[Write, ...] = ()
     if request.ActionType == PRODUCTS_AND_CAPABILITIES:
-        others = (*rows, SubscriberKept(with_capabilities(user, request)))
-    serial = desk.engine.next_serial()
+        others = (SubscriberKept(with_capabilities(user, request)),)
+    serial = await desk.engine.next_serial()
     order = _order(desk, request, user, aimed(desk, items, route), route, rows[0], serial, begins=begins)
-    await desk.engine.start(SECTION_FLOW[route.section], serial, order, *others)
+    await desk.engine.start(SECTION_FLOW[route.section], serial, order, *rows, UserUnchanged(number, user), *others)
     return None
 
 

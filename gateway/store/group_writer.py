@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 
 from msgspec import MsgspecError
 
-from gateway.engine.ports import DuplicateRequest, ItemLocked, Outdated
+from gateway.engine.ports import DuplicateRequest, Fenced, ItemLocked, Outdated
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
 from gateway.store.promise import Promise
@@ -159,7 +159,7 @@ class GroupWriter(Generic[Row]):
         try:
             for row in rows:
                 self._write(row)
-        except (DuplicateRequest, ItemLocked, Outdated, StoreFailed) as refusal:
+        except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed) as refusal:
             return refusal
         except BAD_ROW as error:
             if not self._connection.in_transaction:

@@ -20,35 +20,47 @@ from gateway.domain.facts import (
     SubscriberKept,
 )
 from gateway.engine.ports import (
+    AuditKept,
     CatalogueLoaded,
     DuplicateRequest,
+    Fenced,
+    Holding,
     InboxRow,
     ItemLocked,
+    LeaseKept,
+    LeaseLeft,
+    LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     Outdated,
     RunEnded,
+    RunResumed,
     RunRow,
     RunStarted,
     RunState,
+    RunTaken,
     RunWaiting,
     SignalArrived,
     StepDone,
     StepIntended,
     StepRow,
     SubscribersLoaded,
+    UserUnchanged,
     Write,
 )
 from gateway.store.errors import StoreFailed
 from gateway.store.memory_catalogue import MemoryCatalogue
 from gateway.store.memory_orders import MemoryOrders
-from gateway.store.times import shanghai
+from gateway.store.times import shanghai, standing
 
 
 class MemoryStore(MemoryOrders, MemoryCatalogue):
     """The engine's store in dicts; its awaitables are ready at once. A commit is written when it is awaited."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, now: Callable[[], float] = standing) -> None:
+        """Leases are judged by `now`, in seconds; several processes of a simulation may share a store."""
+        super().__init__(now)
         self._kinds: dict[type[Write], Callable[[Any], None]] = {
             InboxRow: self._request_taken,
             RunStarted: self._run_started,
@@ -57,6 +69,16 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
             RunWaiting: self._run_waiting,
             RunEnded: self._run_ended,
             SignalArrived: self._signal_arrived,
+            LeaseTaken: self._lease_taken,
+            LeaseKept: self._lease_kept,
+            LeaseLeft: self._lease_left,
+            RunTaken: self._run_taken,
+            Holding: self._holding,
+            RunResumed: self._run_resumed,
+            AuditKept: self._audit_kept,
+            UserUnchanged: self._user_unchanged,
+            NothingOpen: self._nothing_open,
+            MasterUnchanged: self._master_unchanged,
             OrderAccepted: self._order_accepted,
             OrderConfirmed: self._order_confirmed,
             OrderEnded: self._order_ended,
@@ -78,7 +100,7 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
         try:
             for row in writes:
                 self._kinds[type(row)](row)
-        except (DuplicateRequest, ItemLocked, Outdated, StoreFailed):
+        except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed):
             self._roll_back()
             raise
         except (KeyError, TypeError) as error:
@@ -97,7 +119,7 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
         self._bring(row.order)
         order = self._documents[row.run_id]
         self._add(self._serials, row.serial, row.run_id)
-        run = RunRow(row.run_id, row.flow, row.serial, order, RunState.RUNNING, 0, 0, None, "", ())
+        run = RunRow(row.run_id, row.flow, row.serial, order, RunState.RUNNING, 0, 0, None, "", (), row.owner)
         self._add(self._runs, row.run_id, run)
         self._put(self._open, row.run_id, None)
 
@@ -120,9 +142,6 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
             self._put(self._steps, row.run_id, (*steps[:at], step, *steps[at + 1 :]))
         else:
             raise StoreFailed("a step has its reply already")
-        if row.wakes:
-            run = self._runs[row.run_id]
-            self._change_run(replace(run, state=RunState.RUNNING, wake_at=None, attempts=0, note=""))
 
     def _append_step(self, run_id: str, step: StepRow) -> None:
         steps = self._steps.get(run_id, ())
@@ -138,6 +157,7 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
     def _run_ended(self, row: RunEnded) -> None:
         run = self._runs[row.run_id]
         self._change_run(replace(run, state=row.state, code=row.code, note=row.note, wake_at=None))
+        self._put(self._ended_at, row.run_id, shanghai(row.at))
 
     def _change_run(self, run: RunRow) -> None:
         self._put(self._runs, run.run_id, run)
@@ -149,3 +169,55 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
     def _signal_arrived(self, row: SignalArrived) -> None:
         if (row.run_id, row.step) not in self._signals:
             self._put(self._signals, (row.run_id, row.step), row.reply)
+            run = self._runs.get(row.run_id)
+            if run is not None and run.state is RunState.WAITING and self._signalled(row.run_id):
+                self._change_run(replace(run, wake_at=shanghai(row.reply.at)))
+
+    # ---- who drives what ---------------------------------------------------------------------------------------------
+
+    def _lease_taken(self, row: LeaseTaken) -> None:
+        self._put(self._leases, row.owner, (row.token, self._now() + row.seconds))
+
+    def _lease_kept(self, row: LeaseKept) -> None:
+        self._check_token(row.owner, row.token)
+        self._put(self._leases, row.owner, (row.token, self._now() + row.seconds))
+
+    def _lease_left(self, row: LeaseLeft) -> None:
+        self._check_token(row.owner, row.token)
+        self._put(self._leases, row.owner, (row.token, self._now()))
+
+    def _check_token(self, owner: str, token: str) -> None:
+        if self._leases.get(owner, ("",))[0] != token:
+            raise Fenced
+
+    def _run_taken(self, row: RunTaken) -> None:
+        run = self._held_run(row.run_id, row.fence)
+        free = run.state is RunState.WAITING or (
+            run.state is RunState.RUNNING and (run.owner == row.owner or self._dead(run.owner))
+        )
+        if not free:
+            raise Fenced
+        taken = replace(run, state=RunState.RUNNING, owner=row.owner, fence=run.fence + 1, wake_at=None, note="")
+        self._change_run(taken)
+
+    def _holding(self, row: Holding) -> None:
+        self._held_run(row.run_id, row.fence)
+
+    def _held_run(self, run_id: str, fence: int) -> RunRow:
+        run = self._runs.get(run_id)
+        if run is None or run.fence != fence:
+            raise Fenced
+        return run
+
+    def _run_resumed(self, row: RunResumed) -> None:
+        run = self._held_run(row.run_id, row.fence)
+        if run.state is not RunState.STUCK:
+            raise Fenced
+        at = shanghai(row.at)
+        resumed = replace(
+            run, state=RunState.WAITING, owner=row.owner, fence=run.fence + 1, wake_at=at, attempts=0, code=0, note=""
+        )
+        self._change_run(resumed)
+
+    def _audit_kept(self, row: AuditKept) -> None:
+        self._put(self._audit, len(self._audit) + 1, replace(row, at=shanghai(row.at)))

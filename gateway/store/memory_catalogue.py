@@ -9,7 +9,7 @@ from gateway.domain.catalogue import Status
 from gateway.domain.catalogue_change import Cell, DeliveryState
 from gateway.domain.facts import CellWritten, MasterKept
 from gateway.domain.subscriber import RelationState
-from gateway.engine.ports import CatalogueLoaded, ObjectSynced, Outdated
+from gateway.engine.ports import CatalogueLoaded, ItemLocked, MasterUnchanged, ObjectSynced, Outdated
 from gateway.store.memory_changes import MemoryChanges
 from gateway.store.times import shanghai
 
@@ -18,6 +18,7 @@ class MemoryCatalogue(MemoryChanges):
     """Writes products, offers and partners; masters; the delivery ledger."""
 
     def _catalogue_loaded(self, row: CatalogueLoaded) -> None:
+        self._shelf = None
         for product in row.products:
             self._put(self._products, product.id, product)
         for offer in row.offers:
@@ -30,6 +31,7 @@ class MemoryCatalogue(MemoryChanges):
         held = self._offers.get(synced.id) if synced.product is None else self._products.get(synced.id)
         if held is not None and held.version > synced.version:
             raise Outdated
+        self._shelf = None
         if synced.offer is not None:
             self._put(self._offers, synced.id, synced.offer)
         if synced.product is not None:
@@ -43,6 +45,11 @@ class MemoryCatalogue(MemoryChanges):
             if relation is not None and relation.state is not RelationState.ENDED:
                 ended = replace(relation, state=RelationState.ENDED, expires_at=at)
                 self._put(self._relations, number, {**held, product_id: ended})
+
+    def _master_unchanged(self, row: MasterUnchanged) -> None:
+        held = self._masters.get((row.kind, row.id))
+        if (None if held is None else held.version) != row.version:
+            raise ItemLocked
 
     def _master_kept(self, fact: MasterKept) -> None:
         key = fact.object.kind, fact.object.id

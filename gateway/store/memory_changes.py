@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from gateway.store.errors import StoreFailed
@@ -16,8 +17,8 @@ _ABSENT: Any = object()
 class MemoryChanges(MemoryReads):
     """The tables with a way to change them."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, now: Callable[[], float]) -> None:
+        super().__init__(now)
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
         """Table, key and former value of each change of the commit under way."""
 

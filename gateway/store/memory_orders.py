@@ -19,7 +19,7 @@ from gateway.domain.facts import (
 )
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import Relation, RelationState
-from gateway.engine.ports import ItemLocked, OrderRow, SubscribersLoaded
+from gateway.engine.ports import ItemLocked, NothingOpen, OrderRow, SubscribersLoaded, UserUnchanged
 from gateway.store.errors import StoreFailed
 from gateway.store.memory_changes import MemoryChanges
 from gateway.store.times import shanghai
@@ -50,6 +50,14 @@ class MemoryOrders(MemoryChanges):
                 raise ItemLocked
             self._put(self._locks, lock, order.id)
             self._put(self._locked, order.id, (*self._locked.get(order.id, ()), lock))
+
+    def _user_unchanged(self, row: UserUnchanged) -> None:
+        if self._subscribers.get(row.number) != row.user:
+            raise ItemLocked
+
+    def _nothing_open(self, row: NothingOpen) -> None:
+        if any(holder == row.number.digits for holder, _ in self._locks):
+            raise ItemLocked
 
     def _index(self, table: dict[K, tuple[str, ...]], key: K, order_id: str) -> None:
         self._put(table, key, (*table.get(key, ()), order_id))

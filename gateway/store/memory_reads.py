@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -12,14 +12,22 @@ from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
+from gateway.engine.ports import AuditKept, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
 from gateway.steps import Reply
 
 
 class MemoryReads:
     """The port's reads over dicts; ready at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        """Seconds, for leases."""
+        self._leases: dict[str, tuple[str, float]] = {"": ("", float("-inf"))}
+        """Token, and until when, by owner."""
+        self._reserved = 0
+        self._audit: dict[int, AuditKept] = {}
+        self._ended_at: dict[str, datetime] = {}
+        """When runs ended or got stuck."""
         self._inbox: dict[tuple[str, str], InboxRow] = {}
         self._documents: dict[str, Matter] = {}
         """Orders and other matters that a run or OrderAccepted brought; the first one stands."""
@@ -47,6 +55,8 @@ class MemoryReads:
         self._products: dict[str, Product] = {}
         self._offers: dict[str, Offer] = {}
         self._partners: dict[str, ContentPartner] = {}
+        self._shelf: Catalogue | None = None
+        """The catalogue as it was last asked for, while nothing of it has changed."""
         self._masters: dict[tuple[ObjectKind, str], CatalogueObject] = {}
         self._cells: dict[tuple[ObjectKind, str], dict[tuple[int, str], Cell]] = {}
         """Cells of an object by version and target."""
@@ -64,10 +74,16 @@ class MemoryReads:
     async def signal(self, run_id: str, step: str) -> Reply | None:
         return self._signals.get((run_id, step))
 
-    async def interrupted_runs(self) -> list[str]:
+    async def interrupted_runs(self, owner: str) -> list[str]:
+        return [run.run_id for run in self._interrupted() if run.owner == owner]
+
+    async def abandoned_runs(self, owner: str) -> list[str]:
+        return [run.run_id for run in self._interrupted() if run.owner != owner and self._dead(run.owner)]
+
+    def _interrupted(self) -> list[RunRow]:
         runs = sorted((self._runs[run_id] for run_id in self._open), key=lambda run: run.serial)
         return [
-            run.run_id
+            run
             for run in runs
             if run.state is RunState.RUNNING or (run.state is RunState.WAITING and self._signalled(run.run_id))
         ]
@@ -75,20 +91,37 @@ class MemoryReads:
     def _signalled(self, run_id: str) -> bool:
         return any(step.reply is None and (run_id, step.name) in self._signals for step in self._steps.get(run_id, ()))
 
-    async def due_runs(self, now: datetime, limit: int) -> list[str]:
-        due = sorted((at, serial, run_id) for at, serial, run_id in self._wakes() if at <= now)
+    def _dead(self, owner: str) -> bool:
+        return owner in self._leases and self._leases[owner][1] <= self._now()
+
+    async def due_runs(self, now: datetime, limit: int, owner: str) -> list[str]:
+        due = sorted(
+            (run.wake_at, run.serial, run.run_id)
+            for run in self._waiting()
+            if run.wake_at is not None and run.wake_at <= now and (run.owner == owner or self._dead(run.owner))
+        )
         return [run_id for _, _, run_id in due[:limit]]
 
-    async def next_wake(self) -> datetime | None:
-        return min((at for at, _, _ in self._wakes()), default=None)
+    async def next_wake(self, owner: str) -> datetime | None:
+        mine = (run.wake_at for run in self._waiting() if run.owner == owner and run.wake_at is not None)
+        return min(mine, default=None)
 
-    def _wakes(self) -> Iterable[tuple[datetime, int, str]]:
-        for run in map(self._runs.__getitem__, self._open):
-            if run.state is RunState.WAITING and run.wake_at is not None:
-                yield run.wake_at, run.serial, run.run_id
+    def _waiting(self) -> Iterable[RunRow]:
+        return (run for run in map(self._runs.__getitem__, self._open) if run.state is RunState.WAITING)
 
-    async def last_serial(self) -> int:
-        return max(self._serials, default=0)
+    async def reserve_serials(self, count: int) -> int:
+        first = max(self._reserved, max(self._serials, default=0)) + 1
+        self._reserved = first + count - 1
+        return first
+
+    async def parked_runs(self, limit: int) -> list[Parked]:
+        runs = [self._runs[run_id] for run_id in self._open if self._runs[run_id].state is RunState.STUCK]
+        rows = [Parked(r.run_id, r.order, r.note, r.code, self._ended_at[r.run_id]) for r in runs]
+        return sorted(rows, key=lambda row: (row.at, self._runs[row.run_id].serial))[:limit]
+
+    async def audit(self, subject: str, limit: int) -> list[AuditKept]:
+        rows = [row for _, row in sorted(self._audit.items()) if subject in ("", row.subject)]
+        return rows[::-1][:limit]
 
     async def open_runs(self) -> int:
         return len(self._open)
@@ -142,11 +175,13 @@ class MemoryReads:
         return [held[product_id] for product_id in sorted(held)]
 
     async def catalogue(self) -> Catalogue:
-        return Catalogue(
-            MappingProxyType(dict(self._products)),
-            MappingProxyType(dict(self._offers)),
-            MappingProxyType(dict(self._partners)),
-        )
+        if self._shelf is None:
+            self._shelf = Catalogue(
+                MappingProxyType(dict(self._products)),
+                MappingProxyType(dict(self._offers)),
+                MappingProxyType(dict(self._partners)),
+            )
+        return self._shelf
 
     async def master(self, kind: ObjectKind, object_id: str) -> CatalogueObject | None:
         return self._masters.get((kind, object_id))

@@ -21,6 +21,7 @@ from gateway.store.promise import Promise
 from gateway.store.sqlite_file import FileLock, open_reader, open_writer
 from gateway.store.sqlite_reads import SqliteReads
 from gateway.store.sqlite_writes import SqliteWrites
+from gateway.store.times import standing
 
 CHECKPOINT_ROWS = 8000
 """Changed rows after which the log is folded into the database."""
@@ -37,6 +38,7 @@ class SqliteStore(SqliteReads):
         on_thread_result: Callable[[Callable[[], None]], None],
         gather: Callable[[Callable[[], None]], None] | None = None,
         checkpoint_rows: int = CHECKPOINT_ROWS,
+        now: Callable[[], float] = standing,
     ) -> None:
         """Open the file, or create it in an existing directory, and bring its schema up to date; raises StoreUnusable.
 
@@ -44,7 +46,7 @@ class SqliteStore(SqliteReads):
         transaction, with an act that settles promises; it has the act run in the caller's thread: in the gateway it is
         the reactor's way of calling from threads. `gather` has an act run in the caller's thread when that has done what it is
         at, as reactor.callFromThread does: commits submitted until then are handed to the writer in one go, which saves it
-        and the reactor most of their waiting for each other. Without it each goes at once.
+        and the reactor most of their waiting for each other. Without it each goes at once. `now` judges leases, in seconds.
         """
         path = Path(path)
         with ExitStack() as opened:
@@ -55,7 +57,7 @@ class SqliteStore(SqliteReads):
             reader = open_reader(path)
             opened.callback(reader.close)
             self._opened = opened.pop_all()
-        super().__init__(reader)
+        super().__init__(reader, now)
         self._promise = promise
         self._gather = gather
         self._gathered: list[Commit[Write]] = []
@@ -63,7 +65,7 @@ class SqliteStore(SqliteReads):
         self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
         self._writer: GroupWriter[Write] = GroupWriter(
             connection,
-            SqliteWrites(connection.cursor()).write,
+            SqliteWrites(connection.cursor(), now).write,
             settle=on_thread_result,
             checkpoints=self._checkpoints,
         )

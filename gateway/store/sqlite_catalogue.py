@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.domain.catalogue import Offer, Product, Status
 from gateway.domain.catalogue_change import CatalogueObject, DeliveryState
 from gateway.domain.facts import CellWritten, MasterKept
-from gateway.engine.ports import CatalogueLoaded, ObjectSynced, Outdated
+from gateway.engine.ports import CatalogueLoaded, ItemLocked, MasterUnchanged, ObjectSynced, Outdated
 from gateway.store.documents import master_text, offer_text, partner_text, product_text
 from gateway.store.sqlite_rows import Kinds, Rows
 from gateway.store.times import micros
@@ -21,6 +21,7 @@ class CatalogueRows(Rows):
             CatalogueLoaded: self._catalogue_loaded,
             ObjectSynced: self._object_synced,
             MasterKept: self._master_kept,
+            MasterUnchanged: self._master_unchanged,
             CellWritten: self._cell_written,
         }
 
@@ -70,6 +71,12 @@ class CatalogueRows(Rows):
             " WHERE product_id = ? AND state <> 'ended'",
             (at, product_id),
         )
+
+    def _master_unchanged(self, row: MasterUnchanged) -> None:
+        statement = "SELECT version FROM catalogue_masters WHERE kind = ? AND id = ?"
+        held = self._execute(statement, (row.kind.value, row.id)).fetchone()
+        if (None if held is None else held[0]) != row.version:
+            raise ItemLocked
 
     def _master_kept(self, fact: MasterKept) -> None:
         master = fact.object

@@ -18,7 +18,7 @@ from gateway.domain.facts import (
 )
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import Subscriber
-from gateway.engine.ports import ItemLocked, SubscribersLoaded
+from gateway.engine.ports import ItemLocked, NothingOpen, SubscribersLoaded, UserUnchanged
 from gateway.store.documents import list_text, matter_text
 from gateway.store.sqlite_rows import Kinds, Rows, key_taken
 from gateway.store.times import micros
@@ -41,6 +41,8 @@ class OrderRows(Rows):
             RelationsMoved: self._relations_moved,
             SubscriberKept: self._subscriber_kept,
             SubscribersLoaded: self._subscribers_loaded,
+            UserUnchanged: self._user_unchanged,
+            NothingOpen: self._nothing_open,
         }
 
     def bring(self, matter: Matter) -> None:
@@ -132,8 +134,22 @@ class OrderRows(Rows):
         for user in row.subscribers:
             self._keep(user)
 
+    def _user_unchanged(self, row: UserUnchanged) -> None:
+        statement = "SELECT spec, pay, state, capabilities FROM subscribers WHERE number = ?"
+        if self._execute(statement, (row.number.digits,)).fetchone() != (None if row.user is None else _user_values(row.user)):
+            raise ItemLocked
+
+    def _nothing_open(self, row: NothingOpen) -> None:
+        statement = "SELECT 1 FROM item_locks WHERE number = ? LIMIT 1"
+        if self._execute(statement, (row.number.digits,)).fetchone() is not None:
+            raise ItemLocked
+
     def _keep(self, user: Subscriber) -> None:
         self._execute(
             "INSERT OR REPLACE INTO subscribers (number, spec, pay, state, capabilities) VALUES (?, ?, ?, ?, ?)",
-            (user.number.digits, user.spec, user.pay.value, user.state.value, list_text(user.capabilities)),
+            (user.number.digits, *_user_values(user)),
         )
+
+
+def _user_values(user: Subscriber) -> tuple[str, str, str, str]:
+    return user.spec, user.pay.value, user.state.value, list_text(user.capabilities)

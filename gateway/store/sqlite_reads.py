@@ -16,12 +16,13 @@ from gateway.steps import Reply
 from gateway.store.documents import read_list, read_matter, read_reply
 from gateway.store.sqlite_asking import maybe_moment
 from gateway.store.sqlite_catalogue_reads import CatalogueReads
+from gateway.store.sqlite_owner_reads import OwnerReads
 from gateway.store.times import micros, moment
 
 _ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL AND "
 
 
-class SqliteReads(CatalogueReads):
+class SqliteReads(CatalogueReads, OwnerReads):
     """The port's reads. They block for the microseconds of a look-up; StoreFailed where it cannot be answered."""
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
@@ -36,16 +37,17 @@ class SqliteReads(CatalogueReads):
     async def run(self, run_id: str) -> RunRow | None:
         with self._snapshot():
             row = self._one(
-                "SELECT r.flow, r.serial, o.doc, r.state, r.code, r.attempts, r.wake_at, r.note"
+                "SELECT r.flow, r.serial, o.doc, r.state, r.code, r.attempts, r.wake_at, r.note, r.owner, r.fence"
                 " FROM runs AS r JOIN orders AS o ON o.id = r.id WHERE r.id = ?",
                 run_id,
             )
             steps = self._steps(run_id)
         if row is None:
             return None
-        flow, serial, doc, state, code, attempts, wake_at, note = row
-        order = read_matter(doc)
-        return RunRow(run_id, flow, serial, order, RunState(state), code, attempts, maybe_moment(wake_at), note, steps)
+        flow, serial, doc, state, code, attempts, wake_at, note, owner, fence = row
+        return RunRow(
+            run_id, flow, serial, read_matter(doc), RunState(state), code, attempts, maybe_moment(wake_at), note, steps, owner, fence
+        )  # fmt: skip
 
     def _steps(self, run_id: str) -> tuple[StepRow, ...]:
         rows = self._all(
@@ -71,29 +73,6 @@ class SqliteReads(CatalogueReads):
     async def signal(self, run_id: str, step: str) -> Reply | None:
         row = self._one("SELECT reply FROM signals WHERE run_id = ? AND step = ?", run_id, step)
         return None if row is None else read_reply(row[0])
-
-    async def interrupted_runs(self) -> list[str]:
-        rows = self._all(
-            "SELECT id FROM runs INDEXED BY runs_open"
-            " WHERE state <> 'ended' AND (state = 'running' OR state = 'waiting' AND EXISTS ("
-            " SELECT 1 FROM signals AS g JOIN steps AS s ON s.run_id = g.run_id AND s.name = g.step"
-            " WHERE g.run_id = runs.id AND s.reply IS NULL)) ORDER BY serial"
-        )
-        return [run_id for (run_id,) in rows]
-
-    async def due_runs(self, now: datetime, limit: int) -> list[str]:
-        rows = self._all(
-            "SELECT id FROM runs WHERE state <> 'ended' AND state = 'waiting' AND wake_at <= ?"
-            " ORDER BY wake_at, serial LIMIT ?",
-            micros(now), limit,
-        )  # fmt: skip
-        return [run_id for (run_id,) in rows]
-
-    async def next_wake(self) -> datetime | None:
-        return maybe_moment(self._value("SELECT min(wake_at) FROM runs WHERE state <> 'ended' AND state = 'waiting'"))
-
-    async def last_serial(self) -> int:
-        return self._value("SELECT max(serial) FROM runs") or 0
 
     async def open_runs(self) -> int:
         count: int = self._value("SELECT count(*) FROM runs WHERE state <> 'ended'")

@@ -25,6 +25,7 @@ from gateway.engine.ports import (
 from gateway.store.documents import reply_text
 from gateway.store.sqlite_catalogue import CatalogueRows
 from gateway.store.sqlite_orders import OrderRows
+from gateway.store.sqlite_owners import OwnerRows
 from gateway.store.sqlite_rows import Rows, key_taken
 from gateway.store.times import micros
 
@@ -32,7 +33,8 @@ from gateway.store.times import micros
 class SqliteWrites(Rows):
     """Writes rows through one cursor."""
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, cursor: sqlite3.Cursor, now: Callable[[], float]) -> None:
+        """Leases are judged by `now`, in seconds since 1970."""
         super().__init__(cursor)
         self._orders = OrderRows(cursor)
         self._kinds: dict[type[Write], Callable[[Any], None]] = {
@@ -43,12 +45,13 @@ class SqliteWrites(Rows):
             RunWaiting: self._run_waiting,
             RunEnded: self._run_ended,
             SignalArrived: self._signal_arrived,
+            **OwnerRows(cursor, now).kinds,
             **self._orders.kinds,
             **CatalogueRows(cursor).kinds,
         }
 
     def write(self, row: Write) -> None:
-        """Write one row; raises DuplicateRequest, ItemLocked, Outdated, StoreFailed, or what the driver raises."""
+        """Write one row; raises DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed, or what the driver raises."""
         self._kinds[type(row)](row)
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
@@ -67,8 +70,8 @@ class SqliteWrites(Rows):
     def _run_started(self, row: RunStarted) -> None:
         self._orders.bring(row.order)
         self._execute(
-            "INSERT INTO runs (serial, id, flow, state, started_at) VALUES (?, ?, ?, 'running', ?)",
-            (row.serial, row.run_id, row.flow, micros(row.at)),
+            "INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)",
+            (row.serial, row.run_id, row.flow, micros(row.at), row.owner),
         )
 
     def _step_intended(self, row: StepIntended) -> None:
@@ -99,10 +102,6 @@ class SqliteWrites(Rows):
             (row.run_id, row.name, row.run_id, row.number, row.party, at, at, row.attempts, reply_text(row.reply)),
         )
         self._must_hit("a step has its reply already")
-        if row.wakes:
-            self._execute(
-                "UPDATE runs SET state = 'running', wake_at = NULL, attempts = 0, note = '' WHERE id = ?", (row.run_id,)
-            )
 
     def _run_waiting(self, row: RunWaiting) -> None:
         self._execute(
@@ -123,3 +122,9 @@ class SqliteWrites(Rows):
             "INSERT INTO signals (run_id, step, reply) VALUES (?, ?, ?) ON CONFLICT (run_id, step) DO NOTHING",
             (row.run_id, row.step, reply_text(row.reply)),
         )
+        if self._cursor.rowcount:
+            self._execute(
+                "UPDATE runs SET wake_at = ? WHERE id = ? AND state = 'waiting'"
+                " AND EXISTS (SELECT 1 FROM steps WHERE run_id = ? AND name = ? AND reply IS NULL)",
+                (micros(row.reply.at), row.run_id, row.run_id, row.step),
+            )

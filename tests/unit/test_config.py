@@ -15,7 +15,7 @@ from gateway.domain.authorisation import Policy, Replacement
 from gateway.domain.numbers import Number
 from gateway.domain.party import GROUP_VSOP, OCS, Address, Party
 from gateway.domain.routing import Tier
-from gateway.engine.engine import Backoff, Wiring
+from gateway.engine.wiring import Backoff, Patience, Wiring
 from gateway.partners.breaker import BreakerRules
 from gateway.resources import contracts_dir, data_root, etc_dir
 from gateway.soap.http import HttpLimits
@@ -280,6 +280,7 @@ def test_retries_are_those_of_the_engine(tmp_path: Path) -> None:
     """The defaults of the file and of the engine do not drift apart."""
     config, defaults = load(tmp_path), {field.name: field.default for field in fields(Wiring)}
     assert Backoff(config.retry.base, config.retry.cap) == defaults["backoff"]
+    assert Patience(config.retry.attempts, config.retry.give_up_after) == defaults["patience"]
     assert config.retry.result_within == defaults["result_within"]
     assert config.limits.max_active_orders == defaults["max_active"]
 

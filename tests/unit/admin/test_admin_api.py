@@ -183,6 +183,7 @@ def test_route_of_nothing(admin):
 def test_catalogue_is_in_force_at_once(admin):
     """An upload is stored, and the services judge the next order by it."""
     answer = admin.ask("POST", "/v1/catalogue", {"products": [PRODUCT], "offers": [OFFER], "partners": [PARTNER]})
+    admin.ask("GET", "/v1/status")
     assert (answer, set(admin.desk.catalogue.products)) == ((200, {"products": 1, "offers": 1, "partners": 1}), {"A"})
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 
 from playbook import NOON
 
-from gateway.engine.engine import Backoff, Engine, Wiring
+from gateway.engine.engine import Engine
 from gateway.engine.ports import InboxRow, Sent
+from gateway.engine.wiring import Backoff, Wiring
 from gateway.flows.registry import FLOWS, SECTION_FLOW
 from gateway.steps import Activate, FeeCheck, ItemReply, Reply
 from gateway.store.memory import MemoryStore
@@ -146,7 +147,7 @@ class Rig:
     def place(self, order) -> None:
         """Accept an order, as the service does."""
         inbox = InboxRow(order.channel, order.streaming_no, "subscribeToVSOP", "digest", "{}", self.clock.now())
-        run(self.engine.start(SECTION_FLOW[order.section], self.engine.next_serial(), order, inbox))
+        run(self.engine.start(SECTION_FLOW[order.section], run(self.engine.next_serial()), order, inbox))
 
     def row(self, order):
         return run(self.store.run(order.id))

@@ -48,7 +48,7 @@ def rig_for(**wiring):
 
 
 def start(rig, change):
-    run(rig.engine.start("user-change/1", rig.engine.next_serial(), change))
+    run(rig.engine.start("user-change/1", run(rig.engine.next_serial()), change))
 
 
 def states(rig):

@@ -71,7 +71,11 @@ class Shelf:
     def __init__(self) -> None:
         self.users = {user.number: user for user in _USERS}
         self.held: dict[Number, list[Relation]] = {}
+        self.shop = _SHOP
         self.broken = False
+
+    async def catalogue(self):
+        return self.shop
 
     async def subscriber(self, number):
         if self.broken:
@@ -119,7 +123,7 @@ class Counter:
             here=Place(tier, province), plan=NumberPlan({"1890791": "15", "1890771": "21"}, {"0791": "15"}), store=self.store,
             engine=None, clock=Clock(), events=self._event, knows=lambda _: True, channels=frozenset({"211"}),
             line=lambda address, contract: self.ocs if ocs and (address, contract) == (OCS, "ocs") else None,
-            partners=(OCS,), random_code=lambda: "0000", policy=policy or Policy(), catalogue=_SHOP,
+            partners=(OCS,), random_code=lambda: "0000", policy=policy or Policy(),
         )  # fmt: skip
         self._service = VsopService(self.desk, VSOP)
         self._serials = itertools.count(1)

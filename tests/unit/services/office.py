@@ -14,7 +14,7 @@ from rig import Pending, Rig, run
 
 from gateway.cli.datafiles import read_catalogue
 from gateway.contract import Codec, load_contract
-from gateway.domain.catalogue import Offer, OfferType
+from gateway.domain.catalogue import Catalogue, Offer, OfferType, Product
 from gateway.domain.facts import RelationStarted
 from gateway.domain.numbers import Number, NumberPlan
 from gateway.domain.party import BILLING, GROUP_VSOP, OCS, PROVISIONING, SMSHALL, Address, Party
@@ -247,11 +247,25 @@ class Office:
 
     def change(self, product: str, **fields) -> None:
         """Let a product be another one."""
-        self.desk.catalogue = self.desk.catalogue.with_product(replace(self.desk.catalogue.products[product], **fields))
+        self.sell(replace(self.desk.catalogue.products[product], **fields))
 
     def change_offer(self, offer: str, **fields) -> None:
         """Let an offer be another one."""
-        self.desk.catalogue = self.desk.catalogue.with_offer(replace(self.desk.catalogue.offers[offer], **fields))
+        self.sell(replace(self.desk.catalogue.offers[offer], **fields))
+
+    def sell(self, *things: Product | Offer) -> None:
+        """Add products and offers to the catalogue, or replace them."""
+        rows = [CatalogueLoaded(*(((thing,), ()) if isinstance(thing, Product) else ((), (thing,)))) for thing in things]
+        run(MemoryStore.commit(self.store, rows))
+        run(self.desk.load())
+
+    def show(self, catalogue: Catalogue) -> None:
+        """Let this be all that there is."""
+        self.store._products, self.store._offers, self.store._partners = map(
+            dict, (catalogue.products, catalogue.offers, catalogue.partners)
+        )
+        self.store._shelf = None
+        run(self.desk.load())
 
     def relation(self, product: str, number=USER):
         """What a number holds of a product."""

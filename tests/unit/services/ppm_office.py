@@ -218,6 +218,7 @@ class PpmOffice:
     @property
     def catalogue(self) -> Catalogue:
         """What VSOP judges orders by."""
+        run(self.desk.load())
         return self.desk.catalogue
 
 

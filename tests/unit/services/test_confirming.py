@@ -36,7 +36,7 @@ def waiting(office, *, id="20015A", code=CODE, items=None, **more):
         order(pay=PayType.POSTPAID, confirmation=Confirmation(code, DAY)), id=id, channel_order_id=id, streaming_no=f"211{id}",
         items=items, **more,
     )  # fmt: skip
-    run(office.rig.engine.start(SECTION_FLOW[made.section], office.rig.engine.next_serial(), made))
+    run(office.rig.engine.start(SECTION_FLOW[made.section], run(office.rig.engine.next_serial()), made))
     return made
 
 
@@ -86,9 +86,7 @@ def test_answer_of_the_user(office, case):
 def test_replaced_product_goes_with_its_successor(office):
     """A yes to the successor's offer also ends what it replaces; a yes to another offer leaves that as it is."""
     products = office.desk.catalogue.products
-    office.desk.catalogue = Catalogue(
-        {**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}
-    )
+    office.show(Catalogue({**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}))
     (first,) = order(products=(X,)).items
     made = waiting(
         office,
@@ -105,9 +103,7 @@ def test_replaced_product_goes_with_its_successor(office):
 def test_replaced_product_stays_with_another_offer(office):
     """What the user did not confirm replaces nothing."""
     products = office.desk.catalogue.products
-    office.desk.catalogue = Catalogue(
-        {**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}
-    )
+    office.show(Catalogue({**products, X: replace(products[X], replaces=("OLD",))}, office.desk.catalogue.offers, {}))
     (first,) = order(products=(X,)).items
     ends = replace(first, product_id="OLD", offer_id="OLD", action=Action.UNSUBSCRIBE)
     made = waiting(

@@ -310,14 +310,14 @@ def test_product_twice_where_no_rule_forbids_it(office):
     """A province that does not apply rule 11 still cannot have one product twice in one order."""
     office.desk.policy = Policy(subscribe=(1,))
     twice = replace(office.desk.catalogue.offers[ISMP], id="O2", products=(ISMP,))
-    office.desk.catalogue = office.desk.catalogue.with_offer(twice)
+    office.sell(twice)
     assert office.call("subscribeToVSOP", office.order(ISMP, "O2")).ResultCode == "4003"
 
 
 def test_done_in_part_at_one_platform(office):
     """An offer that may be done in part keeps what was done of it, though all of it belongs to one platform."""
     bundle = Offer("PART", "PART", "PART", (X, X_BOX), OfferType.VAS_BUNDLE, partial=True)
-    office.desk.catalogue = office.desk.catalogue.with_offer(bundle)
+    office.sell(bundle)
     office.rig.partners.answer(AT_X, office.half(X, refused=X_BOX))
     row = office.place("PART", kind="1")
     assert (ends(office, row)[0], held(office, X, X_BOX)) == (OrderState.COMPLETED, [X])

@@ -373,4 +373,4 @@ def test_two_changes_of_one_object_at_once():
     gates, store.gates = store.gates, None
     for gate in gates:
         gate.settle(None)
-    assert (codes, ppm.master("P1")) == (["4013", "0"], (SUSPENDED, 1))
+    assert (codes, ppm.master("P1")) == (["0", "4013"], (SUSPENDED, 1))

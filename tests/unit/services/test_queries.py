@@ -110,7 +110,7 @@ def test_other_users_are_not_shown(office):
 def test_names_that_are_not_known(office):
     """An offer or a partner that the catalogue does not have has no name; the row is there all the same."""
     hold(office, X, offer="GONE")
-    office.desk.catalogue = Catalogue(office.desk.catalogue.products, office.desk.catalogue.offers, {})
+    office.show(Catalogue(office.desk.catalogue.products, office.desk.catalogue.offers, {}))
     (row,) = office.call(HELD, query()).ResultInfo
     assert (row.ProductOfferID, row.ProductOfferName, row.SPName) == ("GONE", None, None)
 
@@ -120,7 +120,7 @@ def test_names_of_a_loaded_file(office):
     hold(office, X)
     product = replace(office.desk.catalogue.products[X], name_zh="铃" * 65)
     partner = ContentPartner(product.sp, "", "")
-    office.desk.catalogue = Catalogue({X: product}, {}, {partner.id: partner})
+    office.show(Catalogue({X: product}, {}, {partner.id: partner}))
     (row,) = office.call(HELD, query()).ResultInfo
     assert (row.VProductName, row.SPName) == ("铃" * 64, None)
 
@@ -129,7 +129,7 @@ def test_as_many_rows_as_the_contract_admits(office):
     """A number that holds more than an answer can carry gets the first 500."""
     product = office.desk.catalogue.products[X]
     ids = [f"P{n:03d}" for n in range(501)]
-    office.desk.catalogue = Catalogue({i: replace(product, id=i) for i in ids}, {}, {})
+    office.show(Catalogue({i: replace(product, id=i) for i in ids}, {}, {}))
     for product_id in ids:
         hold(office, product_id)
     assert [row.VProductID for row in office.call(HELD, query()).ResultInfo] == ids[:500]

@@ -351,7 +351,7 @@ def test_number_of_a_user_who_was_torn_down(counter):
 
 def test_long_name_of_a_product(counter):
     """A name that is longer than the contract allows is cut, and the answer travels."""
-    shop = counter.desk.catalogue
-    counter.desk.catalogue = shop.with_product(replace(shop.products["S"], name_zh="长" * 65))
+    shop = counter.store.shop
+    counter.store.shop = replace(shop, products={**shop.products, "S": replace(shop.products["S"], name_zh="长" * 65)})
     (user,) = counter.ask(auth_user(POSTPAID, "S")).ProductInfo
     assert user.VProductInfo[0].VProductName == "长" * 64

@@ -44,11 +44,11 @@ def test_number_of_a_repeated_work_order_is_used_up(office):
 
 
 def test_order_id_twice_at_once():
-    """Two with one OrderId at the same time: one is done, the other one is to come again and then gets its answer."""
+    """Two with one OrderId at the same time: one is done, the other one gets its answer."""
     office = Office(store=SlowStore())
     request = office.work("11", OrderId="F", UserState="00B")
     codes = both(office, request, office.work("11", OrderId="F", UserState="00B"))
-    assert sorted(codes) == ["0", "5005"]
+    assert codes == ["0", "0"]
 
 
 def test_order_id_of_two_users_at_once():
@@ -62,14 +62,14 @@ def test_work_orders_of_one_user_at_once():
     """Two that both rewrite the user: the later one is to come again, so that neither takes the other's change back."""
     office = Office(store=SlowStore())
     codes = both(office, office.work("15", UserState="00X"), office.work("20", capabilities=["5"]))
-    assert (codes, office.user().state) == (["5005", "0"], UserState.INVALID)
+    assert (codes, office.user().state) == (["0", "5005"], UserState.INVALID)
 
 
 def test_order_while_its_user_ends():
     """An order that comes while a tear-down is being written is to come again: it was judged by the user as he was."""
     office = Office(store=SlowStore())
     codes = both(office, office.work("15", UserState="00X"), office.order(X))
-    assert sorted(codes) == ["0", "5005"]
+    assert codes == ["0", "5005"]
 
 
 def test_user_ends_while_his_order_is_written():
@@ -97,7 +97,7 @@ def test_more_products_than_an_order_may_hold(office):
     product = office.desk.catalogue.products[X]
     for n in range(46):
         for made in (replace(product, id=f"NEW{n}", replaces=(f"OLD{n}",)), replace(product, id=f"OLD{n}")):
-            office.desk.catalogue = office.desk.catalogue.with_product(made)
+            office.sell(made)
     office.hold(*[f"OLD{n}" for n in range(46)])
     request = office.work("14", *[f"NEW{n}" for n in range(46)])
     assert (office.call("workListFKToVSOP", request).ResultCode, office.kept(request)) == ("4507", False)

@@ -9,6 +9,7 @@ from store_rows import (
     ANN,
     BOB,
     BOX,
+    ME,
     NOON,
     RINGTONE,
     SECOND,
@@ -27,7 +28,7 @@ from store_rows import (
 )
 
 from gateway.domain.catalogue import Status
-from gateway.domain.catalogue_change import CatalogueObject, DeliveryState
+from gateway.domain.catalogue_change import CatalogueObject, DeliveryState, ObjectKind
 from gateway.domain.facts import (
     CellWritten,
     ItemsFreed,
@@ -44,13 +45,23 @@ from gateway.domain.facts import (
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, RelationState, Subscriber
 from gateway.engine.ports import (
+    AuditKept,
     CatalogueLoaded,
+    Holding,
+    LeaseKept,
+    LeaseLeft,
+    LeaseTaken,
+    MasterUnchanged,
+    NothingOpen,
     ObjectSynced,
     RunEnded,
+    RunResumed,
     RunState,
+    RunTaken,
     RunWaiting,
     SignalArrived,
     SubscribersLoaded,
+    UserUnchanged,
 )
 from gateway.steps import Reply
 
@@ -64,11 +75,23 @@ objects = st.builds(
 )
 orders = st.builds(order, runs, number=numbers, products=st.lists(products, min_size=1, max_size=2).map(tuple))
 replies = st.builds(Reply, st.just(NOON), code=st.integers(0, 1))
+owners = st.sampled_from([ME, "vsop-21"])
 rows = st.one_of(
     st.builds(request, st.sampled_from("123")),
     st.builds(started, runs, serial=st.integers(1, 3)),
     st.builds(intended, names, run_id=runs),
-    st.builds(replace, st.builds(done, names, run_id=runs), wakes=st.booleans()),
+    st.builds(done, names, run_id=runs),
+    st.builds(LeaseTaken, owners, st.sampled_from("ab"), st.sampled_from([0.0, float("inf")])),
+    st.builds(LeaseKept, owners, st.sampled_from("ab"), st.sampled_from([0.0, float("inf")])),
+    st.builds(LeaseLeft, owners, st.sampled_from("ab")),
+    st.builds(RunTaken, runs, st.integers(0, 2), owners),
+    st.builds(Holding, runs, st.integers(0, 2)),
+    st.builds(RunResumed, runs, st.integers(0, 2), owners, st.just(NOON)),
+    st.builds(UserUnchanged, numbers, st.none()),
+    st.just(UserUnchanged(ANN, Subscriber(ANN, "003", PayType.PREPAID))),
+    st.builds(NothingOpen, numbers),
+    st.builds(MasterUnchanged, st.just(ObjectKind.PRODUCT), products, st.none() | st.integers(0, 3)),
+    st.builds(AuditKept, st.just(NOON), st.just("li"), st.just("retry"), runs, st.just("mended"), st.just("done")),
     st.builds(RunWaiting, runs, st.sampled_from([None, NOON]), st.integers(0, 2), st.just("silent")),
     st.builds(RunEnded, runs, st.sampled_from([RunState.ENDED, RunState.STUCK]), st.just(0), st.just(""), st.just(NOON)),
     st.builds(SignalArrived, runs, names, replies),

@@ -34,6 +34,8 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=SHANGHAI)
 SECOND = timedelta(seconds=1)
 ANN = Number("18907910001")
 BOB = Number("18907910002")
+ME = "vsop-15"
+"""The process of these tests."""
 RINGTONE = "115000000000000000101"
 BOX = "115000000000000000103"
 
@@ -90,7 +92,7 @@ def request(streaming_no: str = "211000000000000001", *, answer: str = '{"Result
 
 def started(run_id: str = "o1", *, serial: int = 1) -> RunStarted:
     """Make the start of a run."""
-    return RunStarted(run_id, "order-x/1", serial, order(run_id), NOON)
+    return RunStarted(run_id, "order-x/1", serial, order(run_id), NOON, ME)
 
 
 def intended(name: str = "activate", *, run_id: str = "o1", streaming_no: str = "200000000000000001") -> StepIntended:

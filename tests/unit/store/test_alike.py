@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from store_rows import ANN, BOB, BOX, NOON, RINGTONE, SECOND, commit, open_sqlite, wait
 
 from gateway.domain.catalogue_change import ObjectKind
-from gateway.engine.ports import DuplicateRequest, ItemLocked, Outdated, Store, StoreFailed, Write
+from gateway.engine.ports import DuplicateRequest, Fenced, ItemLocked, Outdated, Store, StoreFailed, Write
 from gateway.store.memory import MemoryStore
 
 
@@ -33,15 +33,16 @@ def test_adapters_are_alike(commits: Sequence[Sequence[Write]]) -> None:
 def outcome(store: Store, writes: Sequence[Write]) -> type[Exception] | None:
     try:
         commit(store, *writes)
-    except (DuplicateRequest, ItemLocked, Outdated, StoreFailed) as error:
+    except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed) as error:
         return type(error)
     return None
 
 
 def everything(store: Store) -> list[object]:
     found: list[object] = [
-        wait(store.counts()), wait(store.cell_counts()), wait(store.catalogue()), wait(store.interrupted_runs()),
-        wait(store.due_runs(NOON, 9)), wait(store.next_wake()), wait(store.last_serial()), wait(store.orders_by_trace("t1")),
+        wait(store.counts()), wait(store.cell_counts()), wait(store.catalogue()), wait(store.interrupted_runs("vsop-15")),
+        wait(store.due_runs(NOON, 9, "vsop-15")), wait(store.next_wake("vsop-15")), wait(store.reserve_serials(1)),
+        wait(store.abandoned_runs("vsop-15")), wait(store.parked_runs(9)), wait(store.audit("", 9)), wait(store.orders_by_trace("t1")),
         wait(store.held_orders("4.1.1", 9)), wait(store.held_orders("3.1b", 9)), wait(store.orders_by_channel("211", "c1")),
     ]  # fmt: skip
     for run_id in ("o1", "o2", "o3"):

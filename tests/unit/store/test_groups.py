@@ -31,6 +31,7 @@ from gateway.domain.facts import (
 from gateway.domain.order import OrderState
 from gateway.engine.ports import (
     DuplicateRequest,
+    Fenced,
     ItemLocked,
     ObjectSynced,
     Outdated,
@@ -64,7 +65,7 @@ class Bench:
         self.connection.execute("PRAGMA foreign_keys = ON")
         self.writer: GroupWriter[Write] = GroupWriter(
             self.connection,
-            SqliteWrites(self.connection.cursor()).write,
+            SqliteWrites(self.connection.cursor(), lambda: 1.0).write,
             settle=lambda act: act(),
             checkpoints=Checkpoints(Path(), self.connection, every=1_000_000),
         )
@@ -86,7 +87,7 @@ class Bench:
 def outcome(promise: BlockingPromise) -> str:
     try:
         wait(promise)
-    except (DuplicateRequest, ItemLocked, Outdated, StoreFailed) as error:
+    except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed) as error:
         return f"{type(error).__name__} {error}"
     return "written"
 

@@ -10,6 +10,7 @@ from store_rows import (
     ANN,
     BOB,
     BOX,
+    ME,
     NOON,
     RINGTONE,
     SECOND,
@@ -94,11 +95,11 @@ def test_refused_commit_leaves_nothing(store: Store) -> None:
     with pytest.raises(DuplicateRequest):
         commit(store, started(), OrderAccepted(order()), intended(), request(), RelationStarted(relation()))
     found = (
-        wait(store.run("o1")), wait(store.order("o1")), wait(store.orders_by_number(ANN, 9)), wait(store.last_serial()),
+        wait(store.run("o1")), wait(store.order("o1")), wait(store.orders_by_number(ANN, 9)), wait(store.reserve_serials(1)),
         wait(store.step_by_streaming_no("200000000000000001")), wait(store.open_order_for(ANN, RINGTONE)),
         wait(store.relations(ANN)),
     )  # fmt: skip
-    assert found == (None, None, [], 0, None, None, [])
+    assert found == (None, None, [], 1, None, None, [])
 
 
 def test_refused_commit_takes_changes_back(store: Store) -> None:
@@ -108,7 +109,7 @@ def test_refused_commit_takes_changes_back(store: Store) -> None:
         commit(store, done(), OrderEnded("o1", OrderState.COMPLETED, 0, NOON), ended(), request())
     run = wait(store.run("o1"))
     assert run is not None
-    found = run.state, run.steps[0].reply, wait(store.open_order_for(ANN, RINGTONE)), wait(store.interrupted_runs())
+    found = run.state, run.steps[0].reply, wait(store.open_order_for(ANN, RINGTONE)), wait(store.interrupted_runs(ME))
     assert found == (RunState.RUNNING, None, "o1", ["o1"])
 
 
@@ -118,7 +119,7 @@ def test_refused_commit_takes_changes_back(store: Store) -> None:
 def test_run_begins(store: Store) -> None:
     """A new run is running, with its order and no steps."""
     commit(store, started(serial=7))
-    expected = RunRow("o1", "order-x/1", 7, order(), RunState.RUNNING, 0, 0, None, "", ())
+    expected = RunRow("o1", "order-x/1", 7, order(), RunState.RUNNING, 0, 0, None, "", (), ME)
     assert wait(store.run("o1")) == expected
 
 
@@ -204,15 +205,6 @@ def test_run_waits(store: Store) -> None:
     )  # fmt: skip
 
 
-def test_reply_makes_a_waiting_run_run(store: Store) -> None:
-    """With the reply that wakes it, nothing is left of the waiting."""
-    commit(store, started(), intended(), waiting())
-    commit(store, replace(done(), wakes=True))
-    run = wait(store.run("o1"))
-    assert run is not None
-    assert replace(run, steps=()) == started_row()
-
-
 def test_intent_leaves_a_waiting_run_waiting(store: Store) -> None:
     """A run that is being taken up keeps its wake time until it has a reply."""
     commit(store, started(), waiting(), intended())
@@ -248,15 +240,20 @@ def test_step_without_streaming_no_is_not_found(store: Store) -> None:
     assert wait(store.step_by_streaming_no("")) is None
 
 
-def test_last_serial_of_nothing(store: Store) -> None:
-    """Without runs the last serial is 0."""
-    assert wait(store.last_serial()) == 0
+def test_first_serial(store: Store) -> None:
+    """Without runs serials begin at 1."""
+    assert wait(store.reserve_serials(10)) == 1
 
 
-def test_last_serial(store: Store) -> None:
+def test_serials_follow_the_highest_used(store: Store) -> None:
     """The highest serial counts, not the latest."""
     commit(store, started(serial=9), started("o2", serial=4))
-    assert wait(store.last_serial()) == 9
+    assert wait(store.reserve_serials(10)) == 10
+
+
+def test_serials_are_given_once(store: Store) -> None:
+    """What was reserved is not given again, used or not."""
+    assert [wait(store.reserve_serials(10)), wait(store.reserve_serials(5)), wait(store.reserve_serials(1))] == [1, 11, 16]
 
 
 def test_runs_are_counted_by_state(store: Store) -> None:
@@ -298,57 +295,57 @@ def test_interrupted_runs_are_running_ones_by_serial(store: Store) -> None:
     """After a restart the oldest run is taken up first; waiting, ended and stuck ones are left."""
     commit(store, *(started(f"o{n}", serial=9 - n) for n in range(1, 6)))
     commit(store, waiting("o2"), ended("o3"), ended("o4", state=RunState.STUCK))
-    assert wait(store.interrupted_runs()) == ["o5", "o1"]
+    assert wait(store.interrupted_runs(ME)) == ["o5", "o1"]
 
 
 def test_waiting_run_whose_signal_arrived_is_interrupted(store: Store) -> None:
     """A callback that was stored just before the end of the process is not forgotten."""
     commit(store, started(), intended(), waiting(), SignalArrived("o1", "activate", DONE))
-    assert wait(store.interrupted_runs()) == ["o1"]
+    assert wait(store.interrupted_runs(ME)) == ["o1"]
 
 
 def test_waiting_run_with_a_used_signal_is_not_interrupted(store: Store) -> None:
     """A signal whose step has its reply wakes nobody."""
     commit(store, started(), intended(), SignalArrived("o1", "activate", DONE), done(), waiting())
-    assert wait(store.interrupted_runs()) == []
+    assert wait(store.interrupted_runs(ME)) == []
 
 
 def test_waiting_run_with_a_signal_for_a_later_step_is_not_interrupted(store: Store) -> None:
     """A signal that came before its step began waits for that step."""
     commit(store, started(), intended(), waiting(), SignalArrived("o1", "report", DONE))
-    assert wait(store.interrupted_runs()) == []
+    assert wait(store.interrupted_runs(ME)) == []
 
 
 def test_due_runs_are_the_oldest_first(store: Store) -> None:
     """Runs whose time has come, now included, by that time."""
     commit(store, *(started(f"o{n}", serial=n) for n in range(1, 5)))
     commit(store, waiting("o1"), waiting("o2", wake_at=NOON - SECOND), waiting("o3", wake_at=NOON + SECOND))
-    assert wait(store.due_runs(NOON, 10)) == ["o2", "o1"]
+    assert wait(store.due_runs(NOON, 10, ME)) == ["o2", "o1"]
 
 
 def test_due_runs_are_limited(store: Store) -> None:
     """No more than asked for."""
     commit(store, *(started(f"o{n}", serial=n) for n in range(1, 4)), *(waiting(f"o{n}") for n in range(1, 4)))
-    assert wait(store.due_runs(NOON, 2)) == ["o1", "o2"]
+    assert wait(store.due_runs(NOON, 2, ME)) == ["o1", "o2"]
 
 
 def test_run_without_wake_time_is_never_due(store: Store) -> None:
     """A run that waits for a signal alone is not woken by time."""
     commit(store, started(), waiting(wake_at=None))
-    assert (wait(store.due_runs(NOON, 10)), wait(store.next_wake())) == ([], None)
+    assert (wait(store.due_runs(NOON, 10, ME)), wait(store.next_wake(ME))) == ([], None)
 
 
 def test_next_wake_is_the_earliest(store: Store) -> None:
     """The earliest time of all waiting runs, in Asia/Shanghai."""
     commit(store, started(), started("o2", serial=2), waiting(), waiting("o2", wake_at=NOON - SECOND))
-    at = wait(store.next_wake())
+    at = wait(store.next_wake(ME))
     assert (at, at and at.utcoffset()) == (NOON - SECOND, timedelta(hours=8))
 
 
 def test_next_wake_of_nobody(store: Store) -> None:
     """Without waiting runs there is none; an ended one does not count."""
     commit(store, started(), waiting(), ended())
-    assert wait(store.next_wake()) is None
+    assert wait(store.next_wake(ME)) is None
 
 
 # ---- orders ----------------------------------------------------------------------------------------------------------
@@ -639,7 +636,7 @@ def test_time_without_zone(store: Store) -> None:
 def test_empty_commit(store: Store) -> None:
     """Nothing to write is written at once."""
     commit(store)
-    assert wait(store.last_serial()) == 0
+    assert wait(store.counts())["running"] == 0
 
 
 def test_commit_sees_its_own_rows(store: Store) -> None:
@@ -659,4 +656,4 @@ def steps_of(store: Store) -> tuple[StepRow, ...]:
 
 
 def started_row() -> RunRow:
-    return RunRow("o1", "order-x/1", 1, order(), RunState.RUNNING, 0, 0, None, "", ())
+    return RunRow("o1", "order-x/1", 1, order(), RunState.RUNNING, 0, 0, None, "", (), ME)

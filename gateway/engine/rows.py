@@ -1,0 +1,237 @@
+"""The rows that a commit writes: what a run, a request, a process or a person leaves for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.domain.catalogue import ContentPartner, Offer, Product
+from gateway.domain.catalogue_change import CatalogueObject, ObjectKind
+from gateway.domain.facts import Kept, Matter
+from gateway.domain.numbers import Number
+from gateway.domain.subscriber import Subscriber
+from gateway.steps import Reply
+
+
+class RunState(StrEnum):
+    """State of a run."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    ENDED = "ended"
+    STUCK = "stuck"
+    """Parked: its attempts are used up, or the flow failed or no longer fits its journal. A person must look; nothing is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A request that was taken, with the answer it got; the same (system, StreamingNo) again gets the same answer."""
+
+    system: str
+    streaming_no: str
+    operation: str
+    digest: str
+    answer: str
+    """JSON of the answer's fields."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins, under fence 0; its id is the id of what it is about."""
+
+    run_id: str
+    flow: str
+    serial: int
+    order: Matter
+    at: datetime
+    owner: str = ""
+    """The process that drives it; see LeaseTaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTaken:
+    """A process begins to drive runs under a name of its own; who had the name before is dead from now on."""
+
+    owner: str
+    token: str
+    """Tells this process from others of the same name."""
+    seconds: float
+    """How long the lease holds unless it is kept, by the store's own clock; infinite where no other process can have the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseKept:
+    """A process is alive; raises Fenced where another one has its name. A lease that is over may be kept, if nobody took the name."""
+
+    owner: str
+    token: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLeft:
+    """A process ends: others take over its runs at once. Raises Fenced as LeaseKept does."""
+
+    owner: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTaken:
+    """A process takes a run up: compare-and-set. It then runs, under the next fence.
+
+    Raises Fenced unless the run has this fence and waits, or runs under this very owner, or under one whose lease is over.
+    """
+
+    run_id: str
+    fence: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Comes before the other rows of a run: raises Fenced where the run has another fence, because another process took it."""
+
+    run_id: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """A person lets a parked run go on: it waits, and is due. Raises Fenced unless it is parked under this fence; it gets the next one."""
+
+    run_id: str
+    fence: int
+    owner: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserUnchanged:
+    """What was judged of a user still holds: raises ItemLocked where another user stands under the number by now, or none."""
+
+    number: Number
+    user: Subscriber | None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOpen:
+    """Raises ItemLocked while an order or a change of this user is under way. Stands before what locks anything itself."""
+
+    number: Number
+
+
+@dataclass(frozen=True, slots=True)
+class MasterUnchanged:
+    """What was judged of PPM's own state of an object still holds: raises ItemLocked where its version is another by now."""
+
+    kind: ObjectKind
+    id: str
+    version: int | None
+    """None where there was no such object."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditKept:
+    """Who did what by hand, and why; never changed or deleted."""
+
+    at: datetime
+    who: str
+    act: str
+    subject: str
+    """Id of what it was done to."""
+    why: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepIntended:
+    """A message is about to leave, or a wait begins: written before it does."""
+
+    run_id: str
+    name: str
+    number: str
+    returns: str
+    party: str
+    operation: str
+    streaming_no: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step's reply; for steps without an intent (keep) the only row."""
+
+    run_id: str
+    name: str
+    number: str
+    party: str
+    reply: Reply
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunWaiting:
+    """A run leaves memory until a signal or a time. Its owner stays: it wakes the run, unless another process takes it before."""
+
+    run_id: str
+    wake_at: datetime | None
+    attempts: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run is over, or stuck."""
+
+    run_id: str
+    state: RunState
+    code: int
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignalArrived:
+    """A callback or report for a step of a run; early, late and repeated ones are all the same row. The first one stands.
+
+    A run that waits for this step is due from now on: whichever process heard of it may fall before it wakes the run.
+    """
+
+    run_id: str
+    step: str
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueLoaded:
+    """Products, offers and content partners to add or replace."""
+
+    products: tuple[Product, ...]
+    offers: tuple[Offer, ...]
+    partners: tuple[ContentPartner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSynced:
+    """PPM told an object of the catalogue; raises Outdated where a newer version is held. A cancelled product's relations end."""
+
+    object: CatalogueObject
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribersLoaded:
+    """Subscribers to add or replace."""
+
+    subscribers: tuple[Subscriber, ...]
+
+
+Write = (
+    InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
+    | LeaseTaken | LeaseKept | LeaseLeft | RunTaken | Holding | RunResumed | AuditKept
+    | UserUnchanged | NothingOpen | MasterUnchanged
+    | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
+)  # fmt: skip

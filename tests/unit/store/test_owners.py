@@ -1,0 +1,286 @@
+"""Who drives a run: leases, fences, take-over, and what people do by hand; the same on every store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from math import inf
+from pathlib import Path
+
+import pytest
+from store_rows import ME, NOON, SECOND, commit, done, intended, order, started, wait
+
+from gateway.domain.facts import OrderAccepted
+from gateway.engine.ports import (
+    AuditKept,
+    Fenced,
+    Holding,
+    LeaseKept,
+    LeaseLeft,
+    LeaseTaken,
+    Parked,
+    RunEnded,
+    RunResumed,
+    RunState,
+    RunTaken,
+    RunWaiting,
+    SignalArrived,
+    Store,
+)
+from gateway.steps import Reply
+from gateway.store.memory import MemoryStore
+from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite import SqliteStore
+
+OTHER = "vsop-15-2"
+LEASE = 10.0
+
+
+class Hours:
+    """The clock by which leases are judged."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def hours() -> Hours:
+    """Give a clock that stands still."""
+    return Hours()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, hours: Hours) -> Iterator[Store]:
+    """Give each adapter in turn, with a process that has just begun, and another one."""
+    opened: MemoryStore | SqliteStore
+    if request.param == "memory":
+        opened = MemoryStore(hours)
+    else:
+        opened = SqliteStore(
+            tmp_path / "store.db", promise=BlockingPromise, on_thread_result=lambda act: act(), now=hours
+        )
+    commit(opened, LeaseTaken(ME, "t1", LEASE), LeaseTaken(OTHER, "t2", LEASE))
+    yield opened
+    if isinstance(opened, SqliteStore):
+        opened.close()
+
+
+def fenced(store: Store, *rows: object) -> bool:
+    """Whether a commit is refused because something belongs to another process."""
+    try:
+        commit(store, *rows)  # type: ignore[arg-type]
+    except Fenced:
+        return True
+    return False
+
+
+def owner_of(store: Store) -> tuple[str, int, RunState]:
+    row = wait(store.run("o1"))
+    assert row is not None
+    return row.owner, row.fence, row.state
+
+
+def test_new_run_is_owned(store: Store) -> None:
+    """Who begins a run drives it, under fence 0."""
+    commit(store, started())
+    assert owner_of(store) == (ME, 0, RunState.RUNNING)
+
+
+def test_waiting_run_is_taken_by_anybody(store: Store) -> None:
+    """Whoever hears of a signal may take up the run that waits for it."""
+    commit(store, started(), RunWaiting("o1", NOON, 1, "silent"))
+    commit(store, RunTaken("o1", 0, OTHER))
+    assert owner_of(store) == (OTHER, 1, RunState.RUNNING)
+
+
+def test_taken_run_has_nothing_left_of_waiting(store: Store) -> None:
+    """It has no wake time and no note; its attempts stay, they are those of the step under way."""
+    commit(store, started(), RunWaiting("o1", NOON, 3, "silent"), RunTaken("o1", 0, ME))
+    row = wait(store.run("o1"))
+    assert row is not None
+    assert (row.wake_at, row.note, row.attempts) == (None, "", 3)
+
+
+def test_run_is_taken_once(store: Store) -> None:
+    """Of two takers that saw the same fence one wins."""
+    commit(store, started(), RunWaiting("o1", NOON, 1, "silent"), RunTaken("o1", 0, OTHER))
+    assert fenced(store, RunTaken("o1", 0, ME))
+
+
+def test_running_run_of_a_living_process_is_not_taken(store: Store) -> None:
+    """While its owner's lease holds, a running run is its owner's alone."""
+    commit(store, started())
+    assert fenced(store, RunTaken("o1", 0, OTHER))
+
+
+def test_running_run_is_taken_by_its_own_name(store: Store) -> None:
+    """A process takes up what a former one of its name left."""
+    commit(store, started(), RunTaken("o1", 0, ME))
+    assert owner_of(store) == (ME, 1, RunState.RUNNING)
+
+
+def test_running_run_is_taken_after_the_lease(store: Store, hours: Hours) -> None:
+    """When the lease is over others take over."""
+    commit(store, started())
+    hours.seconds += LEASE
+    commit(store, RunTaken("o1", 0, OTHER))
+    assert owner_of(store) == (OTHER, 1, RunState.RUNNING)
+
+
+def test_kept_lease_holds(store: Store, hours: Hours) -> None:
+    """A sign of life counts from when it was given."""
+    commit(store, started())
+    hours.seconds += LEASE / 2
+    commit(store, LeaseKept(ME, "t1", LEASE))
+    hours.seconds += LEASE * 0.9
+    assert fenced(store, RunTaken("o1", 0, OTHER))
+
+
+def test_lease_that_was_left_is_over(store: Store) -> None:
+    """A process that ends in order keeps nobody waiting."""
+    commit(store, started(), LeaseLeft(ME, "t1"))
+    commit(store, RunTaken("o1", 0, OTHER))
+    assert owner_of(store)[0] == OTHER
+
+
+def test_lease_for_ever(store: Store, hours: Hours) -> None:
+    """Where no other process can have the store, a lease never ends."""
+    commit(store, LeaseTaken(ME, "t1", inf), started())
+    hours.seconds += 1e9
+    assert fenced(store, RunTaken("o1", 0, OTHER))
+
+
+@pytest.mark.parametrize("row", [LeaseKept(ME, "t1", LEASE), LeaseLeft(ME, "t1")])
+def test_name_that_another_process_took(store: Store, row: LeaseKept | LeaseLeft) -> None:
+    """A process whose name was taken learns it with its next sign of life."""
+    commit(store, LeaseTaken(ME, "t3", LEASE))
+    assert fenced(store, row)
+
+
+def test_late_sign_of_life(store: Store, hours: Hours) -> None:
+    """A lease that is over may be kept if nobody took the name: it may have lost no run at all."""
+    hours.seconds += LEASE * 5
+    commit(store, LeaseKept(ME, "t1", LEASE), started())
+    assert fenced(store, RunTaken("o1", 0, OTHER))
+
+
+def test_journal_is_written_under_the_present_fence(store: Store) -> None:
+    """Who holds the run writes its journal."""
+    commit(store, started(), intended())
+    commit(store, Holding("o1", 0), done())
+    row = wait(store.run("o1"))
+    assert row is not None
+    assert row.steps[0].reply == done().reply
+
+
+def test_journal_is_closed_to_a_former_owner(store: Store, hours: Hours) -> None:
+    """Nothing is written by a process that lost the run."""
+    commit(store, started(), intended())
+    hours.seconds += LEASE
+    commit(store, RunTaken("o1", 0, OTHER))
+    refused = fenced(store, Holding("o1", 0), done())
+    row = wait(store.run("o1"))
+    assert row is not None
+    assert (refused, row.steps[0].reply) == (True, None)
+
+
+def test_ended_run_is_not_taken(store: Store) -> None:
+    """What is over stays over."""
+    commit(store, started(), RunEnded("o1", RunState.ENDED, 0, "", NOON))
+    assert fenced(store, RunTaken("o1", 0, ME))
+
+
+@pytest.mark.parametrize("row", [RunTaken("o9", 0, ME), Holding("o9", 0), RunResumed("o9", 0, ME, NOON)])
+def test_run_that_is_not_there(store: Store, row: RunTaken | Holding | RunResumed) -> None:
+    """Nobody holds or takes a run that there is none of."""
+    assert fenced(store, row)
+
+
+def test_own_runs_are_not_abandoned(store: Store, hours: Hours) -> None:
+    """However late its sign of life is, a process does not take over from itself."""
+    commit(store, started())
+    hours.seconds += LEASE
+    assert (wait(store.interrupted_runs(ME)), wait(store.abandoned_runs(ME))) == (["o1"], [])
+
+
+def test_runs_of_the_dead_are_abandoned(store: Store, hours: Hours) -> None:
+    """Running ones, and those whose signal has come, of all whose lease is over; by serial."""
+    commit(store, started(serial=2), started("o2", serial=1), intended(run_id="o2", streaming_no=""))
+    commit(store, RunWaiting("o2", None, 0, ""), SignalArrived("o2", "activate", Reply(NOON)))
+    before = wait(store.abandoned_runs(OTHER))
+    hours.seconds += LEASE
+    assert (before, wait(store.abandoned_runs(OTHER))) == ([], ["o2", "o1"])
+
+
+def test_due_runs_are_the_owners(store: Store) -> None:
+    """A run that waits is woken by its owner."""
+    commit(store, started(), RunWaiting("o1", NOON, 1, "silent"))
+    assert (wait(store.due_runs(NOON, 9, ME)), wait(store.due_runs(NOON, 9, OTHER))) == (["o1"], [])
+
+
+def test_due_runs_of_the_dead(store: Store, hours: Hours) -> None:
+    """When the owner's lease is over others wake it."""
+    commit(store, started(), RunWaiting("o1", NOON, 1, "silent"))
+    hours.seconds += LEASE
+    assert wait(store.due_runs(NOON, 9, OTHER)) == ["o1"]
+
+
+def test_next_wake_is_the_owners(store: Store) -> None:
+    """The timer of a process is for its own runs: else it would ring for ever for those of others."""
+    commit(store, started(), RunWaiting("o1", NOON, 1, "silent"))
+    assert (wait(store.next_wake(ME)), wait(store.next_wake(OTHER))) == (NOON, None)
+
+
+def test_signal_makes_its_run_due(store: Store) -> None:
+    """A run that waits for the step is due when the signal is stored, whoever stored it."""
+    later = NOON + timedelta(minutes=5)
+    commit(store, started(), intended(), RunWaiting("o1", later, 0, ""))
+    commit(store, SignalArrived("o1", "activate", Reply(NOON + SECOND)))
+    assert wait(store.next_wake(ME)) == NOON + SECOND
+
+
+def test_signal_for_another_step_wakes_nothing(store: Store) -> None:
+    """An early report leaves the pause before the next attempt as it is."""
+    commit(store, started(), intended(), RunWaiting("o1", NOON + SECOND, 0, ""))
+    commit(store, SignalArrived("o1", "report", Reply(NOON)))
+    assert wait(store.next_wake(ME)) == NOON + SECOND
+
+
+def test_parked_runs_are_the_oldest_first(store: Store) -> None:
+    """A person finds what waits for him, with its reason."""
+    commit(store, started(), OrderAccepted(order()), started("o2", serial=2))
+    commit(store, RunEnded("o1", RunState.STUCK, 8005, "silent", NOON + SECOND), RunEnded("o2", RunState.STUCK, 9901, "error", NOON))
+    assert wait(store.parked_runs(9)) == [
+        Parked("o2", order("o2"), "error", 9901, NOON), Parked("o1", order(), "silent", 8005, NOON + SECOND),
+    ]  # fmt: skip
+
+
+def test_parked_run_goes_on(store: Store) -> None:
+    """It waits, is due at once, and its attempts are counted anew."""
+    commit(store, started(), RunWaiting("o1", NOON, 9, ""), RunEnded("o1", RunState.STUCK, 8005, "silent", NOON))
+    commit(store, RunResumed("o1", 0, OTHER, NOON + SECOND))
+    row = wait(store.run("o1"))
+    assert row is not None
+    assert (row.state, row.owner, row.fence, row.attempts, row.code, row.note, row.wake_at) == (
+        RunState.WAITING, OTHER, 1, 0, 0, "", NOON + SECOND,
+    )  # fmt: skip
+
+
+def test_run_is_resumed_once(store: Store) -> None:
+    """Of two people who press the button one does it."""
+    commit(store, started(), RunEnded("o1", RunState.STUCK, 8005, "silent", NOON))
+    commit(store, RunResumed("o1", 0, ME, NOON))
+    assert fenced(store, RunResumed("o1", 0, ME, NOON))
+
+
+def test_audit_is_the_newest_first(store: Store) -> None:
+    """What was done by hand is found by its subject, or altogether."""
+    first, second = AuditKept(NOON, "li", "retry", "o1", "mended", "done"), AuditKept(NOON, "wang", "skip", "o2", "told by phone", "done")
+    commit(store, first)
+    commit(store, second)
+    assert (wait(store.audit("", 9)), wait(store.audit("o1", 9)), wait(store.audit("", 1))) == (
+        [second, first], [first], [second],
+    )  # fmt: skip
