@@ -106,6 +106,11 @@ class HttpPool:
         self.tell_closed()
         return done
 
+    def give_up(self) -> None:
+        """Fail all calls now; the outcome of those that are out is UNKNOWN."""
+        for call in list(self._calls):
+            call.fail(Reason.CLOSED)
+
     def tell_closed(self) -> None:
         """Tell who waits for the end, if it is reached."""
         if self.closing and not any(peer.connections for peer in self._peers.values()):

@@ -18,7 +18,7 @@ from gateway.contract.document import CONTRACT_FAULT, ROUTING
 from gateway.errors import NotTried, Permanent, Temporary
 from gateway.soap.envelope import parse_envelope
 from gateway.soap.faults import SOAP11, SoapFault
-from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply, Reason
+from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply, Reason, SendOutcome
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -64,7 +64,7 @@ class Peer:
         reason = f"{operation}: {failed.reason}"
         if failed.reason is Reason.CROWDED:  # half a deadline on, many of those that wait now have been served or given up
             return NotTried(self.name, reason, timedelta(seconds=deadline / 2))
-        if failed.reason is Reason.CLOSED:  # this gateway ends
+        if failed.reason is Reason.CLOSED and failed.outcome is SendOutcome.NOT_SENT:  # this gateway ends
             return NotTried(self.name, reason)
         return Temporary(self.name, reason)
 

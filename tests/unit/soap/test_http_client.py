@@ -603,3 +603,12 @@ def test_close_while_connecting() -> None:
     net.post()
     net.pool.close()
     assert net.reactor.connectors[0].stoppedConnecting
+
+
+def test_give_up() -> None:
+    """What is out fails as unknown, what waits as not sent, and the pool is closed."""
+    net = Net(connections_per_peer=1)
+    out, link = net.called()
+    waiting = net.post(b"2")
+    net.pool.give_up()
+    assert (out, waiting, link.transport.connected) == ([("unknown", "client closed")], [("not-sent", "client closed")], False)

@@ -275,3 +275,9 @@ def test_call_that_never_left_by_our_own_doing_is_no_attempt(reason: Reason, kin
     failure, _ = call(HttpCallFailed(SendOutcome.NOT_SENT, reason))
     assert isinstance(failure, Temporary)
     assert (type(failure), failure.retry_after.total_seconds()) == (kind, wait)
+
+
+def test_call_that_was_given_up_when_it_was_out_is_an_attempt() -> None:
+    """A gateway that ends does not know what became of it."""
+    failure, _ = call(HttpCallFailed(SendOutcome.UNKNOWN, Reason.CLOSED))
+    assert type(failure) is Temporary
