@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
+from gateway.admin.partners import Watched
 from gateway.config import Audit, Config
 from gateway.config.partners import CONTRACTS_OF
 from gateway.contract import Codec, load_contract
@@ -83,11 +84,15 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     )
     gate = _admission(config, front, engine, reactor, events)
     factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
-    status = partial(_status, config, here, engine)
+    status = partial(_status, config, here, engine, gate)
+    watched = tuple(
+        Watched(str(a), config.partners[a].url, partial(_open_calls, pool), partial(breakers.of_party, str(a))) for a, pool in pools.items()
+    )
+    api = AdminApi(desk, _token(config.admin.token_file), status, watched)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, _token(config.admin.token_file), status))),
+        admin=Listener(config.admin.host, config.admin.port, site(api)),
         front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
@@ -123,6 +128,10 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
         connections_per_peer=config.call.connections_per_partner,
         waiting_per_peer=config.call.waiting_per_partner,
     )
+
+
+def _open_calls(pool: HttpPool) -> int:
+    return pool.open_calls
 
 
 def _breaker_rules(config: Config) -> BreakerRules:
@@ -197,11 +206,13 @@ def _token(path: Path) -> str:
     return token
 
 
-def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:
+def _status(config: Config, here: Place, engine: Engine, gate: Admission) -> dict[str, object]:
     return {
         "name": config.gateway.name,
         "tier": here.tier,
         "province": here.province,
         "active": engine.active,
         "busy": engine.busy,
+        "places": gate.places,
+        "refused_now": gate.refused,
     }
