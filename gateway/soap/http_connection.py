@@ -150,8 +150,13 @@ class HttpConnection(protocol.Protocol):
         if self._ended:
             return
         self._ended = link is LINK_CLOSE
-        self._turns.append(Turn(link, None, response))
-        self._flush()
+        if self._turns or self._outlet.backed_up:
+            self._turns.append(Turn(link, None, response))
+            self._flush()
+            return
+        self._send(response, link, "")  # a flood is refused by this way: it has to be short
+        if self._ended:
+            self._close()
 
     # Input
 

@@ -241,11 +241,11 @@ class RequestReader:
         body = bytes(self._buffer) if self._buffer else self._body
         self.receiving = False
         self._begin()
+        if self._length >= 0 and self._link is not LINK_CLOSE and "expect" not in headers:
+            self._last = KnownHead(self._method, self._path, self._query, headers.copy(), self._length, self._link)
         if refusal is not None:
             self._sink.request_refused(refusal, self._link)
         else:
-            if self._length >= 0 and self._link is not LINK_CLOSE and "expect" not in headers:
-                self._last = KnownHead(self._method, self._path, self._query, headers.copy(), self._length, self._link)
             request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer)
             self._sink.request_read(request, self._link)
 
