@@ -47,6 +47,10 @@ from gateway.telemetry import Telemetry
 SERVED: dict[str, type[VsopService | RoutedPort | PpmService]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
 
+SOON_BACK = 32
+"""Calls of orders that count as work under way: a quick partner's answer is here at once. More are out where a partner is slow, and
+those orders cost this process nothing meanwhile."""
+
 
 def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens."""
@@ -82,7 +86,7 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
         ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
     )
-    gate = _admission(config, front, engine, reactor, events)
+    gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
     status = partial(_status, config, here, engine, gate)
     watched = tuple(
@@ -177,7 +181,9 @@ def _limits(config: Config) -> HttpLimits:
     )  # fmt: skip
 
 
-def _admission(config: Config, front: Front, engine: Engine, reactor: Any, events: Telemetry) -> Admission:
+def _admission(
+    config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Telemetry
+) -> Admission:
     limits = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
 
     def told(refused: int | None) -> None:
@@ -187,7 +193,7 @@ def _admission(config: Config, front: Front, engine: Engine, reactor: Any, event
             events("overload.ended", refused=refused)
 
     gate = Admission(
-        limits, urgent=front.is_urgent, under_way=lambda: engine.active + front.beginning, clock=reactor, told=told
+        limits, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
     )
     return gate
 

@@ -138,7 +138,7 @@ class LimitsConfig:
     """Most requests without an answer at a time; beyond them those that bring new work get HTTP 503, and beyond twice as many all do."""
     in_flight_bytes: Annotated[int, whole(1 << 20, 64 << 30)] = 64 << 20
     """Most bytes of messages that are being received or answered; beyond them HTTP 503."""
-    lag: Annotated[timedelta, milliseconds(1, 60_000)] = timedelta(milliseconds=2)
+    lag: Annotated[timedelta, milliseconds(0.1, 60_000)] = timedelta(milliseconds=1.5)
     """How late this process may be, on average, with all that it does, before it has less new work under way at once; what is beyond
     gets HTTP 503. More makes orders wait longer under load, and gains little."""
     max_active_orders: Annotated[int, whole(1, 1_000_000)] = 2000

@@ -56,6 +56,8 @@ class Directory:
     def __init__(self, here: Place, partners: Mapping[Address, Partner]) -> None:
         self._here = here
         self._partners = partners
+        self.calling = 0
+        """Steps whose message is out: they wait for their partner, and cost this process nothing."""
 
     def knows(self, address: Address) -> bool:
         """Whether a party is configured."""
@@ -87,7 +89,11 @@ class Directory:
         system = self._here.ppm_system if by_ppm else self._here.system
         message = write(operation, step.request, Head(streaming_no, write_time(at), system), codec)
         routing = self._routing(matter_of(step.request), partner) if partner.trace else None
-        answer = await partner.peer.call(operation, message, routing)
+        self.calling += 1
+        try:
+            answer = await partner.peer.call(operation, message, routing)
+        finally:
+            self.calling -= 1
         return Sent(read(step, answer, at))
 
     def _routing(self, matter: Matter, partner: Partner) -> Message:

@@ -27,14 +27,15 @@ class AdmissionLimits:
 
     in_flight: int = 256
     """Requests without an answer."""
-    lag: float = 0.002
+    lag: float = 0.0015
     """Seconds by which the process may be late with all it does, on average."""
 
 
 class Admission:
     """The gate of one listener.
 
-    `urgent` tells what is no new work, `under_way` how much of that there is, from its request to its end or to where it waits on disk.
+    `urgent` tells what is no new work, `under_way` how much of that there is from its request to its end, but for what waits, on disk or
+    for a slow partner.
     `told` is called when refusals begin (None) and, a second after the last one, with how many there were.
     """
 

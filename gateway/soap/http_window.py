@@ -1,9 +1,8 @@
 """How much new work may be under way in a process at once: found by how late it is with everything it does.
 
-While it is late, less is let in; while it keeps up and all places are taken, more. So the window closes where the processor is the
-limit, where more work at once would only make each wait longer, and stays open where work waits for others. A window holds what a
-rate would let run away: whatever an order costs today, no more than this is ever begun. Pure: times are arguments. Must not know
-what the work is.
+While it is late, less is let in; while it keeps up and all places are taken, more. More work at once than keeps the processor busy
+only makes each wait longer. A window holds what a rate would let run away: whatever an order costs today, no more than this is ever
+begun. Pure: times are arguments. Must not know what the work is.
 """
 
 from typing import Final
@@ -13,7 +12,7 @@ JUDGED_EVERY: Final = 0.05
 LOOKS: Final = 3
 LEAST: Final = 16.0
 """Places however late the process is: fewer would not use it, and what makes it late may be another process."""
-USUAL: Final = 64.0
+USUAL: Final = 48.0
 """Places at first and after quiet times: clients come in bursts, and a burst is better served late than refused."""
 
 

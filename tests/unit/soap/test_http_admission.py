@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from gateway.soap.http_admission import Admission, AdmissionLimits
-from gateway.soap.http_window import USUAL
+from gateway.soap.http_window import LEAST, USUAL
 
 NEW, QUERY = {"soapaction": '"new"'}, {"soapaction": '"query"'}
 
@@ -57,7 +57,7 @@ def test_lateness_closes_the_window(gate):
     gate.refused(NEW)
     gate.under_way = 40
     gate.stall(0.5, late=0.02)
-    assert (before, gate.admission.places, gate.refused(NEW)) == (int(USUAL), 16, True)
+    assert (before, gate.admission.places, gate.refused(NEW)) == (int(USUAL), int(LEAST), True)
 
 
 def test_refusal_is_small_and_says_when(gate):
