@@ -5,6 +5,7 @@ Must not know about SOAP, XML or what a handler does, nor about other connection
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, Final, cast
 
 from twisted.internet import protocol
@@ -347,6 +348,18 @@ class HttpConnection(protocol.Protocol):
     def idle_since(self) -> float | None:
         """Return when it last did something; None while something is owed or being received."""
         return None if self._turns or self._ended or self._reader.receiving else self._since
+
+    def sending_since(self) -> float:
+        """Return when the client began the request that it has not finished; infinity if it owes nothing, or is owed something."""
+        return self._reader.since if self._reader.receiving and not self._turns and not self._ended else inf
+
+    def make_room(self) -> None:
+        """Close for another client, at once: one that is slow may be so on purpose, and is not waited for."""
+        if self._reader.receiving:
+            self._ended = True
+            self._stream.abortConnection()
+        else:
+            self.drain()
 
     def drain(self) -> None:
         """Close now if idle; else after the last answer that is owed."""

@@ -424,6 +424,45 @@ def test_too_many_connections() -> None:
     assert client.is_closed()
 
 
+def test_slow_client_makes_room() -> None:
+    """Over the cap, where nobody idles, who has been sending a request for longest is cut off for a new client."""
+    server = Server(limits=HttpLimits(connections=2))
+    slow = [server.connect().send(b"POST /s HTTP/1.1\r\n")]
+    server.clock.advance(0.5)
+    slow.append(server.connect().send(b"POST /s HTTP/1.1\r\n"))
+    server.clock.advance(0.6)
+    client = server.connect().send(post(b"1"))
+    assert (client.received(), [not c.transport.connected for c in slow]) == ([(200, b"1")], [True, False])
+
+
+def test_client_that_has_just_begun_makes_no_room() -> None:
+    """A request that is on its way is not cut off: the new client is told to come again."""
+    server = Server(limits=HttpLimits(connections=1))
+    first = server.connect().send(post(b"1")[:-1])
+    assert (server.connect().received(), first.send(b"1").received()) == ([(503, b"")], [(200, b"1")])
+
+
+def test_many_make_room_at_once() -> None:
+    """A sixty-fourth of all, so that not every client that comes has all others looked through."""
+    server = Server(limits=HttpLimits(connections=128))
+    slow = [server.connect().send(b"POST /s HTTP/1.1\r\n") for _ in range(128)]
+    server.clock.advance(1.5)
+    server.connect()
+    assert sum(not client.transport.connected for client in slow) == 2
+
+
+def test_no_room_is_looked_for_once() -> None:
+    """Where nobody can make room, that stays so for a moment: a flood of connections does not have all others looked through each time."""
+    server = Server(limits=HttpLimits(connections=1))
+    server.connect().send(post(b"1")[:-1])
+    server.clock.advance(0.95)
+    server.connect()
+    server.clock.advance(0.06)  # now it would be slow enough
+    before = server.connect().received()
+    server.clock.advance(0.05)
+    assert (before, server.connect().send(post(b"2")).received()) == ([(503, b"")], [(200, b"2")])
+
+
 def test_idle_connection_makes_room() -> None:
     """Over the cap the connection that idles longest is closed for a new one."""
     server = Server(limits=HttpLimits(connections=2))
