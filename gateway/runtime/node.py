@@ -18,6 +18,8 @@ from gateway.soap.http_client import HttpPool
 DRAIN_SECONDS: Final = 20.0
 """For what is under way at the end; what runs a process usually waits for thirty before it kills."""
 _LOOK: Final = 0.05
+BACKLOG: Final = 1024
+"""Clients that the kernel lets wait for us: beyond them a client's first packet is dropped, which costs it a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Node:
 
         Raises CannotListenError if a port is taken, before anything is recovered.
         """
-        soap = self._port = self.reactor.listenTCP(self.soap.port, self.soap.factory, interface=self.soap.host)
+        soap = self._port = self.reactor.listenTCP(self.soap.port, self.soap.factory, BACKLOG, self.soap.host)
         admin = self.reactor.listenTCP(self.admin.port, self.admin.factory, interface=self.admin.host)
         await self.desk.load()
         recovered = await self.engine.recover()

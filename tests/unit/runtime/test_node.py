@@ -189,7 +189,7 @@ def test_signal_drains(life):
 def test_port_that_is_taken(life):
     """A node that cannot listen ends the reactor, is announced to nobody, and raises what was wrong."""
 
-    def taken(port, factory, interface):
+    def taken(port, factory, backlog, interface):
         raise CannotListenError(interface, port, OSError("in use"))
 
     life.reactor.listenTCP = taken
