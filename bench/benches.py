@@ -283,9 +283,9 @@ def _measure_overload(plan: Plan) -> tuple[float | None, float, Detail]:
     unloaded, flooded = percentile(seen.unloaded.accepted, 0.99), percentile(seen.flooded.accepted, 0.99)
     detail: Detail = {
         "unloaded_rate": seen.unloaded.rate,
-        "sustained_rate": round(seen.sustained.rate),
+        "sustained_rate": round(seen.sustained.accepted_per_second),
         "flooded_rate": round(seen.flooded.rate),
-        "goodput_of_sustained": round(seen.flooded.accepted_per_second / seen.sustained.rate, 3),
+        "goodput_of_sustained": round(seen.flooded.accepted_per_second / seen.sustained.accepted_per_second, 3),
         "completed_per_second": round(seen.flooded.completed_per_second),
         **_latencies("unloaded", seen.unloaded.accepted),
         **_latencies("sustained", seen.sustained.accepted),

@@ -28,11 +28,13 @@ SUBSCRIBERS = 400_000
 UNLOADED_RATE = 60.0
 """Orders a second: about a tenth of what is sustained."""
 FIRST_RATE = 200.0
+WARM_SECONDS = 3.0
 STEP = 1.1
 STEP_SECONDS = 4.0
-KEPT_UP = 0.99
-"""Of the orders of a step: so many must be accepted at once, and completed CATCH_UP seconds after the last at the latest."""
-CATCH_UP = 1.0
+COMPLETION = (STEP_SECONDS + 1.0) / STEP_SECONDS
+"""The orders of a step may be completed within a second after its last."""
+BEYOND = 0.9
+"""Of the orders of two steps running less than this were accepted: the climb is over."""
 SETTLE_SECONDS = 60.0
 TIMES = 10
 
@@ -62,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """The unloaded step, the last one that was sustained, and ten times that."""
+    """The unloaded step, the one at which most was done, and ten times what was."""
 
     unloaded: Step
     sustained: Step
@@ -78,28 +80,20 @@ def percentile(times: Iterable[float], share: float) -> float:
 def measure_overload(cores: Cores, directory: Path, *, seconds: float) -> Overload:
     """Measure all three on one gateway with its store in an empty directory; SystemExit: an order was lost, or answered otherwise."""
     with _gateway(cores, directory) as load:
-        load.run(UNLOADED_RATE, 3.0)
+        load.run(UNLOADED_RATE, WARM_SECONDS)
         unloaded = load.run(UNLOADED_RATE, seconds)
         sustained = _climb(load, FIRST_RATE)
-        flooded = load.run(sustained.rate * TIMES, seconds)
+        flooded = load.run(sustained.accepted_per_second * TIMES, seconds)
     return Overload(unloaded, sustained, flooded)
 
 
 def _climb(load: "Load", rate: float) -> Step:
-    """Raise the rate until the gateway does not keep up; give the last step at which it did. One bad step may be another's fault."""
-    best = None
-    while step := _kept_up(load, rate) or _kept_up(load, rate):
-        best, rate = step, rate * STEP
-    if best is None:
-        raise SystemExit(f"bench: {rate:.0f} orders a second were too many to begin with")
-    return best
-
-
-def _kept_up(load: "Load", rate: float) -> Step | None:
-    step = load.run(rate, STEP_SECONDS)
-    offered = len(step.accepted) + len(step.refused)
-    in_time = KEPT_UP * rate * STEP_SECONDS / (STEP_SECONDS + CATCH_UP)
-    return step if len(step.accepted) >= KEPT_UP * offered and step.completed_per_second >= in_time else None
+    """Raise the rate until the gateway is well beyond what it can do; give the step at which it did most."""
+    steps = []
+    while len(steps) < 2 or any(step.accepted_per_second >= BEYOND * step.rate for step in steps[-2:]):
+        steps.append(load.run(rate, STEP_SECONDS))
+        rate *= STEP
+    return max(steps, key=lambda step: min(step.accepted_per_second, step.completed_per_second * COMPLETION))
 
 
 @contextmanager
