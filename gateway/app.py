@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import random
-import secrets
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
 from gateway.admin.partners import Watched
+from gateway.admin.token import make_token
 from gateway.config import Audit, Config
 from gateway.config.partners import CONTRACTS_OF
-from gateway.contract import Codec, load_contract
+from gateway.contract import Codec
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine
 from gateway.engine.ports import Store
-from gateway.engine.wiring import Backoff, Owner, Patience, Wiring
+from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
 from gateway.partners.guarding import Breakers, Guarded
-from gateway.runtime.clock import ReactorClock, confirmation_code, reference, streaming_numbers
-from gateway.runtime.failpoints import boundary
+from gateway.runtime.clock import ReactorClock, streaming_numbers
+from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
@@ -33,7 +31,6 @@ from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
-from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_admission import Admission, AdmissionLimits
@@ -42,7 +39,6 @@ from gateway.soap.peer import Peer
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
-from gateway.telemetry import Telemetry
 
 SERVED: dict[str, type[VsopService | RoutedPort | PpmService]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
@@ -52,34 +48,41 @@ SOON_BACK = 32
 those orders cost this process nothing meanwhile."""
 
 
-def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
-    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens."""
+def compose(config: Config, reactor: Any, events: Events, means: Means | None = None) -> Node:
+    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens.
+
+    Time, chance and store are real ones unless other means are given.
+    """
     here = Place(config.gateway.tier, config.gateway.province)
-    clock = ReactorClock(reactor)
+    means = means or Means()
+    clock = ReactorClock(reactor, means.now)
     codecs = {
-        name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl"))
+        name: means.codec(config.gateway.contracts / f"{name}.wsdl")
         for name in {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
     }
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
-    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
-    store, close_store, working = _store(config, reactor)
+    store, close_store, working = (means.store or _store)(config, reactor)
     node_ready: list[Node] = []
     engine = Engine(
         Wiring(
-            store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
+            store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
-            owner=Owner(config.gateway.name, reference(), lost=lambda: node_ready[0].give_up(_name_taken(config.gateway.name))),
+            owner=Owner(
+                config.gateway.name, means.reference(),
+                config.store.lease if config.store.kind == "postgres" else means.lease,
+                lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
+            ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
             patience=Patience(config.retry.attempts, config.retry.give_up_after),
-            max_active=config.limits.max_active_orders, boundary=boundary(config.failpoint.kill),
+            max_active=config.limits.max_active_orders, boundary=means.boundary(config.failpoint.kill),
         )
     )  # fmt: skip
-    desk = _desk(config, here, store, engine, clock, events, directory)
+    desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    endpoints = [Endpoint(codecs[name], make(desk, codecs[name]), reference=reference) for name, make in served.items()]
+    endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
     front = Front(
         endpoints,
         public_url=config.gateway.public_url,
@@ -92,7 +95,7 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     watched = tuple(
         Watched(str(a), config.partners[a].url, partial(_open_calls, pool), partial(breakers.of_party, str(a))) for a, pool in pools.items()
     )
-    api = AdminApi(desk, _token(config.admin.token_file), status, watched)
+    api = AdminApi(desk, (means.token or make_token)(config.admin.token_file), status, watched)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
@@ -108,12 +111,13 @@ def _name_taken(name: str) -> StoreUnusable:
 
 
 def _desk(
-    config: Config, here: Place, store: Store, engine: Engine, clock: ReactorClock, events: Telemetry, directory: Directory
+    config: Config, here: Place, store: Store, engine: Engine, clock: ReactorClock, events: Events, directory: Directory,
+    means: Means,
 ) -> Desk:
     policy = config.policy
     return Desk(
         here=here, plan=config.numbers, store=store, engine=engine, clock=clock, events=events, knows=directory.knows,
-        channels=config.channels, line=directory.line, partners=tuple(config.partners), random_code=confirmation_code,
+        channels=config.channels, line=directory.line, partners=tuple(config.partners), random_code=means.confirmation_code,
         policy=Policy(
             policy.subscribe_rules, policy.unsubscribe_rules, policy.counter_rules, policy.counter_unsubscribe_rules,
             policy.replacement,
@@ -121,7 +125,7 @@ def _desk(
         confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
         hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
         max_open=config.limits.max_open_orders,
-        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve,
+        audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve, settle=config.recon.settle,
     )  # fmt: skip
 
 
@@ -163,12 +167,26 @@ def _partner(
     )
 
 
-def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
-    """Open the store; gives it with what closes it and what tells whether it works."""
+def _store(config: Config, reactor: Any) -> OpenStore:
+    """Open the store that is configured."""
+    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None, lambda: True
+    if config.store.kind == "postgres":
+        return _postgres(config, reactor)
     store = SqliteStore(
         config.store.path, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
+    )
+    return store, store.close, lambda: store.working
+
+
+def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
+    try:
+        from gateway.store.postgres import PostgresStore  # noqa: PLC0415  its driver is an extra
+    except ImportError as error:
+        raise StoreUnusable("store.kind postgres needs psycopg: pip install 'vsop-gateway[postgres]'") from error
+    store = PostgresStore(
+        config.store.url, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
     )
     return store, store.close, lambda: store.working
 
@@ -182,7 +200,7 @@ def _limits(config: Config) -> HttpLimits:
 
 
 def _admission(
-    config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Telemetry
+    config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Events
 ) -> Admission:
     limits = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
 
@@ -196,20 +214,6 @@ def _admission(
         limits, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
     )
     return gate
-
-
-def _token(path: Path) -> str:
-    """Read the admin token, or make one: a file that only its owner can read, never seen half-written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    token = path.read_text().strip() if path.exists() else ""
-    if not token:
-        token = secrets.token_urlsafe(24)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        fresh.touch(mode=0o600)
-        fresh.write_text(token)
-        fresh.replace(path)
-    return token
 
 
 def _status(config: Config, here: Place, engine: Engine, gate: Admission) -> dict[str, object]:

@@ -76,6 +76,10 @@ EVENTS: Mapping[str, Event] = {
     "relation.changed": _event(
         Level.INFO, "run system streaming_no number product change", "ISMP reported a subscription relation."
     ),
+    "repair.begun": _event(
+        Level.INFO, "run plan line right number product action by why", "A repair of a reconciliation is stored and begun."
+    ),
+    "repair.refused": _event(Level.WARN, "plan line number product code by", "A repair of a reconciliation was not begun."),
     "object.synced": _event(Level.INFO, "system kind object version status", "PPM told an object of the catalogue, and it is kept."),
     "test.noticed": _event(Level.INFO, "system kind object version", "PPM asked that an object in test state be tried."),
     "port.forwarded": _event(

@@ -11,6 +11,7 @@ from stubs.kit.asking import head
 from stubs.kit.magic import COMMON, Behaviour
 from stubs.kit.orders import Work
 from stubs.kit.outbound import Letter, decided, succeeded
+from stubs.kit.recon import file_act, plant_service, served
 from stubs.kit.results import act_date, product_result
 from stubs.kit.role import AFTERWARDS, Act, Call, Role, receives
 from stubs.kit.services import STOPPED, ServiceAct
@@ -82,8 +83,9 @@ class Ismp(Role):
         return call.answer(OK)
 
     def acts(self) -> dict[str, Act]:
-        """Give the clerk's acts."""
-        return IsmpClerk(self).acts()
+        """Give the clerk's acts, its file for a reconciliation, and a difference planted without an order or a report."""
+        planted = {"recon-file": file_act(self, "R8.2.1", lambda: served(self)), "plant": plant_service(self)}
+        return {**IsmpClerk(self).acts(), **planted}
 
     async def _check_fee(self, request: Message, call: Call) -> Result | None:
         """Ask OCS about a prepaid payer; gives why not, or None to go on."""

@@ -10,8 +10,9 @@ from gateway.errors import NOT_SUBSCRIBED, OK, PLATFORM_REFUSED, UNKNOWN_OFFER, 
 from stubs.kit.catalogue import OBJECT_WORDS, PRODUCT, CatalogueTarget
 from stubs.kit.magic import CALLBACK_SECONDS, COMMON, Behaviour
 from stubs.kit.outbound import Letter, succeeded
+from stubs.kit.recon import file_act, plant_service, served
 from stubs.kit.results import product_result
-from stubs.kit.role import Call, receives
+from stubs.kit.role import Act, Call, receives
 from stubs.kit.services import SERVICE_ACTIONS
 
 
@@ -53,6 +54,10 @@ class XPlatform(CatalogueTarget):
         """Keep the user's state; services follow a new number, a stop and the end of the user (seed 3.1b step 4)."""
         self.world.change_user(self.name, request)
         return call.answer(OK)
+
+    def acts(self) -> dict[str, Act]:
+        """Give the acts: its file for a reconciliation, and a difference planted without an order."""
+        return {"recon-file": file_act(self, "R7.2", lambda: served(self)), "plant": plant_service(self)}
 
     async def _report(self, request: Message, call: Call) -> None:
         codec = self.stage.codecs["vsop"]

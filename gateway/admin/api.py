@@ -13,7 +13,7 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from gateway.admin import ppm
+from gateway.admin import ppm, recon
 from gateway.admin.legs import Leg, leg
 from gateway.admin.partners import Watched, views
 from gateway.admin.problems import Problem, decode
@@ -29,7 +29,7 @@ from gateway.services.desk import Desk
 _log = Logger("gateway.admin")
 _MAX_BODY = 64 << 20
 _CALLERS = sorted({*CHANNEL_SYSTEMS, *CRM_SYSTEMS, *ISMP_SYSTEMS, PROVISIONING_SYSTEM})
-"""Who brings orders and applications under numbers of their own."""
+"""Who brings orders and applications under numbers of their own; our own repairs bear a plan's id and line."""
 
 
 class CatalogueUpload(msgspec.Struct):
@@ -88,6 +88,7 @@ class AdminApi(Resource):
             ("POST", "catalogue"): self._post_catalogue,
             ("POST", "subscribers"): self._post_subscribers,
             **ppm.resources(self._desk),
+            **recon.resources(self._desk),
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
@@ -104,7 +105,7 @@ class AdminApi(Resource):
     async def _get_order(self, order_id: str, body: bytes) -> object:
         row = await self._desk.store.order(order_id)
         if row is None:  # perhaps it is the caller's own number
-            rows = [r for c in _CALLERS for r in await self._desk.store.orders_by_channel(c, order_id)]
+            rows = [r for c in (*_CALLERS, self._desk.here.system) for r in await self._desk.store.orders_by_channel(c, order_id)]
             row = rows[0] if rows else None
         if row is None:
             raise Problem(404, f"no order {order_id[:60]} at this gateway")

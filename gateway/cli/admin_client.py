@@ -51,6 +51,8 @@ class AdminClient:
                 return None
             if error.code == 401:
                 text = f"{self.url} does not take the token of {self.token_file}: it runs with another state; name its file with -c"
+            if error.code in (502, 503):  # it could not ask, or could not store
+                raise Unreachable(f"{self.name}: {text}") from None
             raise CommandFailed(f"{self.name}: {text}", 1) from None
         except OSError as error:
             reason = getattr(error, "reason", error)

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli import configuration, data, demo, docs, flows, order, partner, ppm, route, serve, stub, wsdl
+from gateway.cli import (
+    configuration,
+    data,
+    demo,
+    docs,
+    flows,
+    order,
+    partner,
+    ppm,
+    recon,
+    route,
+    serve,
+    sim,
+    stub,
+    wsdl,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -15,6 +30,6 @@ def main() -> None:
 
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
-    docs.docs, ppm.ppm, route.route, partner.partner, flows.flows,
+    docs.docs, ppm.ppm, recon.recon, route.route, partner.partner, flows.flows, sim.sim,
 ):  # fmt: skip
     main.add_command(command)

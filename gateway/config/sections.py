@@ -37,11 +37,17 @@ from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES, Address, 
 from gateway.domain.routing import Tier
 from gateway.resources import contracts_dir
 
+POSTGRES_URL = text(
+    "an address such as postgresql://user@host:5432/database, without a password",
+    r"postgres(ql)?://(?!\S*[?&](ssl)?password=)([^:/?@\s]+@)?[^@\s]*",
+)
+
 
 class StoreKind(StrEnum):
     """What keeps orders and runs."""
 
     SQLITE = "sqlite"
+    POSTGRES = "postgres"
     MEMORY = "memory"
 
 
@@ -107,9 +113,15 @@ class StoreConfig:
     """Where orders, runs and relations are kept."""
 
     kind: Annotated[StoreKind, choice(StoreKind)] = StoreKind.SQLITE
-    """`memory` forgets everything at the end of the process: for tests only."""
+    """`sqlite`: one process, one machine. `postgres`: any number of gateways share a database. `memory` forgets everything at the
+    end of the process: for tests only."""
     path: Annotated[Path, PATH]
     """The database file of kind `sqlite`; made at start if there is none."""
+    url: Annotated[str, POSTGRES_URL] = "postgresql:///vsop"
+    """The database of kind `postgres`, which must exist; tables are made at start if it is empty. The password stands in a file that
+    `?passfile=` or the variable PGPASSFILE names, one line `host:port:database:user:password`; never here."""
+    lease: Annotated[timedelta, seconds(1, 3600, suffix="_s")] = timedelta(seconds=10)
+    """Of kind `postgres`: how long after a gateway's last sign of life others take over its orders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +280,14 @@ class PartnerConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReconConfig:
+    """Reconciliation with other systems (对账)."""
+
+    settle: Annotated[timedelta, seconds(0, 86_400)] = timedelta(minutes=15)
+    """What an order touched within this time is neither told as a difference nor repaired: its messages may be on their way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
     """The log, on standard error: one line per event; subscriber numbers are masked."""
 
@@ -304,6 +324,7 @@ class Config:
     policy: PolicyConfig
     confirmation: ConfirmationConfig
     ppm: PpmConfig
+    recon: ReconConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -322,6 +343,7 @@ SECTIONS: Mapping[str, type] = {
     "policy": PolicyConfig,
     "confirmation": ConfirmationConfig,
     "ppm": PpmConfig,
+    "recon": ReconConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

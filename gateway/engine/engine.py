@@ -48,6 +48,8 @@ class Engine:
         self._w = wiring
         self._active: dict[str, Run | None] = {}
         """Runs in memory; None while one is being read."""
+        self._missed: dict[str, dict[str, None]] = {}
+        """Steps whose signal arrived while their run was being read, perhaps because of another signal: it is woken once more."""
         self._serials = Serials(wiring.store, wiring.clock)
         self._lease = Lease(wiring, take_over=self._take_over, lost=self._lease_lost)
         self._cancel_timer: Callable[[], None] | None = None
@@ -153,9 +155,14 @@ class Engine:
 
     async def _wake(self, run_id: str, because: str = "") -> None:
         """Take a run up where its journal ends; with `because`, only if it waits for that step."""
-        if not self._stopping and run_id not in self._active:
-            self._active[run_id] = None
-            await self._drive(run_id, because=because)
+        if self._stopping:
+            return
+        if run_id in self._active:
+            if because:
+                self._missed.setdefault(run_id, {})[because] = None
+            return
+        self._active[run_id] = None
+        await self._drive(run_id, because=because)
 
     async def _drive(self, run_id: str, run: Run | None = None, because: str = "") -> None:
         """Perform steps until the run ends or waits. A flow that fails is set aside: it must not take others with it."""
@@ -184,6 +191,8 @@ class Engine:
             self._active.pop(run_id, None)
             if run is not None and run.step is not None and run.step.name in run.signals:
                 self._w.spawn(self._wake(run_id, because=run.step.name))
+            for step in self._missed.pop(run_id, ()):
+                self._w.spawn(self._wake(run_id, because=step))
             self._recover_next()
 
     async def _load(self, run_id: str, because: str, holding: list[Write]) -> Run | None:

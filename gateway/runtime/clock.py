@@ -15,12 +15,13 @@ from gateway.vocabulary import CHINA, write_time
 class ReactorClock:
     """The engine's Clock on a reactor; China time."""
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: Any, now: Callable[[], datetime] | None = None) -> None:
         self._reactor = reactor
+        self._now = now or wall_clock
 
     def now(self) -> datetime:
         """Give the wall clock's time."""
-        return datetime.now(CHINA)
+        return self._now()
 
     def call_later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
         """Act later; gives what cancels it."""
@@ -31,6 +32,11 @@ class ReactorClock:
                 call.cancel()
 
         return cancel
+
+
+def wall_clock() -> datetime:
+    """Give the present time of this machine, in China."""
+    return datetime.now(CHINA)
 
 
 def reference() -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 
 from gateway.engine.engine import Engine
@@ -29,6 +31,24 @@ class Listener:
     host: str
     port: int
     factory: Any
+    shared: bool = False
+    """Whether other processes listen at the same place: the kernel deals connections out among them."""
+
+    def listen(self, reactor: Any) -> Any:
+        """Begin to listen; raises CannotListenError."""
+        if not self.shared:
+            return reactor.listenTCP(self.port, self.factory, BACKLOG, self.host)
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as place:
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                place.setsockopt(socket.SOL_SOCKET, option, 1)
+            try:
+                place.bind((self.host, self.port))
+            except OSError as error:
+                raise CannotListenError(self.host, self.port, error) from error
+            place.listen(BACKLOG)
+            place.setblocking(False)
+            return reactor.adoptStreamPort(place.fileno(), family, self.factory)
 
 
 @dataclass(slots=True)
@@ -51,6 +71,10 @@ class Node:
     _port: Any = field(default=None, init=False)
     """Of the SOAP services, while it is open."""
 
+    def share_ports(self) -> None:
+        """Listen where other processes do too; before `start`."""
+        self.soap, self.admin = replace(self.soap, shared=True), replace(self.admin, shared=True)
+
     def give_up(self, error: Exception) -> None:
         """End the process in order, with an error."""
         self.failure = error
@@ -61,8 +85,8 @@ class Node:
 
         Raises CannotListenError if a port is taken, before anything is recovered.
         """
-        soap = self._port = self.reactor.listenTCP(self.soap.port, self.soap.factory, BACKLOG, self.soap.host)
-        admin = self.reactor.listenTCP(self.admin.port, self.admin.factory, interface=self.admin.host)
+        soap = self._port = self.soap.listen(self.reactor)
+        admin = self.admin.listen(self.reactor)
         await self.desk.load()
         recovered = await self.engine.recover()
         self.ready = True

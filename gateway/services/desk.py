@@ -63,6 +63,8 @@ class Desk:
     """Whether a person audits applications."""
     ppm_served: bool = False
     """Whether we are the PPM of our tier and province."""
+    settle: timedelta = timedelta(minutes=15)
+    """What an order touched within this time is not repaired."""
     catalogue: Catalogue = field(default_factory=Catalogue)
     max_open: int = 100_000
     """Orders that have not ended, above which nothing new is taken."""

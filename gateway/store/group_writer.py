@@ -1,59 +1,70 @@
 """Group commit: one thread, and one transaction for all commits that gathered while the last one ran.
 
-Knows no table and no reactor. No timer and no added delay: alone, a commit is written at once; under load, groups grow
-by themselves; whoever submits several commits at once can have them in one (`submit_all`). A commit that is refused
-takes no other with it.
+Knows no table, no database and no reactor: what writes a group is handed in (sqlite_groups.py, postgres_groups.py). No timer and no
+added delay: alone, a commit is written at once; under load, groups grow by themselves; whoever submits several commits at once can
+have them in one (`submit_all`). A commit that is refused takes no other with it.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import chain
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import MsgspecError
 
-from gateway.engine.ports import DuplicateRequest, Fenced, ItemLocked, Outdated
-from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
 from gateway.store.promise import Promise
 
 Row = TypeVar("Row")
+Row_contra = TypeVar("Row_contra", contravariant=True)
 Commit = tuple[Promise, Sequence[Row]]
+Outcome = Exception | None
+"""What is wrong with a commit, or nothing."""
 
 MAX_GROUP = 512
 """Commits after which a transaction takes no further ones: the first of a group waits for the last."""
 
-IDLE = 0.2
-"""Seconds without a commit after which the log is folded into the database: nobody waits for it then."""
+UNFIT = (MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a row that cannot be stored makes the encoding raise."""
 
-BAD_ROW = (sqlite3.Error, MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a row that cannot be stored makes the driver or the encoding raise."""
+
+class Groups(Protocol[Row_contra]):
+    """What writes groups to a database; all methods are called by the writer thread."""
+
+    def write(self, group: Sequence[Sequence[Row_contra]]) -> Sequence[Outcome]:
+        """Write commits in one transaction, or in several; give what became of each. All that is written is on disk."""
+        ...
+
+    def wrote(self) -> None:
+        """Do what is to be done after a group, when its callers have been told."""
+        ...
+
+    def idle(self) -> float | None:
+        """Do what is to be done when nobody commits; give the seconds after which to be called again, None for not before a commit."""
+        ...
+
+    @property
+    def idle_after(self) -> float:
+        """Seconds without a commit after which `idle` is called."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        ...
 
 
 class GroupWriter(Generic[Row]):
-    """Writes commits to `connection`, which is its own from now on, in the order in which they were submitted."""
+    """Hands commits to `groups`, which is its own from now on, in the order in which they were submitted."""
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        write: Callable[[Row], None],
-        *,
-        settle: Callable[[Callable[[], None]], None],
-        checkpoints: Checkpoints,
-    ) -> None:
-        """Start the thread. `write` writes one row; `settle` has an act run where promises may be settled."""
-        self._connection = connection
-        self._execute = connection.cursor().execute
-        self._write = write
+    def __init__(self, groups: Groups[Row], *, settle: Callable[[Callable[[], None]], None]) -> None:
+        """Start the thread. `settle` has an act run where promises may be settled."""
+        self._groups = groups
         self._settle = settle
-        self._checkpoints = checkpoints
         self._queue: SimpleQueue[Sequence[Commit[Row]] | None] = SimpleQueue()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -68,6 +79,10 @@ class GroupWriter(Generic[Row]):
         self._queue.put(commits)
         if self._ended:
             self._refuse_rest()
+
+    def wake(self) -> None:
+        """Have `idle` called soon if nobody commits. May be called from any thread."""
+        self._queue.put(())
 
     @property
     def ended(self) -> bool:
@@ -86,11 +101,11 @@ class GroupWriter(Generic[Row]):
             _leave_processor_to_others()
             while group := self._next_group():
                 self._write_group(group)
-                self._checkpoints.wrote()
+                self._groups.wrote()
         finally:  # however it ends, nobody waits for ever
             self._ended = True
             self._refuse_rest()
-            self._checkpoints.close()
+            self._groups.close()
 
     def _next_group(self) -> list[Commit[Row]]:
         """Take all that is there; wait if nothing is. Gives nothing at the end."""
@@ -106,66 +121,25 @@ class GroupWriter(Generic[Row]):
         return group
 
     def _first(self) -> Sequence[Commit[Row]] | None:
-        try:
-            return self._queue.get(timeout=IDLE)
-        except Empty:
-            self._checkpoints.idle()
-            return self._queue.get()
+        wait: float | None = self._groups.idle_after
+        while True:
+            try:
+                commits = self._queue.get(timeout=wait)
+            except Empty:
+                wait = self._groups.idle()
+            else:
+                if commits is None or commits:
+                    return commits
+                wait = self._groups.idle()
 
     def _write_group(self, group: Sequence[Commit[Row]]) -> None:
-        outcomes: Sequence[tuple[Promise, Exception | None]] | None = None
+        outcomes: Sequence[Outcome] | None = None
         try:
-            outcomes = self._commit(group)
+            outcomes = self._groups.write([rows for _, rows in group])
         finally:  # something unforeseen ends the thread, but leaves nobody waiting
             if outcomes is None:
-                outcomes = [(promise, StoreFailed("the writer has failed")) for promise, _ in group]
-            self._settle(partial(_settle_all, outcomes))
-
-    def _commit(self, group: Sequence[Commit[Row]]) -> list[tuple[Promise, Exception | None]]:
-        """Write a group in one transaction; if the transaction itself fails, so do all of its commits.
-
-        Nearly always nothing is refused: the group is first written without savepoints, which are a quarter of its statements. If
-        anything is, the transaction is rolled back and written again, each commit in a savepoint of its own.
-        """
-        try:
-            self._execute("BEGIN IMMEDIATE")
-            refusal = self._write_rows(chain.from_iterable(rows for _, rows in group))
-            if refusal is None:
-                self._execute("COMMIT")
-                return [(promise, None) for promise, _ in group]
-            self._execute("ROLLBACK")
-            if len(group) == 1:
-                return [(group[0][0], refusal)]
-            self._execute("BEGIN IMMEDIATE")
-            outcomes = [(promise, self._commit_one(rows)) for promise, rows in group]
-            self._execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._execute("ROLLBACK")
-            return [(promise, _failure("the transaction was not written", error)) for promise, _ in group]
-        return outcomes
-
-    def _commit_one(self, rows: Sequence[Row]) -> Exception | None:
-        """Write one commit inside the group's transaction, or give what is wrong with it and leave no trace of it."""
-        self._execute("SAVEPOINT one")
-        refusal = self._write_rows(rows)
-        if refusal is not None:
-            self._execute("ROLLBACK TO one")
-        self._execute("RELEASE one")
-        return refusal
-
-    def _write_rows(self, rows: Iterable[Row]) -> Exception | None:
-        """Write rows up to the first that cannot be written; give what is wrong with it."""
-        try:
-            for row in rows:
-                self._write(row)
-        except (DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed) as refusal:
-            return refusal
-        except BAD_ROW as error:
-            if not self._connection.in_transaction:
-                raise  # a full disk or the like: SQLite has rolled the whole group back
-            return _failure("a row was not written", error)
-        return None
+                outcomes = [StoreFailed("the writer has failed") for _ in group]
+            self._settle(partial(_settle_all, [promise for promise, _ in group], outcomes))
 
     def _refuse_rest(self) -> None:
         while True:
@@ -188,17 +162,16 @@ def _leave_processor_to_others() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def _settle_all(outcomes: Sequence[tuple[Promise, Exception | None]]) -> None:
-    for promise, error in outcomes:
+def _settle_all(promises: Sequence[Promise], outcomes: Sequence[Outcome]) -> None:
+    for promise, error in zip(promises, outcomes, strict=True):
         if error is None:
             promise.succeed()
         else:
             promise.fail(error)
 
 
-def _failure(what: str, cause: Exception) -> StoreFailed:
-    """Name the cause by its class or SQLite's code: its text may hold stored input."""
-    name = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
-    failure = StoreFailed(f"{what}: {name}")
-    failure.__cause__ = cause
-    return failure
+def failure(what: str, cause: Exception, name: str = "") -> StoreFailed:
+    """Name the cause by the database's code or by its class: its text may hold stored input."""
+    failed = StoreFailed(f"{what}: {name or type(cause).__name__}")
+    failed.__cause__ = cause
+    return failed

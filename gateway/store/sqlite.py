@@ -16,9 +16,10 @@ from gateway.domain.catalogue import Catalogue
 from gateway.engine.ports import CatalogueLoaded, ObjectSynced, Write
 from gateway.store.catalogue_cache import CatalogueCache
 from gateway.store.checkpoints import Checkpoints
-from gateway.store.group_writer import Commit, GroupWriter
+from gateway.store.committing import Committing
 from gateway.store.promise import Promise
 from gateway.store.sqlite_file import FileLock, open_reader, open_writer
+from gateway.store.sqlite_groups import SqliteGroups
 from gateway.store.sqlite_reads import SqliteReads
 from gateway.store.sqlite_writes import SqliteWrites
 from gateway.store.times import standing
@@ -42,33 +43,22 @@ class SqliteStore(SqliteReads):
     ) -> None:
         """Open the file, or create it in an existing directory, and bring its schema up to date; raises StoreUnusable.
 
-        `promise` makes what a commit hands out. `on_thread_result` is called in the writer thread, once for each
-        transaction, with an act that settles promises; it has the act run in the caller's thread: in the gateway it is
-        the reactor's way of calling from threads. `gather` has an act run in the caller's thread when that has done what it is
-        at, as reactor.callFromThread does: commits submitted until then are handed to the writer in one go, which saves it
-        and the reactor most of their waiting for each other. Without it each goes at once. `now` judges leases, in seconds.
+        Leases are judged by `now`, in seconds. The rest of the arguments is told at Committing.
         """
         path = Path(path)
         with ExitStack() as opened:
             lock = FileLock(path)
             opened.callback(lock.release)
-            connection = open_writer(path)
+            connection = open_writer(path, now)
             opened.callback(connection.close)
-            reader = open_reader(path)
+            reader = open_reader(path, now)
             opened.callback(reader.close)
             self._opened = opened.pop_all()
-        super().__init__(reader, now)
-        self._promise = promise
-        self._gather = gather
-        self._gathered: list[Commit[Write]] = []
+        super().__init__(reader)
         self._cache = CatalogueCache()
         self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
-        self._writer: GroupWriter[Write] = GroupWriter(
-            connection,
-            SqliteWrites(connection.cursor(), now).write,
-            settle=on_thread_result,
-            checkpoints=self._checkpoints,
-        )
+        groups = SqliteGroups(connection, SqliteWrites(connection.cursor()).write, self._checkpoints)
+        self._committing = Committing(groups, promise=promise, on_thread_result=on_thread_result, gather=gather)
 
     @property
     def trouble(self) -> str:
@@ -78,13 +68,11 @@ class SqliteStore(SqliteReads):
     @property
     def working(self) -> bool:
         """Whether commits can be written; a gateway whose store is not working is not ready."""
-        return not self._writer.ended and not self.trouble
+        return not self._committing.ended and not self.trouble
 
     def close(self) -> None:
         """Write what was submitted, end the writer thread, let others have the file; later commits fail."""
-        self._gather = None
-        self._hand_over()
-        self._writer.close()
+        self._committing.close()
         self._opened.close()
 
     def commit(self, writes: Sequence[Write]) -> Promise:
@@ -92,21 +80,10 @@ class SqliteStore(SqliteReads):
 
         When awaited, raises as the port says, and StoreFailed for whatever else kept it from the disk.
         """
-        promise = self._promise()
-        rows = tuple(writes)
-        changes = [row for row in rows if isinstance(row, (CatalogueLoaded, ObjectSynced))]
-        noted = _Noting(promise, partial(self._cache.note, changes)) if changes else promise
-        self._gathered.append((noted, rows))
-        if self._gather is None:
-            self._hand_over()
-        elif len(self._gathered) == 1:
-            self._gather(self._hand_over)
-        return promise
-
-    def _hand_over(self) -> None:
-        commits, self._gathered = self._gathered, []
-        if commits:
-            self._writer.submit_all(commits)
+        changes = [row for row in writes if isinstance(row, (CatalogueLoaded, ObjectSynced))]
+        if not changes:
+            return self._committing.commit(writes)
+        return self._committing.commit(writes, lambda promise: _Noting(promise, partial(self._cache.note, changes)))
 
     async def catalogue(self) -> Catalogue:
         """Give the whole catalogue; decoded once after each load, and kept in step with what is synchronised."""

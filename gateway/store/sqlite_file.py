@@ -9,11 +9,13 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
 from gateway.store.errors import StoreUnusable
+from gateway.store.times import standing
 
 APPLICATION_ID = 0x56534F50
 """Set by the first migration; tells our files from those of other programs."""
@@ -60,13 +62,14 @@ class FileLock:
         os.close(self._fd)
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
+def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Connection:
     """Open, create or migrate the file, for the writer thread. Call with the lock held; raises StoreUnusable."""
     with ExitStack() as opened:
         try:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             opened.callback(connection.close)
             _prepare(connection, path)
+            give_clock(connection, now)
         except sqlite3.Error as error:
             raise StoreUnusable(f"{path} {_complaint(error)}") from error
         opened.pop_all()
@@ -83,12 +86,18 @@ def _complaint(error: sqlite3.Error) -> str:
             return f"cannot be opened: {error.sqlite_errorname}"
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def open_reader(path: Path, now: Callable[[], float] = standing) -> sqlite3.Connection:
     """Open a second connection that sees what is committed and writes nothing; used by the thread that opened it."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA query_only = ON")
     connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KB}")
+    give_clock(connection, now)
     return connection
+
+
+def give_clock(connection: sqlite3.Connection, now: Callable[[], float]) -> None:
+    """Let statements ask for the time, in microseconds; `now` gives seconds."""
+    connection.create_function("now_micros", 0, lambda: int(now() * 1e6))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -128,7 +137,7 @@ def _look_for_damage(connection: sqlite3.Connection, path: Path) -> None:
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the schema forward, one numbered file in one transaction each; there is no way back."""
     present = connection.execute("PRAGMA user_version").fetchone()[0]
-    known = _migrations()
+    known = migrations()
     if present > max(known):
         raise StoreUnusable(
             f"{path} was written by a newer version of this program: its schema is {present}, not {max(known)}"
@@ -137,7 +146,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
-def _migrations() -> dict[int, str]:
-    """Give the texts of migrations/NNNN_name.sql by number."""
-    folder = files("gateway.store") / "migrations"
+def migrations() -> dict[int, str]:
+    """Give the texts of migrations/sqlite/NNNN_name.sql by number."""
+    folder = files("gateway.store") / "migrations" / "sqlite"
     return {int(file.name[:4]): file.read_text() for file in folder.iterdir() if file.name.endswith(".sql")}

@@ -55,8 +55,11 @@ class Services:
         key = (wanted.number, wanted.product)
         held = self.active.get(key)
         if act is ServiceAct.START:
-            self.active.setdefault(key, wanted)
-            return held is None
+            if held is None:
+                self.active[key] = wanted
+                return True
+            was_suspended, held.suspended = held.suspended, False  # who orders what he has suspended wants it again
+            return was_suspended
         if act is ServiceAct.END:
             return self.active.pop(key, None) is not None
         if held is None:

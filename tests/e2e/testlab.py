@@ -46,8 +46,11 @@ class TestLab:
 
     __test__ = False
 
-    def __init__(self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=()) -> None:
+    def __init__(self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=(), databases=None) -> None:
+        """`databases` names the PostgreSQL database of each gateway that has one; the others have a file."""
         self.directory = directory
+        self.databases = databases or {}
+        self.twins = {}
         self.names = gateways
         ports = free_ports(3 * len(gateways))
         self.ports = dict(zip(gateways, ports[0::3], strict=True))
@@ -87,17 +90,20 @@ class TestLab:
         upload(admins, "catalogue", read_catalogue, etc_dir() / "lab/catalogue.toml")
         upload(admins, "subscribers", read_subscribers, self.subscribers)
 
-    def serve(self, name: str, **settings: str) -> None:
-        """Start a gateway; settings as section__key=value."""
+    def serve(self, name: str, *options: str, **settings: str) -> None:
+        """Start a gateway; settings as section__key=value, options as on the command line."""
+        home = self.twins.get(name, name)
         stub = f"http://127.0.0.1:{self.stub_ports[name]}/services"
         values = {
-            "gateway.name": name, "gateway.province": PROVINCES[name], "gateway.port": self.ports[name],
+            "gateway.name": name, "gateway.province": PROVINCES[home], "gateway.port": self.ports[name],
             "gateway.public_url": f"http://127.0.0.1:{self.ports[name]}", "admin.port": self.admin_ports[name],
             "gateway.state_dir": self.directory / name, "retry.base_ms": 100, "retry.cap_s": 1,
             "partners.xplatform.303.url": f"{stub}/xplatform",
         }  # fmt: skip
-        values[f"partners.vsop.{PROVINCES[name]}.url"] = f"http://127.0.0.1:{self.ports[name]}/services/vsop"
-        if name == "group":
+        if home in self.databases:
+            values |= {"store.kind": "postgres", "store.url": self.databases[home], "store.lease_s": 1}
+        values[f"partners.vsop.{PROVINCES[home]}.url"] = f"http://127.0.0.1:{self.ports[name]}/services/vsop"
+        if home == "group":
             values |= {f"partners.{role}.url": f"{stub}/{role}" for role in ("ocs", "billing", "crm")}
             provinces = {c: n for n, c in PROVINCES.items() if n in self.names and n != "group"}
             values |= {
@@ -112,9 +118,16 @@ class TestLab:
         values |= {key.replace("__", "."): value for key, value in settings.items()}
         if name in self.processes:
             self.processes[name].stop()
-        config = etc_dir() / ("group.toml" if name == "group" else "provincial.toml")
+        config = etc_dir() / ("group.toml" if home == "group" else "provincial.toml")
         arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
-        self.processes[name] = start(name, ["serve", "-c", str(config), *arguments], log=self.directory / f"{name}.log")
+        self.processes[name] = start(name, ["serve", "-c", str(config), *options, *arguments], log=self.directory / f"{name}.log")
+
+    def serve_twin(self, twin: str, home: str, **settings: str) -> None:
+        """Start one more gateway of a tier and province, on the same database."""
+        self.twins[twin] = home
+        self.stub_ports[twin] = self.stub_ports[home]
+        self.ports[twin], self.admin_ports[twin] = free_ports(2)
+        self.serve(twin, **settings)
 
     def kill(self, name: str) -> None:
         """kill -9."""

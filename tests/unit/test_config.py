@@ -41,6 +41,8 @@ VARIABLES: dict[str, tuple[str, Callable[[Config], object], object]] = {
     "VSOPGW_RETRY__BASE_MS": ("20", lambda c: c.retry.base, timedelta(milliseconds=20)),
     "VSOPGW_STORE__KIND": ("memory", lambda c: c.store.kind, StoreKind.MEMORY),
     "VSOPGW_STORE__PATH": ("/var/lib/v.sqlite", lambda c: c.store.path, Path("/var/lib/v.sqlite")),
+    "VSOPGW_STORE__URL": ("postgresql://a@b:5433/c?x=y", lambda c: c.store.url, "postgresql://a@b:5433/c?x=y"),
+    "VSOPGW_STORE__LEASE_S": ("3", lambda c: c.store.lease, timedelta(seconds=3)),
     "VSOPGW_CHANNELS__ALLOWED": ("211, 214", lambda c: c.channels, frozenset({"211", "214"})),
     "VSOPGW_PARTNERS__VSOP__35__TRACE": ("false", lambda c: c.partners[GROUP_VSOP].trace, False),
     "VSOPGW_LOG__LEVEL": ("error", lambda c: c.log.level, LogLevel.ERROR),

@@ -105,7 +105,15 @@ ONE_MISTAKE = {
     ),
     "word near a choice": (
         GATEWAY + '[store]\nkind = "sqllite"\n',
-        'gateway.toml:5: store.kind must be "sqlite" or "memory"; did you mean sqlite?',
+        'gateway.toml:5: store.kind must be "sqlite" or "postgres" or "memory"; did you mean sqlite?',
+    ),
+    "password in an address": (
+        GATEWAY + '[store]\nurl = "postgresql://vsop:secret@db/vsop"\n',
+        "gateway.toml:5: store.url must be an address such as postgresql://user@host:5432/database, without a password",
+    ),
+    "password behind an address": (
+        GATEWAY + '[store]\nurl = "postgresql://db/vsop?password=secret"\n',
+        "gateway.toml:5: store.url must be an address such as postgresql://user@host:5432/database, without a password",
     ),
     "number for a word": (
         GATEWAY + "[log]\nformat = 1\n",

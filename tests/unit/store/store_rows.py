@@ -24,6 +24,7 @@ from gateway.domain.subscriber import PayType, Relation, RelationState, Subscrib
 from gateway.domain.user_change import UserAct, UserChange, UserTarget
 from gateway.engine.ports import InboxRow, RunStarted, StepDone, StepIntended, Store, Write
 from gateway.steps import ItemReply, Reply
+from gateway.store.postgres import PostgresStore
 from gateway.store.promise import BlockingPromise
 from gateway.store.sqlite import SqliteStore
 from gateway.store.times import SHANGHAI
@@ -63,6 +64,11 @@ def commit(store: Store, *writes: Write) -> None:
 def open_sqlite(path: Path) -> SqliteStore:
     """Open a store whose promises block and are settled by the writer thread itself."""
     return SqliteStore(path, promise=BlockingPromise, on_thread_result=lambda act: act())
+
+
+def open_postgres(url: str) -> PostgresStore:
+    """Open a store in a database, in the same way."""
+    return PostgresStore(url, promise=BlockingPromise, on_thread_result=lambda act: act())
 
 
 def order(

@@ -1,4 +1,4 @@
-"""Both adapters over the same rows: what one refuses the other refuses, what one answers the other answers."""
+"""All adapters over the same rows: what one refuses the others refuse, what one answers the others answer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from any_rows import rows
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_rows import ANN, BOB, BOX, NOON, RINGTONE, SECOND, commit, open_sqlite, wait
+from postgres import Cluster
+from store_rows import ANN, BOB, BOX, NOON, RINGTONE, SECOND, commit, open_postgres, open_sqlite, wait
 
 from gateway.domain.catalogue_change import ObjectKind
 from gateway.engine.ports import DuplicateRequest, Fenced, ItemLocked, Outdated, Store, StoreFailed, Write
@@ -21,13 +22,30 @@ from gateway.store.memory import MemoryStore
 def test_adapters_are_alike(commits: Sequence[Sequence[Write]]) -> None:
     """Whatever is committed in whatever order, both refuse the same and hold the same."""
     with TemporaryDirectory() as directory:
-        memory, sqlite = MemoryStore(), open_sqlite(Path(directory) / "store.db")
+        sqlite = open_sqlite(Path(directory) / "store.db")
         try:
-            outcomes = [(outcome(memory, writes), outcome(sqlite, writes)) for writes in commits]
-            held = everything(memory), everything(sqlite)
+            assert lived(sqlite, commits) == lived(MemoryStore(), commits)
         finally:
             sqlite.close()
-    assert ([one for one, other in outcomes if one is not other], held[0]) == ([], held[1])
+
+
+@settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.lists(rows, max_size=4), max_size=8))
+def test_postgres_is_alike(cluster: Cluster, commits: Sequence[Sequence[Write]]) -> None:
+    """The same on a server."""
+    url = cluster.create()
+    postgres = open_postgres(url)
+    cluster.execute("CREATE OR REPLACE FUNCTION now_micros() RETURNS BIGINT LANGUAGE sql STABLE AS 'SELECT 0::bigint'", url)
+    try:
+        assert lived(postgres, commits) == lived(MemoryStore(), commits)
+    finally:
+        postgres.close()
+        cluster.drop(url)
+
+
+def lived(store: Store, commits: Sequence[Sequence[Write]]) -> tuple[list[object], list[object]]:
+    """Commit one after the other; give what came of each, and what is there in the end."""
+    return [outcome(store, writes) for writes in commits], everything(store)
 
 
 def outcome(store: Store, writes: Sequence[Write]) -> type[Exception] | None:

@@ -16,6 +16,7 @@ from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import MAX_GROUP, GroupWriter
 from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite_groups import SqliteGroups
 
 MARK = "a text that is easy to find in a file"
 
@@ -33,9 +34,8 @@ class Bench:
         )
         self.checkpoints = Checkpoints(path, self.connection, every=1_000_000)
         self.write: Callable[[str], object] = self.insert
-        self.writer: GroupWriter[str] = GroupWriter(
-            self.connection, self._write, settle=lambda act: act(), checkpoints=self.checkpoints
-        )
+        groups = SqliteGroups(self.connection, self._write, self.checkpoints)
+        self.writer: GroupWriter[str] = GroupWriter(groups, settle=lambda act: act())
 
     def insert(self, row: str) -> None:
         self.connection.execute("INSERT INTO parent VALUES (?)", (row,))

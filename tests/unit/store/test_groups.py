@@ -45,6 +45,8 @@ from gateway.steps import Reply
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.group_writer import GroupWriter
 from gateway.store.promise import BlockingPromise
+from gateway.store.sqlite_file import give_clock
+from gateway.store.sqlite_groups import SqliteGroups
 from gateway.store.sqlite_writes import SqliteWrites
 
 Rows = Sequence[Write]
@@ -60,14 +62,17 @@ class Bench:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        for migration in sorted((files("gateway.store") / "migrations").iterdir(), key=str):
+        for migration in sorted((files("gateway.store") / "migrations" / "sqlite").iterdir(), key=str):
             self.connection.executescript(migration.read_text())
         self.connection.execute("PRAGMA foreign_keys = ON")
+        give_clock(self.connection, lambda: 1.0)
         self.writer: GroupWriter[Write] = GroupWriter(
-            self.connection,
-            SqliteWrites(self.connection.cursor(), lambda: 1.0).write,
+            SqliteGroups(
+                self.connection,
+                SqliteWrites(self.connection.cursor()).write,
+                Checkpoints(Path(), self.connection, every=1_000_000),
+            ),
             settle=lambda act: act(),
-            checkpoints=Checkpoints(Path(), self.connection, every=1_000_000),
         )
 
     def write(self, group: Sequence[Rows]) -> list[str]:

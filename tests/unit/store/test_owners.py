@@ -8,7 +8,8 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from store_rows import ME, NOON, SECOND, commit, done, intended, order, started, wait
+from postgres import Cluster
+from store_rows import ME, NOON, SECOND, commit, done, intended, open_postgres, order, started, wait
 
 from gateway.domain.facts import OrderAccepted
 from gateway.engine.ports import (
@@ -29,6 +30,7 @@ from gateway.engine.ports import (
 )
 from gateway.steps import Reply
 from gateway.store.memory import MemoryStore
+from gateway.store.postgres import PostgresStore
 from gateway.store.promise import BlockingPromise
 from gateway.store.sqlite import SqliteStore
 
@@ -40,10 +42,25 @@ class Hours:
     """The clock by which leases are judged."""
 
     def __init__(self) -> None:
-        self.seconds = 1_000_000.0
+        self._seconds = 1_000_000.0
+        self._database: tuple[Cluster, str] | None = None
 
     def __call__(self) -> float:
-        return self.seconds
+        return self._seconds
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time go by."""
+        self._seconds += seconds
+        if self._database is not None:
+            self.rule(*self._database)
+
+    def rule(self, cluster: Cluster, url: str) -> None:
+        """Be the clock of a database too."""
+        self._database = cluster, url
+        cluster.execute(
+            "CREATE OR REPLACE FUNCTION now_micros() RETURNS BIGINT LANGUAGE sql STABLE AS"
+            f" 'SELECT {int(self._seconds * 1e6)}::bigint'", url
+        )  # fmt: skip
 
 
 @pytest.fixture
@@ -52,19 +69,22 @@ def hours() -> Hours:
     return Hours()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, hours: Hours) -> Iterator[Store]:
     """Give each adapter in turn, with a process that has just begun, and another one."""
-    opened: MemoryStore | SqliteStore
+    opened: MemoryStore | SqliteStore | PostgresStore
     if request.param == "memory":
         opened = MemoryStore(hours)
+    elif request.param == "postgres":
+        opened = open_postgres(request.getfixturevalue("database"))
+        hours.rule(request.getfixturevalue("cluster"), request.getfixturevalue("database"))
     else:
         opened = SqliteStore(
             tmp_path / "store.db", promise=BlockingPromise, on_thread_result=lambda act: act(), now=hours
         )
     commit(opened, LeaseTaken(ME, "t1", LEASE), LeaseTaken(OTHER, "t2", LEASE))
     yield opened
-    if isinstance(opened, SqliteStore):
+    if not isinstance(opened, MemoryStore):
         opened.close()
 
 
@@ -125,7 +145,7 @@ def test_running_run_is_taken_by_its_own_name(store: Store) -> None:
 def test_running_run_is_taken_after_the_lease(store: Store, hours: Hours) -> None:
     """When the lease is over others take over."""
     commit(store, started())
-    hours.seconds += LEASE
+    hours.pass_by(LEASE)
     commit(store, RunTaken("o1", 0, OTHER))
     assert owner_of(store) == (OTHER, 1, RunState.RUNNING)
 
@@ -133,9 +153,9 @@ def test_running_run_is_taken_after_the_lease(store: Store, hours: Hours) -> Non
 def test_kept_lease_holds(store: Store, hours: Hours) -> None:
     """A sign of life counts from when it was given."""
     commit(store, started())
-    hours.seconds += LEASE / 2
+    hours.pass_by(LEASE / 2)
     commit(store, LeaseKept(ME, "t1", LEASE))
-    hours.seconds += LEASE * 0.9
+    hours.pass_by(LEASE * 0.9)
     assert fenced(store, RunTaken("o1", 0, OTHER))
 
 
@@ -149,7 +169,7 @@ def test_lease_that_was_left_is_over(store: Store) -> None:
 def test_lease_for_ever(store: Store, hours: Hours) -> None:
     """Where no other process can have the store, a lease never ends."""
     commit(store, LeaseTaken(ME, "t1", inf), started())
-    hours.seconds += 1e9
+    hours.pass_by(1e9)
     assert fenced(store, RunTaken("o1", 0, OTHER))
 
 
@@ -162,7 +182,7 @@ def test_name_that_another_process_took(store: Store, row: LeaseKept | LeaseLeft
 
 def test_late_sign_of_life(store: Store, hours: Hours) -> None:
     """A lease that is over may be kept if nobody took the name: it may have lost no run at all."""
-    hours.seconds += LEASE * 5
+    hours.pass_by(LEASE * 5)
     commit(store, LeaseKept(ME, "t1", LEASE), started())
     assert fenced(store, RunTaken("o1", 0, OTHER))
 
@@ -179,7 +199,7 @@ def test_journal_is_written_under_the_present_fence(store: Store) -> None:
 def test_journal_is_closed_to_a_former_owner(store: Store, hours: Hours) -> None:
     """Nothing is written by a process that lost the run."""
     commit(store, started(), intended())
-    hours.seconds += LEASE
+    hours.pass_by(LEASE)
     commit(store, RunTaken("o1", 0, OTHER))
     refused = fenced(store, Holding("o1", 0), done())
     row = wait(store.run("o1"))
@@ -202,7 +222,7 @@ def test_run_that_is_not_there(store: Store, row: RunTaken | Holding | RunResume
 def test_own_runs_are_not_abandoned(store: Store, hours: Hours) -> None:
     """However late its sign of life is, a process does not take over from itself."""
     commit(store, started())
-    hours.seconds += LEASE
+    hours.pass_by(LEASE)
     assert (wait(store.interrupted_runs(ME)), wait(store.abandoned_runs(ME))) == (["o1"], [])
 
 
@@ -211,7 +231,7 @@ def test_runs_of_the_dead_are_abandoned(store: Store, hours: Hours) -> None:
     commit(store, started(serial=2), started("o2", serial=1), intended(run_id="o2", streaming_no=""))
     commit(store, RunWaiting("o2", None, 0, ""), SignalArrived("o2", "activate", Reply(NOON)))
     before = wait(store.abandoned_runs(OTHER))
-    hours.seconds += LEASE
+    hours.pass_by(LEASE)
     assert (before, wait(store.abandoned_runs(OTHER))) == ([], ["o2", "o1"])
 
 
@@ -224,7 +244,7 @@ def test_due_runs_are_the_owners(store: Store) -> None:
 def test_due_runs_of_the_dead(store: Store, hours: Hours) -> None:
     """When the owner's lease is over others wake it."""
     commit(store, started(), RunWaiting("o1", NOON, 1, "silent"))
-    hours.seconds += LEASE
+    hours.pass_by(LEASE)
     assert wait(store.due_runs(NOON, 9, OTHER)) == ["o1"]
 
 

@@ -72,7 +72,7 @@ from gateway.steps import Reply
 from gateway.store.errors import StoreFailed, StoreUnusable
 from gateway.store.promise import BlockingPromise
 from gateway.store.sqlite import SqliteStore
-from gateway.store.sqlite_file import open_reader, open_writer
+from gateway.store.sqlite_file import give_clock, open_reader, open_writer
 from gateway.store.sqlite_reads import SqliteReads
 from gateway.store.sqlite_writes import SqliteWrites
 from gateway.store.times import standing
@@ -366,12 +366,15 @@ def test_nothing_walks_through_a_table(path: Path) -> None:
     statements: list[str] = []
     connection = sqlite3.connect(path, isolation_level=None)
     connection.set_trace_callback(statements.append)
-    reads, writes = SqliteReads(connection, standing), SqliteWrites(connection.cursor(), standing)
+    give_clock(connection, standing)
+    reads, writes = SqliteReads(connection), SqliteWrites(connection.cursor())
     wait(reads.held_orders("4.1.1", 9))
     wait(reads.orders_between(ANN, NOON, NOON, 9))
     wait(reads.master(ObjectKind.PRODUCT, RINGTONE))
     wait(reads.cells(ObjectKind.PRODUCT, RINGTONE))
     wait(reads.due_runs(NOON, 9, ME))
+    wait(reads.interrupted_runs(ME))
+    wait(reads.abandoned_runs(ME))
     wait(reads.next_wake(ME))
     wait(reads.parked_runs(9))
     wait(reads.audit("o1", 9))

@@ -7,8 +7,12 @@ from types import MappingProxyType
 from gateway.domain.catalogue import Catalogue, Status
 from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState, ObjectKind
 from gateway.store.documents import read_master, read_offer, read_partner, read_product
-from gateway.store.sqlite_asking import Asking
+from gateway.store.sql_asking import Asking
 from gateway.store.times import moment
+
+_CATALOGUE = (
+    "SELECT doc FROM products ORDER BY id", "SELECT doc FROM offers ORDER BY id", "SELECT doc FROM partners ORDER BY id",
+)  # fmt: skip
 
 
 class CatalogueReads(Asking):
@@ -16,14 +20,11 @@ class CatalogueReads(Asking):
 
     async def catalogue(self) -> Catalogue:
         """Decode it all; the store keeps the result until another catalogue is loaded."""
-        with self._snapshot():
-            products = [read_product(doc) for (doc,) in self._all("SELECT doc FROM products ORDER BY id")]
-            offers = [read_offer(doc) for (doc,) in self._all("SELECT doc FROM offers ORDER BY id")]
-            partners = [read_partner(doc) for (doc,) in self._all("SELECT doc FROM partners ORDER BY id")]
+        products, offers, partners = self._together(*((text, ()) for text in _CATALOGUE))
         return Catalogue(
-            MappingProxyType({p.id: p for p in products}),
-            MappingProxyType({o.id: o for o in offers}),
-            MappingProxyType({p.id: p for p in partners}),
+            MappingProxyType({p.id: p for p in (read_product(doc) for (doc,) in products)}),
+            MappingProxyType({o.id: o for o in (read_offer(doc) for (doc,) in offers)}),
+            MappingProxyType({p.id: p for p in (read_partner(doc) for (doc,) in partners)}),
         )
 
     async def master(self, kind: ObjectKind, object_id: str) -> CatalogueObject | None:

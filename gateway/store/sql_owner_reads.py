@@ -2,63 +2,56 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from gateway.engine.ports import AuditKept, Parked
 from gateway.store.documents import read_matter
-from gateway.store.sqlite_asking import Asking, maybe_moment
+from gateway.store.sql_asking import Asking, maybe_moment
 from gateway.store.times import micros, moment
 
-_INTERRUPTED = (
-    "SELECT id FROM runs INDEXED BY runs_open WHERE state <> 'ended' AND (state = 'running' OR state = 'waiting' AND EXISTS ("
-    " SELECT 1 FROM signals AS g JOIN steps AS s ON s.run_id = g.run_id AND s.name = g.step"
-    " WHERE g.run_id = runs.id AND s.reply IS NULL)) AND owner "
+_OPEN = " FROM runs INDEXED BY runs_open WHERE state <> 'ended' AND state = "
+_RUNNING = f"SELECT serial, id{_OPEN}'running' AND owner = ?"
+_SIGNALLED = (
+    f"SELECT serial, id{_OPEN}'waiting' AND owner = ?"  # noqa: S608
+    " AND (SELECT 1 FROM signals AS g JOIN steps AS s ON s.run_id = g.run_id AND s.name = g.step"
+    " WHERE g.run_id = runs.id AND s.reply IS NULL LIMIT 1) IS NOT NULL"
 )
-_LEFT = "IN (SELECT owner FROM leases WHERE until <= ? AND owner <> ?)"
-_MINE = _INTERRUPTED + "= ? ORDER BY serial"
-_ABANDONED = _INTERRUPTED + _LEFT + " ORDER BY serial"
-_DUE = (
-    "SELECT id FROM runs WHERE state <> 'ended' AND state = 'waiting' AND wake_at <= ? AND (owner = ? OR owner"
-    " IN (SELECT owner FROM leases WHERE until <= ? AND owner <> ?)) ORDER BY wake_at, serial LIMIT ?"
-)
+_DUE = f"SELECT wake_at, serial, id{_OPEN}'waiting' AND owner = ? AND wake_at <= ? ORDER BY wake_at, serial LIMIT ?"
+_DEAD = "SELECT owner FROM leases WHERE until <= now_micros() AND owner <> ?"
 _AUDIT = "SELECT at, who, act, subject, why, outcome FROM audit ORDER BY seq DESC LIMIT ?"
 _AUDIT_OF = "SELECT at, who, act, subject, why, outcome FROM audit WHERE subject = ? ORDER BY seq DESC LIMIT ?"
 
 
 class OwnerReads(Asking):
-    """The port's reads of this subject."""
+    """The port's reads of this subject.
 
-    def __init__(self, connection: sqlite3.Connection, now: Callable[[], float]) -> None:
-        """Leases are judged by `now`, in seconds since 1970."""
-        super().__init__(connection)
-        self._seconds = now
-        self._reserved = 0
+    They ask for one owner after the other: each question is a look-up by the index then, however many runs wait, which no database sees
+    to by itself when it is asked for all at once.
+    """
 
     async def interrupted_runs(self, owner: str) -> list[str]:
-        return [run_id for (run_id,) in self._all(_MINE, owner)]
+        return self._interrupted([owner])
 
     async def abandoned_runs(self, owner: str) -> list[str]:
-        return [run_id for (run_id,) in self._all(_ABANDONED, self._now(), owner)]
+        return self._interrupted(self._dead(owner))
 
-    def _now(self) -> int:
-        return int(self._seconds() * 1e6)
+    def _interrupted(self, owners: Sequence[str]) -> list[str]:
+        found = self._together(*((text, (owner,)) for owner in owners for text in (_RUNNING, _SIGNALLED)))
+        return [run_id for _, run_id in sorted(chain.from_iterable(found))]
+
+    def _dead(self, owner: str) -> list[str]:
+        return [other for (other,) in self._all(_DEAD, owner)]
 
     async def due_runs(self, now: datetime, limit: int, owner: str) -> list[str]:
-        rows = self._all(_DUE, micros(now), owner, self._now(), owner, limit)
-        return [run_id for (run_id,) in rows]
+        found = self._together(*((_DUE, (one, micros(now), limit)) for one in (owner, *self._dead(owner))))
+        return [run_id for _, _, run_id in sorted(chain.from_iterable(found))[:limit]]
 
     async def next_wake(self, owner: str) -> datetime | None:
         return maybe_moment(
             self._value("SELECT min(wake_at) FROM runs WHERE state <> 'ended' AND state = 'waiting' AND owner = ?", owner)
         )
-
-    async def reserve_serials(self, count: int) -> int:
-        """Count in memory: the file has one owner."""
-        first: int = max(self._reserved, self._value("SELECT max(serial) FROM runs") or 0) + 1
-        self._reserved = first + count - 1
-        return first
 
     async def parked_runs(self, limit: int) -> list[Parked]:
         rows = self._all(

@@ -1,0 +1,74 @@
+"""What the rows of the port need on PostgreSQL beside the statements that both databases share. Knows no transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from gateway.domain.facts import OrderAccepted
+from gateway.engine.ports import (
+    CatalogueLoaded,
+    MasterUnchanged,
+    NothingOpen,
+    ObjectSynced,
+    SignalArrived,
+    UserUnchanged,
+    Write,
+)
+from gateway.store.documents import reply_text
+from gateway.store.sql_rows import Call, Statement
+from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
+from gateway.store.times import micros
+
+RAISE_VERSION = Statement("UPDATE catalogue_version SET version = version + 1")
+LOCK_RUN = Statement("SELECT 1 FROM runs WHERE id = ?", locks=True)
+KEEP_SIGNAL = Statement(
+    f"WITH kept AS ({TAKE_SIGNAL} RETURNING run_id)"  # noqa: S608  constants
+    f" UPDATE runs SET wake_at = ? WHERE id IN (SELECT run_id FROM kept) AND {WAKES}"
+)
+LOCK_SUBJECT = Statement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", looks=True)
+
+
+class PostgresWrites(SqlWrites):
+    """Maps rows to statements.
+
+    Whatever changes the catalogue raises its version first. Whatever judges a user or an object, or begins something for it, locks that
+    first, by its name: there may be no row yet that could be locked, and what others are just writing cannot be seen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        changes: tuple[type[Write], ...] = (CatalogueLoaded, ObjectSynced)
+        for kind in changes:
+            self._kinds[kind] = partial(_with_version, self._kinds[kind])
+        guarded: tuple[type[Write], ...] = (OrderAccepted, UserUnchanged, NothingOpen, MasterUnchanged)
+        for kind in guarded:
+            self._kinds[kind] = partial(_with_lock, self._kinds[kind])
+
+    def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
+        """Lock the run first: it may be about to wait in another process, which then sees the signal, or is seen to wait."""
+        yield LOCK_RUN, (row.run_id,)
+        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply), micros(row.reply.at), row.run_id, row.step)
+
+
+def _with_version(write: Callable[[Any], Iterator[Call]], row: Any) -> Iterator[Call]:
+    yield RAISE_VERSION, ()
+    yield from write(row)
+
+
+def _with_lock(write: Callable[[Any], Iterator[Call]], row: Any) -> Iterator[Call]:
+    subject = _subject(row)
+    if subject:
+        yield LOCK_SUBJECT, (subject,)
+    yield from write(row)
+
+
+def _subject(row: OrderAccepted | UserUnchanged | NothingOpen | MasterUnchanged) -> str:
+    """Name the user or object that a row is about."""
+    if isinstance(row, MasterUnchanged):
+        return f"{row.kind.value} {row.id}"
+    number = row.order.number if isinstance(row, OrderAccepted) else row.number
+    if number is not None:
+        return number.digits
+    return " ".join(next(iter(row.order.locks), ())) if isinstance(row, OrderAccepted) else ""

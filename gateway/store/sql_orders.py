@@ -1,0 +1,167 @@
+"""The rows of orders and other matters, of users and of what they hold, as the statements that write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.domain.facts import (
+    ItemsFreed,
+    Matter,
+    OrderAccepted,
+    OrderConfirmed,
+    OrderEnded,
+    RelationChanged,
+    RelationEnded,
+    RelationsMoved,
+    RelationStarted,
+    SubscriberKept,
+)
+from gateway.domain.subscriber import Subscriber
+from gateway.engine.ports import ItemLocked, NothingOpen, SubscribersLoaded, UserUnchanged
+from gateway.store.documents import list_text, matter_text
+from gateway.store.sql_rows import Call, Kinds, Statement, failed
+from gateway.store.times import micros
+
+_BRING = (
+    "INSERT INTO orders (id, trace_id, channel, channel_order_id, number, section, accepted_at, doc, state)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO "
+)
+BRING = Statement(_BRING + "NOTHING")
+ACCEPT = Statement(
+    _BRING + "UPDATE SET state = excluded.state WHERE orders.state IS NULL", missed=failed("an order was accepted before")
+)
+LOCK = Statement("INSERT INTO item_locks (number, product_id, order_id) VALUES (?, ?, ?)", taken=ItemLocked)
+CONFIRM = Statement(
+    "UPDATE orders SET state = '10A' WHERE id = ? AND state = '00B'",
+    missed=failed("no such order waits for its confirmation"),
+)
+END = Statement(
+    "UPDATE orders SET state = ?, code = ?, ended_at = ? WHERE id = ? AND state IS NOT NULL", missed=failed("no such order")
+)
+FREE = Statement("DELETE FROM item_locks INDEXED BY item_locks_by_order WHERE order_id = ?")
+
+START_RELATION = Statement(
+    "INSERT INTO relations (number, product_id, offer_id, offer_type, channel, state, subscribed_at, effective_at, expires_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number, product_id) DO UPDATE SET offer_id = excluded.offer_id,"
+    " offer_type = excluded.offer_type, channel = excluded.channel, state = excluded.state,"
+    " subscribed_at = excluded.subscribed_at, effective_at = excluded.effective_at, expires_at = excluded.expires_at"
+)
+END_RELATION = Statement("UPDATE relations SET state = 'ended', expires_at = ? WHERE number = ? AND product_id = ?")
+CHANGE_RELATION = Statement(
+    "UPDATE relations SET state = ? WHERE number = ? AND product_id = ? AND state <> 'ended' AND state = coalesce(?, state)"
+)
+GIVE_WAY = Statement(
+    "DELETE FROM relations WHERE number = ? AND product_id IN (SELECT product_id FROM relations WHERE number = ?)"
+)
+MOVE_RELATIONS = Statement("UPDATE relations SET number = ? WHERE number = ?")
+MOVE_USER = Statement(
+    "UPDATE subscribers SET number = ? WHERE number = ? AND NOT EXISTS (SELECT 1 FROM subscribers WHERE number = ?)"
+)
+DROP_USER = Statement("DELETE FROM subscribers WHERE number = ?")
+KEEP_USER = Statement(
+    "INSERT INTO subscribers (number, spec, pay, state, capabilities) VALUES (?, ?, ?, ?, ?) ON CONFLICT (number) DO UPDATE SET"
+    " spec = excluded.spec, pay = excluded.pay, state = excluded.state, capabilities = excluded.capabilities"
+)
+SAME_USER = Statement(
+    "SELECT 1 FROM subscribers WHERE number = ? AND spec = ? AND pay = ? AND state = ? AND capabilities = ?",
+    missed=ItemLocked, locks=True,
+)  # fmt: skip
+NO_USER = Statement("SELECT 1 FROM subscribers WHERE number = ?", found=ItemLocked, looks=True)
+NOTHING_OPEN = Statement("SELECT 1 FROM item_locks WHERE number = ? LIMIT 1", found=ItemLocked, looks=True)
+
+
+class OrderRows:
+    """Maps orders and their locks, relations and subscribers."""
+
+    @property
+    def kinds(self) -> Kinds:
+        """How to write each kind of row of this subject."""
+        return {
+            OrderAccepted: self._order_accepted,
+            OrderConfirmed: self._order_confirmed,
+            OrderEnded: self._order_ended,
+            ItemsFreed: self._items_freed,
+            RelationStarted: self._relation_started,
+            RelationEnded: self._relation_ended,
+            RelationChanged: self._relation_changed,
+            RelationsMoved: self._relations_moved,
+            SubscriberKept: self._subscriber_kept,
+            SubscribersLoaded: self._subscribers_loaded,
+            UserUnchanged: self._user_unchanged,
+            NothingOpen: self._nothing_open,
+        }
+
+    def bring(self, matter: Matter) -> Call:
+        """Write what a run is about, without state: it can be found when it is accepted. The first one stands."""
+        return BRING, _columns(matter, None)
+
+    # ---- orders ------------------------------------------------------------------------------------------------------
+
+    def _order_accepted(self, fact: OrderAccepted) -> Iterator[Call]:
+        matter = fact.order
+        yield ACCEPT, _columns(matter, fact.state.value)
+        for holder, thing in dict.fromkeys(matter.locks):
+            yield LOCK, (str(holder), thing, matter.id)
+
+    def _order_confirmed(self, fact: OrderConfirmed) -> Iterator[Call]:
+        yield CONFIRM, (fact.order_id,)
+
+    def _order_ended(self, fact: OrderEnded) -> Iterator[Call]:
+        yield END, (fact.state.value, fact.code, micros(fact.at), fact.order_id)
+
+    def _items_freed(self, fact: ItemsFreed) -> Iterator[Call]:
+        yield FREE, (fact.order_id,)
+
+    # ---- users and what they hold ------------------------------------------------------------------------------------
+
+    def _relation_started(self, fact: RelationStarted) -> Iterator[Call]:
+        r = fact.relation
+        yield START_RELATION, (
+            r.number.digits, r.product_id, r.offer_id, r.offer_type.value, r.channel, r.state.value,
+            micros(r.subscribed_at), micros(r.effective_at), None if r.expires_at is None else micros(r.expires_at),
+        )  # fmt: skip
+
+    def _relation_ended(self, fact: RelationEnded) -> Iterator[Call]:
+        yield END_RELATION, (micros(fact.at), fact.number.digits, fact.product_id)
+
+    def _relation_changed(self, fact: RelationChanged) -> Iterator[Call]:
+        was = None if fact.was is None else fact.was.value
+        yield CHANGE_RELATION, (fact.state.value, fact.number.digits, fact.product_id, was)
+
+    def _relations_moved(self, fact: RelationsMoved) -> Iterator[Call]:
+        old, new = fact.old.digits, fact.new.digits
+        if old == new:
+            return
+        yield GIVE_WAY, (new, old)
+        yield MOVE_RELATIONS, (new, old)
+        yield MOVE_USER, (new, old, new)
+        yield DROP_USER, (old,)  # who stands under the new number already stays
+
+    def _subscriber_kept(self, fact: SubscriberKept) -> Iterator[Call]:
+        yield _keep(fact.subscriber)
+
+    def _subscribers_loaded(self, row: SubscribersLoaded) -> Iterator[Call]:
+        for user in row.subscribers:
+            yield _keep(user)
+
+    def _user_unchanged(self, row: UserUnchanged) -> Iterator[Call]:
+        yield (NO_USER, (row.number.digits,)) if row.user is None else (SAME_USER, _user(row.number.digits, row.user))
+
+    def _nothing_open(self, row: NothingOpen) -> Iterator[Call]:
+        yield NOTHING_OPEN, (row.number.digits,)
+
+
+def _columns(matter: Matter, state: str | None) -> tuple[object, ...]:
+    number = matter.number
+    return (
+        matter.id, matter.trace_id, matter.channel, matter.channel_order_id, "" if number is None else number.digits,
+        matter.section, micros(matter.accepted_at), matter_text(matter), state,
+    )  # fmt: skip
+
+
+def _keep(user: Subscriber) -> Call:
+    return KEEP_USER, _user(user.number.digits, user)
+
+
+def _user(number: str, user: Subscriber) -> tuple[str, ...]:
+    return number, user.spec, user.pay.value, user.state.value, list_text(user.capabilities)

@@ -1,0 +1,107 @@
+"""Each row of the port as the statements that write it; here those of requests, runs and steps. Knows no database and no transaction:
+each store runs the statements in its own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gateway.engine.ports import (
+    DuplicateRequest,
+    InboxRow,
+    RunEnded,
+    RunStarted,
+    RunWaiting,
+    SignalArrived,
+    StepDone,
+    StepIntended,
+    Write,
+)
+from gateway.store.documents import reply_text
+from gateway.store.sql_catalogue import CatalogueRows
+from gateway.store.sql_orders import OrderRows
+from gateway.store.sql_owners import OwnerRows
+from gateway.store.sql_rows import Call, Statement, failed
+from gateway.store.times import micros
+
+TAKE_REQUEST = Statement(
+    "INSERT INTO inbox (system, streaming_no, operation, digest, answer, at) VALUES (?, ?, ?, ?, ?, ?)",
+    taken=DuplicateRequest,
+)
+START_RUN = Statement("INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)")
+INTEND_STEP = Statement(
+    "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at)"
+    " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
+)
+END_STEP = Statement(
+    "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no,"
+    " started_at, ended_at, attempts, reply)"
+    " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, '', ?, '', '', ?, ?, ?, ?)"
+    " ON CONFLICT (run_id, name) DO UPDATE SET ended_at = excluded.ended_at, attempts = excluded.attempts,"
+    " reply = excluded.reply WHERE steps.reply IS NULL",
+    missed=failed("a step has its reply already"),
+)
+LET_RUN_WAIT = Statement(
+    "UPDATE runs SET state = 'waiting', wake_at = ?, attempts = ?, note = ? WHERE id = ?", missed=failed("no such run")
+)
+END_RUN = Statement(
+    "UPDATE runs SET state = ?, code = ?, note = ?, wake_at = NULL, ended_at = ? WHERE id = ?", missed=failed("no such run")
+)
+TAKE_SIGNAL = "INSERT INTO signals (run_id, step, reply) VALUES (?, ?, ?) ON CONFLICT (run_id, step) DO NOTHING"
+WAKES = "state = 'waiting' AND EXISTS (SELECT 1 FROM steps WHERE run_id = ? AND name = ? AND reply IS NULL)"
+"""Which run a signal makes due: the one that waits for this step."""
+
+
+class SqlWrites(ABC):
+    """Maps rows to statements."""
+
+    def __init__(self) -> None:
+        self._orders = OrderRows()
+        self._kinds: dict[type[Write], Callable[[Any], Iterator[Call]]] = {
+            InboxRow: self._inbox,
+            RunStarted: self._run_started,
+            StepIntended: self._step_intended,
+            StepDone: self._step_done,
+            RunWaiting: self._run_waiting,
+            RunEnded: self._run_ended,
+            SignalArrived: self._signal_arrived,
+            **OwnerRows().kinds,
+            **self._orders.kinds,
+            **CatalogueRows().kinds,
+        }
+
+    def calls(self, row: Write) -> Iterator[Call]:
+        """Give the statements of one row, to be run in this order; raises what the encoding of a strange row raises."""
+        return self._kinds[type(row)](row)
+
+    # ---- requests, runs, steps ---------------------------------------------------------------------------------------
+
+    def _inbox(self, row: InboxRow) -> Iterator[Call]:
+        yield TAKE_REQUEST, (row.system, row.streaming_no, row.operation, row.digest, row.answer, micros(row.at))
+
+    def _run_started(self, row: RunStarted) -> Iterator[Call]:
+        yield self._orders.bring(row.order)
+        yield START_RUN, (row.serial, row.run_id, row.flow, micros(row.at), row.owner)
+
+    def _step_intended(self, row: StepIntended) -> Iterator[Call]:
+        yield INTEND_STEP, (
+            row.run_id, row.name, row.run_id, row.number, row.returns, row.party, row.operation, row.streaming_no,
+            micros(row.at),
+        )  # fmt: skip
+
+    def _step_done(self, row: StepDone) -> Iterator[Call]:
+        at = micros(row.reply.at)
+        reply = reply_text(row.reply)
+        yield END_STEP, (row.run_id, row.name, row.run_id, row.number, row.party, at, at, row.attempts, reply)
+
+    def _run_waiting(self, row: RunWaiting) -> Iterator[Call]:
+        wake_at = None if row.wake_at is None else micros(row.wake_at)
+        yield LET_RUN_WAIT, (wake_at, row.attempts, row.note, row.run_id)
+
+    def _run_ended(self, row: RunEnded) -> Iterator[Call]:
+        yield END_RUN, (row.state.value, row.code, row.note, micros(row.at), row.run_id)
+
+    @abstractmethod
+    def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
+        """Keep a signal if it is the first one, and make the run that waits for it due."""
