@@ -22,10 +22,12 @@ from gateway.config.forms import (
     choice,
     codes,
     days,
+    fraction,
     known,
     milliseconds,
     numbers,
     seconds,
+    table,
     text,
     url,
     whole,
@@ -157,8 +159,17 @@ class LimitsConfig:
     """How long a connection may wait for its next request; then it is closed."""
     connections: Annotated[int, whole(1, 60_000)] = 2000
     """Most connections at a time; beyond them the longest idle one is closed, or the new one gets HTTP 503."""
+    in_flight: Annotated[int, whole(1, 100_000)] = 256
+    """Most requests without an answer at a time; beyond them those that bring new work get HTTP 503, and beyond twice as many all do."""
+    in_flight_bytes: Annotated[int, whole(1 << 20, 64 << 30)] = 64 << 20
+    """Most bytes of messages that are being received or answered; beyond them HTTP 503."""
+    lag: Annotated[timedelta, milliseconds(0.1, 60_000)] = timedelta(milliseconds=1.5)
+    """How late this process may be, on average, with all that it does, before it has less new work under way at once; what is beyond
+    gets HTTP 503. More makes orders wait longer under load, and gains little."""
     max_active_orders: Annotated[int, whole(1, 1_000_000)] = 2000
     """Most orders worked on at once; beyond them new ones get the result code for busy. Waiting ones do not count."""
+    max_open_orders: Annotated[int, whole(1, 1_000_000_000)] = 100_000
+    """Most orders that have not ended, waiting ones included; beyond them new ones get the result code for busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +196,29 @@ class CallConfig:
     """From the start of a call to the last byte of its answer; then it is unknown what became of it: see [retry]."""
     connections_per_partner: Annotated[int, whole(1, 1024)] = 32
     """Most calls to one host and port at a time; more wait in order, within their deadline."""
+    waiting_per_partner: Annotated[int, whole(0, 100_000)] = 256
+    """Most calls that wait so; beyond them a step is put off, which is no attempt. It keeps a slow partner from holding all orders that
+    may be worked on at once."""
     connect: Annotated[timedelta, seconds(0.01, 60)] = timedelta(seconds=3)
     """Longest time for one connection to be made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerConfig:
+    """When an operation of a partner is called no more for a while. What it refuses counts as well answered."""
+
+    window: Annotated[int, whole(1, 10_000)] = 50
+    """Last calls that are looked at."""
+    minimum: Annotated[int, whole(1, 10_000)] = 20
+    """Fewer calls than these never open it; not above window."""
+    share: Annotated[float, fraction(0.01, 1)] = 0.5
+    """It opens when so great a part of them failed."""
+    open: Annotated[timedelta, seconds(0.01, 3600)] = timedelta(seconds=10)
+    """First pause; it doubles while the partner stays away. Orders wait on disk meanwhile, and none of their attempts is used up."""
+    open_cap: Annotated[timedelta, seconds(0.01, 86_400)] = timedelta(seconds=60)
+    """Longest pause; not below open."""
+    probes: Annotated[int, whole(1, 1000)] = 3
+    """Calls after a pause that must all succeed; then it closes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +281,10 @@ class PartnerConfig:
     """Address of its service."""
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
+    deadlines: Annotated[
+        Mapping[str, timedelta], table("a section of operations with seconds each", seconds(0.01, 600, suffix=""))
+    ] = field(default_factory=dict)
+    """The same for single operations, in seconds: `feeCheck = 2.5` in `[partners.ocs.deadlines]`."""
     trace: Annotated[bool, FLAG]
     """Whether the Routing header block (trace id, origin, hop count) is sent along; not every partner takes it. What is passed on to
     a VSOP bears it in any case: its hop count ends loops."""
@@ -298,6 +334,7 @@ class Config:
     limits: LimitsConfig
     retry: RetryConfig
     call: CallConfig
+    breaker: BreakerConfig
     channels: frozenset[str]
     """System codes that may place orders."""
     policy: PolicyConfig
@@ -318,6 +355,7 @@ SECTIONS: Mapping[str, type] = {
     "limits": LimitsConfig,
     "retry": RetryConfig,
     "call": CallConfig,
+    "breaker": BreakerConfig,
     "channels": ChannelsConfig,
     "policy": PolicyConfig,
     "confirmation": ConfirmationConfig,
