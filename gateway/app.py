@@ -55,13 +55,10 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
 
     Time, chance and store are real ones unless other means are given.
     """
-    here = Place(config.gateway.tier, config.gateway.province)
-    means = means or Means()
+    here, means = Place(config.gateway.tier, config.gateway.province), means or Means()
     clock = ReactorClock(reactor, means.now)
-    codecs = {
-        name: means.codec(config.gateway.contracts / f"{name}.wsdl")
-        for name in {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
-    }
+    spoken = {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
+    codecs = {name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in spoken}
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.config.derived import HOME
 from gateway.config.forms import Unfit
 from gateway.config.number_plan import read_number_plan
 from gateway.config.partners import read_partners, with_known_operations, with_own_vsop
 from gateway.config.reading import Reading, keys_of
-from gateway.config.sections import HOME, SECTIONS, Config, PartnerConfig
+from gateway.config.sections import SECTIONS, Config, PartnerConfig
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import SMSHALL, Address, Party

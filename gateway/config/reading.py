@@ -12,8 +12,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from gateway.config.derived import DERIVED, Derived
 from gateway.config.forms import Form, Unfit, did_you_mean
-from gateway.config.sections import DERIVED, PARTNERS, SECTIONS, Derived
+from gateway.config.sections import PARTNERS, SECTIONS
 from gateway.config.sources import FromText, Keys, Settings
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
