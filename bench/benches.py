@@ -17,13 +17,18 @@ from typing import TypeVar
 
 from bench import ours
 from bench.catalogue import measure_fan_out, measure_resumption
+from bench.journal import Rates, compare_journals, compare_processes
+from bench.ledgers import Verdict
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
-from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
+from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
+from bench.soak import KILLS, measure_recovery, measure_soak
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 DELIVERIES_LIMIT = 200.0
+RECOVERY_LIMIT = 10.0
+GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 MEMORY_LIMIT = 150.0
 FINISHED_ORDERS = 100_000
@@ -35,10 +40,6 @@ SETTLE_SECONDS = 30.0
 Detail = dict[str, object]
 Side = TypeVar("Side")
 Measured = TypeVar("Measured")
-
-
-class SkippedError(Exception):
-    """A peer cannot run here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Plan:
     in_flight: int
     ours: bool = True
     products: int = 10_000
+    recovered: int = 10_000
+    soaked: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,60 @@ def _store_directory() -> Iterator[Path]:
         yield Path(name)
 
 
+# ---- journal --------------------------------------------------------------------------------------------------------
+def _compare_journals(plan: Plan, *, postgres: bool) -> tuple[float | None, float, Detail]:
+    with _store_directory() as directory:
+        return _rated(compare_journals(plan.cores, plan.repetitions, directory, postgres=postgres, ours=plan.ours))
+
+
+def _compare_processes(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is the gateway itself, with one process")
+    return _rated(compare_processes(plan.cores, plan.repetitions))
+
+
+def _rated(rates: Rates) -> tuple[float | None, float, Detail]:
+    return _median(rates.ours), median(rates.peer), rates.detail
+
+
+# ---- faults ---------------------------------------------------------------------------------------------------------
+def _measure_recovery(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    with _store_directory() as directory:
+        found = measure_recovery(plan.cores, plan.recovered, directory)
+    detail: Detail = {
+        "orders": plan.recovered,
+        "ready_after_s": round(found.ready_seconds, 1),
+        "rss_mib": round(found.memory.rss, 1),
+        "peak_mib": round(found.memory.peak, 1),
+        **_none_lost(found.verdict),
+    }
+    return found.seconds, RECOVERY_LIMIT, detail
+
+
+def _measure_soak(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is the gateway itself, after a tenth of the orders")
+    with _store_directory() as directory:
+        found = measure_soak(plan.cores, plan.soaked, directory)
+    detail: Detail = {
+        "orders": plan.soaked,
+        "kills": len(KILLS),
+        "rss_at_a_tenth_mib": round(found.tenth.rss, 1),
+        "peak_mib": round(found.end.peak, 1),
+        "orders_per_second": round(found.per_second),
+        **_none_lost(found.verdict),
+    }
+    return found.end.rss, found.tenth.rss * GROWTH_LIMIT, detail
+
+
+def _none_lost(verdict: Verdict) -> Detail:
+    if verdict.lost or verdict.doubled:
+        raise SystemExit(f"bench: ledgers and database differ: {verdict}")
+    return {"lost": 0, "doubled": 0, "messages_repeated_under_their_number": verdict.repeated}
+
+
 # ---- catalogue ------------------------------------------------------------------------------------------------------
 def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -364,6 +421,38 @@ BENCHES = (
         peer_name="itself, with 10 000 subscriptions instead of 1 000 000",
         unit="us/query",
         measure=_measure_queries,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="journal-vs-dbos-sqlite",
+        peer_name="DBOS 3.4 on SQLite (WAL)",
+        unit="orders/s",
+        measure=lambda plan: _compare_journals(plan, postgres=False),
+    ),
+    Bench(
+        name="journal-vs-dbos-postgres",
+        peer_name="DBOS 3.4 on the same PostgreSQL",
+        unit="orders/s",
+        measure=lambda plan: _compare_journals(plan, postgres=True),
+    ),
+    Bench(
+        name="two-processes-on-postgres",
+        peer_name="itself, with one process",
+        unit="orders/s",
+        measure=_compare_processes,
+    ),
+    Bench(
+        name="recovery-10k",
+        peer_name="limit",
+        unit="s",
+        measure=_measure_recovery,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="soak-100k-with-faults",
+        peer_name="limit: 1.1 times its memory after a tenth",
+        unit="MiB",
+        measure=_measure_soak,
         higher_is_better=False,
     ),
 )

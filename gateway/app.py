@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
 from gateway.admin.token import make_token
-from gateway.config import Audit, Config
-from gateway.contract import Codec, load_contract
+from gateway.config import ArchiveConfig, Audit, Config
+from gateway.contract import Codec
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine
+from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
-from gateway.engine.wiring import Backoff, Owner, Patience, Wiring
+from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.directory import Directory, Partner
-from gateway.runtime.clock import ReactorClock, confirmation_code, reference, streaming_numbers
-from gateway.runtime.failpoints import boundary, edged
+from gateway.runtime.clock import ReactorClock, streaming_numbers
+from gateway.runtime.failpoints import edged
+from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
@@ -28,7 +29,6 @@ from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
-from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_client import HttpPool
@@ -36,7 +36,6 @@ from gateway.soap.peer import Peer
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
-from gateway.telemetry import Telemetry
 
 SERVED: dict[str, Callable[[Desk, Codec], object]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
@@ -53,29 +52,32 @@ CONTRACT_OF = {
 }
 
 
-def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
-    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens."""
+def compose(config: Config, reactor: Any, events: Events, means: Means | None = None) -> Node:
+    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens.
+
+    Time, chance and store are real ones unless other means are given.
+    """
     here = Place(config.gateway.tier, config.gateway.province)
-    clock = ReactorClock(reactor)
+    means = means or Means()
+    clock = ReactorClock(reactor, means.now)
     codecs = {
-        name: Codec(load_contract(config.gateway.contracts / f"{name}.wsdl"))
-        for name in {*CONTRACT_OF.values(), *SERVED, "ppm"}
+        name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in {*CONTRACT_OF.values(), *SERVED, "ppm"}
     }
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
     directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
-    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
-    store, close_store, working = _store(config, reactor)
-    reached = boundary(config.failpoint.kill, config.failpoint.dir)
+    store, close_store, working = (means.store or _store)(config, reactor)
+    reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
     node_ready: list[Node] = []
     engine = Engine(
         Wiring(
-            store=store, caller=directory, clock=clock, spawn=spawn, random=random.random, flows=FLOWS,
+            store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
             streaming_no=streaming_numbers(here), events=events,
             owner=Owner(
-                config.gateway.name, reference(), config.store.lease if config.store.kind == "postgres" else None,
+                config.gateway.name, means.reference(),
+                config.store.lease if config.store.kind == "postgres" else means.lease,
                 lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
             ),
             backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
@@ -83,9 +85,9 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
             max_active=config.limits.max_active_orders, boundary=reached,
         )
     )  # fmt: skip
-    desk = _desk(config, here, store, engine, clock, events, directory)
+    desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    endpoints = [Endpoint(codecs[name], make(desk, codecs[name]), reference=reference) for name, make in served.items()]
+    endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
     front = Front(
         endpoints,
         public_url=config.gateway.public_url,
@@ -93,10 +95,12 @@ def compose(config: Config, reactor: Any, events: Telemetry) -> Node:
     )
     factory = HttpFactory(front, _limits(config), clock=reactor)
     status = partial(_status, config, here, engine)
+    token = (means.token or make_token)(config.admin.token_file)
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
+        housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, make_token(config.admin.token_file), status))),
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status))),
         front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
@@ -107,13 +111,19 @@ def _name_taken(name: str) -> StoreUnusable:
     return StoreUnusable(f"another gateway runs as {name} on this store: give each process a gateway.name of its own")
 
 
+def _ageing(archive: ArchiveConfig) -> Ageing:
+    """Zero is for ever."""
+    return Ageing(archive.after or None, archive.requests or None, archive.keep or None)
+
+
 def _desk(
-    config: Config, here: Place, store: Store, engine: Engine, clock: ReactorClock, events: Telemetry, directory: Directory
+    config: Config, here: Place, store: Store, engine: Engine, clock: ReactorClock, events: Events, directory: Directory,
+    means: Means,
 ) -> Desk:
     policy = config.policy
     return Desk(
         here=here, plan=config.numbers, store=store, engine=engine, clock=clock, events=events, knows=directory.knows,
-        channels=config.channels, line=directory.line, partners=tuple(config.partners), random_code=confirmation_code,
+        channels=config.channels, line=directory.line, partners=tuple(config.partners), random_code=means.confirmation_code,
         policy=Policy(
             policy.subscribe_rules, policy.unsubscribe_rules, policy.counter_rules, policy.counter_unsubscribe_rules,
             policy.replacement,
@@ -145,8 +155,9 @@ def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: H
     return Partner({**ports, own: peer(own, described.url)}, own, described.trace)
 
 
-def _store(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
-    """Open the store; gives it with what closes it and what tells whether it works."""
+def _store(config: Config, reactor: Any) -> OpenStore:
+    """Open the store that is configured."""
+    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
     if config.store.kind == "memory":
         return MemoryStore(), lambda: None, lambda: True
     if config.store.kind == "postgres":

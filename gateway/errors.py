@@ -161,6 +161,11 @@ WRONG_RELATION_STATE = _result(
     5014, Kind.RELATION, "订购关系状态不允许此操作", "the relation is not in a state for this act"
 )
 
+CANCELLED_BY_HAND = _result(5015, Kind.RELATION, "人工撤单", "cancelled by hand")
+ORDER_UNDONE = _result(
+    5016, Kind.RELATION, "订单已撤回, 不再生效", "the order was taken back; it is never carried out again"
+)
+
 NO_BALANCE = _result(6001, Kind.FEE, "余额不足", "the balance is not above zero")
 
 UNKNOWN_NUMBER = _result(7001, Kind.ROUTING, "号段未知", "the number belongs to no known province")

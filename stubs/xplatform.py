@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.errors import NOT_SUBSCRIBED, OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
+from gateway.errors import OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
 from stubs.kit.catalogue import OBJECT_WORDS, PRODUCT, CatalogueTarget
 from stubs.kit.magic import CALLBACK_SECONDS, COMMON, Behaviour
 from stubs.kit.outbound import Letter, succeeded
@@ -90,7 +90,7 @@ class XPlatform(CatalogueTarget):
 
     def _act_on(self, request: Message, item: Message, codec: Codec) -> Message:
         act = SERVICE_ACTIONS[item.ActionType]
-        done = self.world.serve(
+        result = self.world.serve(
             act,
             role=self.name,
             number=request.ProductNo,
@@ -100,7 +100,7 @@ class XPlatform(CatalogueTarget):
             offer=item.ProductOfferID,
             system=request.SystemId,
         )
-        return product_result(codec, item.VProductID, act, OK if done else NOT_SUBSCRIBED, self.stage.stamp())
+        return product_result(codec, item.VProductID, act, result, self.stage.stamp())
 
     def _refuse(self, request: Message, codec: Codec) -> list[Message]:
         return [self._refused(item, codec) for item in request.VProductInfo]

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli import configuration, data, demo, docs, flows, order, ppm, recon, route, serve, stub, wsdl
+from gateway.cli import (
+    configuration,
+    data,
+    demo,
+    docs,
+    fallout,
+    flows,
+    order,
+    ppm,
+    recon,
+    route,
+    serve,
+    sim,
+    store,
+    stub,
+    wsdl,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -15,6 +31,6 @@ def main() -> None:
 
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
-    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows,
+    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store,
 ):  # fmt: skip
     main.add_command(command)

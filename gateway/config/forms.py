@@ -80,6 +80,11 @@ def milliseconds(low: float, high: float) -> Form:
     return _duration("milliseconds", timedelta(milliseconds=1), low, high, "_ms")
 
 
+def days(low: float, high: float) -> Form:
+    """Take a duration written as a number of days."""
+    return _duration("days", timedelta(days=1), low, high, "_days")
+
+
 def choice(kind: type[StrEnum]) -> Form:
     """Take one of a few words."""
     words = [str(word) for word in kind]

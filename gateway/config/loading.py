@@ -6,6 +6,7 @@ Must not know how a setting is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -41,6 +42,8 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("gateway.province", _province_fits_tier)
     reading.checked("admin.port", _ports_differ)
     reading.checked("retry.cap_s", _cap_not_below_base)
+    for kept in ("requests", "keep"):
+        reading.checked(f"archive.{kept}_days", partial(_not_before_the_archive, kept))
     reading.checked("confirmation.channels", partial(_somebody_sends_sms, partners))
     reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
     _resolve_contracts(reading, path.parent)
@@ -77,6 +80,11 @@ def _somebody_sends_sms(partners: Mapping[Address, object], values: Mapping[str,
 def _cap_not_below_base(values: Mapping[str, Any]) -> None:
     if values["retry.cap"] < values["retry.base"]:
         raise Unfit("must not be below retry.base_ms")
+
+
+def _not_before_the_archive(kept: str, values: Mapping[str, Any]) -> None:
+    if timedelta(0) < values[f"archive.{kept}"] < values["archive.after"]:
+        raise Unfit("must not be below archive.after_days")
 
 
 def _own_vsop_has_an_address(partners: Mapping[Address, PartnerConfig], values: Mapping[str, Any]) -> None:

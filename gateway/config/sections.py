@@ -21,6 +21,7 @@ from gateway.config.forms import (
     Unfit,
     choice,
     codes,
+    days,
     known,
     milliseconds,
     numbers,
@@ -120,6 +121,18 @@ class StoreConfig:
     `?passfile=` or the variable PGPASSFILE names, one line `host:port:database:user:password`; never here."""
     lease: Annotated[timedelta, seconds(1, 3600, suffix="_s")] = timedelta(seconds=10)
     """Of kind `postgres`: how long after a gateway's last sign of life others take over its orders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveConfig:
+    """How long what has ended is kept, and where: see docs/backup.md. Zero is for ever."""
+
+    after: Annotated[timedelta, days(0, 36_500)] = timedelta(days=90)
+    """From the end of an order: then it moves, with its journal, to the archive of the same database. Queries find it there."""
+    requests: Annotated[timedelta, days(0, 36_500)] = timedelta(days=400)
+    """How long a request is known: sent again within it, it gets its first answer and does nothing twice. Not below after_days."""
+    keep: Annotated[timedelta, days(0, 36_500)] = timedelta(0)
+    """From the end of an order: then it is deleted from the archive for good. Not below after_days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +292,7 @@ class Config:
     gateway: GatewayConfig
     admin: AdminConfig
     store: StoreConfig
+    archive: ArchiveConfig
     numbers: NumberPlan = field(repr=False)
     """The tables that [numbers] names; ported numbers are subscribers' numbers and stay out of `repr`."""
     limits: LimitsConfig
@@ -299,6 +313,7 @@ SECTIONS: Mapping[str, type] = {
     "gateway": GatewayConfig,
     "admin": AdminConfig,
     "store": StoreConfig,
+    "archive": ArchiveConfig,
     "numbers": NumbersConfig,
     "limits": LimitsConfig,
     "retry": RetryConfig,

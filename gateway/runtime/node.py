@@ -12,6 +12,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 
 from gateway.engine.engine import Engine
+from gateway.engine.housekeeping import Housekeeping
 from gateway.engine.wiring import Events
 from gateway.services.desk import Desk
 from gateway.soap.http import HttpFactory
@@ -57,6 +58,7 @@ class Node:
     events: Events
     engine: Engine
     desk: Desk
+    housekeeping: Housekeeping
     soap: Listener
     admin: Listener
     front: HttpFactory
@@ -85,6 +87,7 @@ class Node:
         await self.desk.load()
         recovered = await self.engine.recover()
         self.ready = True
+        self.housekeeping.start()
         ports = soap.getHost().port, admin.getHost().port
         self.events("gateway.started", name=self.name, port=ports[0], admin_port=ports[1])
         if recovered:
@@ -95,6 +98,7 @@ class Node:
         """Drain: take nothing new, let what is under way reach its next commit, then close. What waits, waits on disk."""
         self.ready = False
         self.events("gateway.stopping", name=self.name, active=self.engine.active)
+        self.housekeeping.stop()
         self.engine.stop()
         await self.front.drain()
         step = 0.05

@@ -39,7 +39,7 @@ class HttpFactory(Factory):
         self.draining = False
         self._clock = clock
         self._tick: DelayedCall | None = None
-        self._connections: set[HttpConnection] = set()
+        self._connections: dict[HttpConnection, None] = {}  # in the order of their arrival, so that a run can be repeated
         self._in_flight = 0
         self._drained: list[Deferred[None]] = []
 
@@ -63,7 +63,7 @@ class HttpFactory(Factory):
             refusal = HttpResponse(503, headers=(("Retry-After", str(self.limits.retry_after_seconds)),))
         connection = HttpConnection(self, getattr(addr, "host", ""), refusal)
         connection.factory = self
-        self._connections.add(connection)
+        self._connections[connection] = None
         if self._tick is None:
             self._tick = self._clock.callLater(TICK, self._check_all)
         return connection
@@ -95,7 +95,7 @@ class HttpFactory(Factory):
 
     def lost(self, connection: HttpConnection) -> None:
         """Forget a connection."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         if not self._connections and self._tick is not None:
             self._tick.cancel()
             self._tick = None

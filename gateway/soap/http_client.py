@@ -65,7 +65,7 @@ class HttpPool:
         self._expiry = _Alarm(reactor, self._expire)
         self._peers: dict[tuple[str, int], _Peer] = {}
         self._heads: dict[tuple[Any, ...], tuple[_Peer, bytes]] = {}
-        self._calls: set[Call] = set()
+        self._calls: dict[Call, None] = {}  # in the order of their beginning, so that a run can be repeated
         self._closed: list[Deferred[None]] = []
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float) -> "Deferred[HttpReply]":
@@ -148,7 +148,7 @@ class _Peer:
         self._port = port
         self._idle: list[ClientConnection] = []  # the most recently used last, and used first
         self._waiting: deque[Call] = deque()
-        self._attempts: set[_Attempt] = set()
+        self._attempts: dict[_Attempt, None] = {}
         self.connections = 0
         """Open ones and attempts."""
 
@@ -222,12 +222,12 @@ class _Peer:
 
     def attempt_succeeded(self, attempt: "_Attempt") -> ClientConnection:
         """Make the protocol of a connection that was established."""
-        self._attempts.discard(attempt)
+        self._attempts.pop(attempt, None)
         return ClientConnection(self, self._pool.answer_bytes)
 
     def attempt_failed(self, attempt: "_Attempt", reason: Reason) -> None:
         """Fail the call that waits longest: each attempt is begun for one of them."""
-        self._attempts.discard(attempt)
+        self._attempts.pop(attempt, None)
         self.connections -= 1
         while self._waiting:
             call = self._waiting.popleft()
@@ -242,7 +242,7 @@ class _Peer:
         while len(self._waiting) > len(self._attempts) and self.connections < pool.connections_per_peer:
             self.connections += 1
             attempt = _Attempt(self)
-            self._attempts.add(attempt)
+            self._attempts[attempt] = None
             attempt.connector = pool.reactor.connectTCP(self._host, self._port, attempt, pool.connect_timeout)
 
 

@@ -82,6 +82,8 @@ class FileLock:
 
 def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Connection:
     """Open, create or migrate the file, for the writer thread. Call with the lock held; raises StoreUnusable."""
+    if half_restored(path).exists():
+        raise StoreUnusable(f"{path} is half restored: run `vsopgw store restore` again")
     with ExitStack() as opened:
         try:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -89,12 +91,18 @@ def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Conn
             _prepare(connection, path)
             give_clock(connection, now)
         except sqlite3.Error as error:
-            raise StoreUnusable(f"{path} {_complaint(error)}") from error
+            raise StoreUnusable(f"{path} {complaint(error)}") from error
         opened.pop_all()
     return connection
 
 
-def _complaint(error: sqlite3.Error) -> str:
+def half_restored(path: Path) -> Path:
+    """Name the file that is there while a restore is under way, or was cut short."""
+    return Path(f"{path}.restoring")
+
+
+def complaint(error: sqlite3.Error) -> str:
+    """Say in words what SQLite does not like about a file; reads on from its name."""
     match error.sqlite_errorcode & 0xFF:  # the rest of an extended code is detail
         case sqlite3.SQLITE_NOTADB:
             return "is not a database"
@@ -162,6 +170,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     for number in range(present + 1, max(known) + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def newest_schema() -> int:
+    """Give the number of the newest schema that this program knows."""
+    return max(migrations())
 
 
 def migrations() -> dict[int, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from gateway.contract.codec import Message
+from gateway.errors import NOT_SUBSCRIBED, OK, ORDER_UNDONE, Result
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable
 from stubs.kit.orders import Work
@@ -115,15 +116,18 @@ class World:
         streaming_no: str,
         offer: str | None = None,
         **details: Any,
-    ) -> bool:
+    ) -> Result:
         """Do something to a service for an order; the row says whether that changed anything.
 
-        Gives False, and writes no row, if there is no service to suspend or resume.
+        Refuses, and writes no row, if there is no service to suspend or resume, or if this order has ended the product: an order
+        that was taken back stays so, however late its activation comes.
         """
         wanted = Service(role, plain_number(number), product, offer, self._clock.seconds())
+        if not self.services.may(act, wanted, order):
+            return ORDER_UNDONE
         changed = self.services.do(act, wanted)
         if changed is None:
-            return False
+            return NOT_SUBSCRIBED
         self.record(
             act.value,
             number=number,
@@ -135,7 +139,7 @@ class World:
             changed=changed,
             **details,
         )
-        return True
+        return OK
 
     def change_user(self, role: str, request: Message) -> list[Service]:
         """Let a platform follow a userInfoSync; gives the services that changed with the user."""

@@ -82,6 +82,14 @@ ONE_MISTAKE = {
         GATEWAY + "[retry]\nbase_ms = 2000\ncap_s = 1\n",
         "gateway.toml:6: retry.cap_s must not be below retry.base_ms",
     ),
+    "requests forgotten before the archive": (
+        GATEWAY + "[archive]\nafter_days = 30\nrequests_days = 7\n",
+        "gateway.toml:6: archive.requests_days must not be below archive.after_days",
+    ),
+    "archive deleted before it is made": (
+        GATEWAY + "[archive]\nkeep_days = 7\n",
+        "gateway.toml:5: archive.keep_days must not be below archive.after_days",
+    ),
     "word near a choice": (
         GATEWAY + '[store]\nkind = "sqllite"\n',
         'gateway.toml:5: store.kind must be "sqlite" or "postgres" or "memory"; did you mean sqlite?',

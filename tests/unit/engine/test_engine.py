@@ -169,6 +169,19 @@ def test_report_that_never_comes(rig):
     assert (ended.state, ended.code) == (OrderState.FAILED, NO_REPORT.code)
 
 
+def test_quiet_while_most_of_the_room_is_free():
+    """Work that can wait is done below a quarter of the room, and none once the engine stops."""
+    rig, calls = Rig(max_active=8), [Pending() for _ in range(3)]  # kept here: nothing else holds who waits for them
+    rig.partners.answer("fee-check", *calls)
+    quiet = []
+    for n in range(3):
+        quiet.append(rig.engine.quiet)
+        rig.place(replace(order(), id=f"q{n}", number=Number(f"1890790000{n}"), streaming_no=f"q{n}"))
+    idle = Rig()
+    idle.engine.stop()
+    assert (quiet, rig.engine.quiet, idle.engine.quiet) == ([True, True, False], False, False)
+
+
 def test_busy_above_the_limit():
     """Above the limit of runs in memory the engine says so."""
     rig = Rig(max_active=1)

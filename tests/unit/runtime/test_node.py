@@ -24,7 +24,7 @@ class Life:
 
     def __init__(self) -> None:
         self.rig, self.reactor, self.diary = Rig(), MemoryReactorClock(), []
-        self.events = []
+        self.events, self.begun = [], []
         self.node = self.build()
 
     def build(self) -> Node:
@@ -38,6 +38,9 @@ class Life:
         )  # fmt: skip
         return Node(
             name="jiangxi", reactor=self.reactor, events=self._event, engine=self.rig.engine, desk=desk,
+            housekeeping=SimpleNamespace(
+                start=lambda: self.begun.append(self.node.ready), stop=lambda: self.diary.append("housekeeping ended")
+            ),
             soap=Listener("127.0.0.1", 7001, "soap"), admin=Listener("127.0.0.1", 7091, "admin"),
             front=SimpleNamespace(drain=lambda: note("front drained")), pools=[SimpleNamespace(close=lambda: note("pool closed"))],
             close_store=lambda: self.diary.append("store closed"),
@@ -76,6 +79,12 @@ def test_ready_after_start(life):
     assert (before, life.node.ready, life.names()) == (False, True, ["gateway.started"])
 
 
+def test_housekeeping_begins_when_all_is_recovered(life):
+    """Not before: what was left goes first."""
+    run(life.node.start())
+    assert life.begun == [True]
+
+
 def test_start_takes_up_what_was_left(life):
     """Orders of a former process go on, and their count is told."""
     life.rig.partners.answer("activate", Pending())
@@ -100,7 +109,7 @@ def test_stop_takes_down_in_order(life):
     """Requests first, then calls, then the store; nothing is left ready."""
     run(life.node.start())
     life.stop()
-    assert (life.diary, life.node.ready) == (["front drained", "pool closed", "store closed"], False)
+    assert (life.diary, life.node.ready) == (["housekeeping ended", "front drained", "pool closed", "store closed"], False)
 
 
 def test_stop_takes_nothing_new(life):
@@ -121,7 +130,8 @@ def test_stop_waits_for_what_is_under_way(life):
     before = list(life.diary)
     pending.settle(Temporary("ocs", "down"))  # the run waits now: it is on disk
     life.reactor.advance(0.1)
-    assert (before, life.diary, ended) == (["front drained"], ["front drained", "pool closed", "store closed"], [None])
+    drained = ["housekeeping ended", "front drained"]
+    assert (before, life.diary, ended) == (drained, [*drained, "pool closed", "store closed"], [None])
 
 
 def test_stop_does_not_wait_for_ever(life):
