@@ -272,6 +272,7 @@ def _measure_recovery(plan: Plan) -> tuple[float | None, float, Detail]:
     detail: Detail = {
         "orders": plan.recovered,
         "ready_after_s": round(found.ready_seconds, 1),
+        "cpu_s": round(found.cpu_seconds, 1),
         "rss_mib": round(found.memory.rss, 1),
         "peak_mib": round(found.memory.peak, 1),
         **_none_lost(found.verdict),

@@ -243,7 +243,7 @@ class Engine:
     async def _perform(self, run: Run, step: Ask | Tell | Expect) -> Reply | None:
         """Do one step; None means that the run waits and has left memory."""
         run.signals.discard(step.name)
-        if isinstance(step, Tell):
+        if isinstance(step, Tell) or (isinstance(step, Ask) and run.fresh):  # what was never asked has no answer to look for
             return await self._send(run, step)
         arrived = await self._w.store.signal(run.run_id, step.name)
         if arrived is not None:

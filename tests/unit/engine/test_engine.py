@@ -243,6 +243,22 @@ def test_result_goes_before_a_refused_repeat(rig):
     assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
 
 
+def test_nothing_is_looked_for_before_it_was_asked(rig):
+    """A message that leaves for the first time has no result yet: the store is asked only for steps that were under way before."""
+    asked, signal = [], rig.store.signal
+
+    def looked_for(run_id, step):
+        asked.append(step)
+        return signal(run_id, step)
+
+    rig.store.signal = looked_for
+    rig.partners.answer("activate", Temporary("x", "down"))
+    rig.place(order())
+    first = list(asked)
+    rig.clock.advance(2)
+    assert (first, asked) == (["activate"], ["activate", "activate"])  # once it waits, and once it is taken up again
+
+
 def test_signal_for_another_step_sends_nothing(rig):
     """A report that comes before the result does not make the request be sent again."""
     placed = order("4.1.2", ISMP)
