@@ -92,10 +92,8 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
     status = partial(_status, config, here, engine, gate)
-    watched = tuple(
-        Watched(str(a), config.partners[a].url, partial(_open_calls, pool), partial(breakers.of_party, str(a))) for a, pool in pools.items()
-    )
-    api = AdminApi(desk, (means.token or make_token)(config.admin.token_file), status, watched)
+    token = (means.token or make_token)(config.admin.token_file)
+    api = AdminApi(desk, token, status, _watched(config, pools, breakers))
     node = Node(
         name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
         soap=Listener(config.gateway.host, config.gateway.port, factory),
@@ -135,6 +133,13 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
         connect_timeout=config.call.connect.total_seconds(),
         connections_per_peer=config.call.connections_per_partner,
         waiting_per_peer=config.call.waiting_per_partner,
+    )
+
+
+def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
+    return tuple(
+        Watched(str(address), config.partners[address].url, partial(_open_calls, pool), partial(breakers.of_party, str(address)))
+        for address, pool in pools.items()
     )
 
 
