@@ -81,20 +81,17 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
     front = Front(
-        endpoints,
-        public_url=config.gateway.public_url,
-        ready=lambda: bool(node_ready and node_ready[0].ready and working()),
+        endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
-    )
+    )  # fmt: skip
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
-    status = partial(_status, config, here, engine, gate)
-    api = AdminApi(desk, (means.token or make_token)(config.admin.token_file), status, _watched(config, pools, breakers))
+    token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(api)),
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers)))),
         front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
@@ -152,6 +149,13 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
         connect_timeout=config.call.connect.total_seconds(),
         connections_per_peer=config.call.connections_per_partner,
         waiting_per_peer=config.call.waiting_per_partner,
+    )
+
+
+def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
+    return tuple(
+        Watched(str(address), config.partners[address].url, partial(_open_calls, pool), partial(breakers.of_party, str(address)))
+        for address, pool in pools.items()
     )
 
 
