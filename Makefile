@@ -4,13 +4,17 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test flows check lint types arch e2e interop bench lock clean
+.PHONY: demo test nightly flows check lint types arch e2e interop bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
 
 test: $(READY)  ## every test
 	$(BIN)/pytest $(ARGS)
+
+nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
+	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
+	KILL_SHARE=all $(BIN)/pytest --nightly tests/e2e/test_kill_sweep.py tests/e2e/test_faults_*.py $(ARGS)
 
 flows: $(READY)  ## the documents of the flows are fresh, and the last tests saw every step of the seed
 	$(BIN)/vsopgw flows check

@@ -59,10 +59,22 @@ EVENTS: Mapping[str, Event] = {
         Level.INFO, "run step number party streaming_no code attempts", "A step has its reply; `number` is the seed's."
     ),
     "step.failed": _event(Level.WARN, "run step attempt reason", "A call gave no business answer; it is tried again."),
+    "step.postponed": _event(
+        Level.DEBUG, "run step reason", "A step waits for its partner, which is not called now; no attempt is used up."
+    ),
     "step.refused": _event(Level.WARN, "run step reason", "A partner refused the message itself: no further try."),
     "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
     "run.parked": _event(Level.ERROR, "run attempts reason", "A step was tried as long as is configured; a person must look."),
+    "run.resumed": _event(Level.WARN, "run act", "A parked order goes on: by the act of a person, or because its result has come."),
+    "runs.resumed": _event(Level.WARN, "runs", "So many parked orders go on, by a bulk retry."),
+    "run.forced": _event(
+        Level.ERROR, "run who", "A person ended an order whose flow could not go on; reconciliation must see what its platform holds."
+    ),
+    "fallout.passed": _event(Level.INFO, "run reason", "A bulk retry left this order out: somebody else had acted on it."),
+    "result.late": _event(
+        Level.WARN, "run step code", "A result came for a step that had its reply already; it changes nothing, reconciliation compares."
+    ),
     "run.fenced": _event(Level.WARN, "run", "Another process has taken the order over; this one has dropped it."),
     "runs.taken": _event(Level.WARN, "runs", "Orders of a process whose lease is over go on here."),
     "lease.lost": _event(Level.ERROR, "owner", "Another process has taken this one's name: this one ends."),
@@ -75,6 +87,10 @@ EVENTS: Mapping[str, Event] = {
     "relation.changed": _event(
         Level.INFO, "run system streaming_no number product change", "ISMP reported a subscription relation."
     ),
+    "repair.begun": _event(
+        Level.INFO, "run plan line right number product action by why", "A repair of a reconciliation is stored and begun."
+    ),
+    "repair.refused": _event(Level.WARN, "plan line number product code by", "A repair of a reconciliation was not begun."),
     "object.synced": _event(Level.INFO, "system kind object version status", "PPM told an object of the catalogue, and it is kept."),
     "test.noticed": _event(Level.INFO, "system kind object version", "PPM asked that an object in test state be tried."),
     "port.forwarded": _event(
@@ -84,6 +100,13 @@ EVENTS: Mapping[str, Event] = {
     "partner.failed": _event(
         Level.WARN, "party streaming_no reason", "A partner that was asked for a caller gave no answer; the caller was told so."
     ),
+    "breaker.opened": _event(
+        Level.WARN, "party operation pause", "Most of the last calls failed: an operation is not called for `pause` seconds."
+    ),
+    "breaker.probing": _event(Level.INFO, "party operation", "The pause is over: a few calls show whether the partner is back."),
+    "breaker.closed": _event(Level.INFO, "party operation", "The partner is back: the operation is called as before."),
+    "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
+    "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

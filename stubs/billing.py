@@ -8,7 +8,8 @@ from gateway.contract.codec import Message
 from gateway.errors import NUMBER_REUSED, OK
 from stubs.kit.catalogue import CatalogueTarget
 from stubs.kit.journal import as_dict
-from stubs.kit.role import Call, receives
+from stubs.kit.recon import ACTIVE, ENDED, charge, charged, file_act, plant_charge
+from stubs.kit.role import Act, Call, receives
 
 
 class Billing(CatalogueTarget):
@@ -21,15 +22,21 @@ class Billing(CatalogueTarget):
     async def subsInstSynToHB(self, request: Message, call: Call) -> Message:
         """Archive the relations of an order."""
         relations = [as_dict(relation) for relation in request.SubsInstInfo]
-        return self._archive(call, "relations", channel=request.ChannelPlayerID, relations=relations)
+        told = [(info.VProductID, info.Status, info.ProductOfferID) for info in request.SubsInstInfo]
+        return self._archive(call, "relations", told, channel=request.ChannelPlayerID, relations=relations)
 
     @receives
     async def archiveOrder(self, request: Message, call: Call) -> Message:
         """Archive a customer order (seed 3.2.x step 6)."""
         products = [as_dict(product) for product in request.VProductInfo]
-        return self._archive(call, "order", action=request.ActionType, offer=request.ProductOfferID, products=products)
+        told = [(info.VProductID, _ITEM_STATUS[info.ActionType], request.ProductOfferID or "") for info in request.VProductInfo]
+        return self._archive(call, "order", told, action=request.ActionType, offer=request.ProductOfferID, products=products)
 
-    def _archive(self, call: Call, kind: str, **details: Any) -> Message:
+    def acts(self) -> dict[str, Act]:
+        """Give the acts: its file for a reconciliation, and a difference planted without a record."""
+        return {"recon-file": file_act(self, "R7.2", lambda: charged(self)), "plant": plant_charge(self)}
+
+    def _archive(self, call: Call, kind: str, told: list[tuple[str, str, str]], **details: Any) -> Message:
         """Write a row; the same order again is confirmed and not archived twice, other content is refused."""
         request = call.request
         content = request.fingerprint("StreamingNo", "TimeStamp")
@@ -48,4 +55,9 @@ class Billing(CatalogueTarget):
             content=content,
             **details,
         )
+        for product, status, offer in told:
+            charge(self, request.ProductNo, product, status, offer)
         return call.answer(OK)
+
+
+_ITEM_STATUS = {"0": ACTIVE, "1": ENDED}  # ItemAction of a work order

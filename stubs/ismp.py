@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from gateway.contract.codec import Message
-from gateway.errors import BUSY, NO_BALANCE, NOT_SUBSCRIBED, OK, RESULTS, Result
+from gateway.errors import BUSY, NO_BALANCE, OK, RESULTS, Result
 from stubs.ismp_acts import IsmpClerk
 from stubs.kit.asking import head
 from stubs.kit.magic import COMMON, Behaviour
 from stubs.kit.orders import Work
 from stubs.kit.outbound import Letter, decided, succeeded
+from stubs.kit.recon import file_act, plant_service, served
 from stubs.kit.results import act_date, product_result
 from stubs.kit.role import AFTERWARDS, Act, Call, Role, receives
 from stubs.kit.services import STOPPED, ServiceAct
@@ -82,8 +83,9 @@ class Ismp(Role):
         return call.answer(OK)
 
     def acts(self) -> dict[str, Act]:
-        """Give the clerk's acts."""
-        return IsmpClerk(self).acts()
+        """Give the clerk's acts, its file for a reconciliation, and a difference planted without an order or a report."""
+        planted = {"recon-file": file_act(self, "R8.2.1", lambda: served(self)), "plant": plant_service(self)}
+        return {**IsmpClerk(self).acts(), **planted}
 
     async def _check_fee(self, request: Message, call: Call) -> Result | None:
         """Ask OCS about a prepaid payer; gives why not, or None to go on."""
@@ -107,7 +109,7 @@ class Ismp(Role):
         request, now = call.request, self.stage.stamp()
         results, reports = [], []
         for item in request.ProductInfo:
-            done = self.world.serve(
+            result = self.world.serve(
                 act,
                 role=self.name,
                 number=number,
@@ -117,8 +119,8 @@ class Ismp(Role):
                 offer=item.PProductOfferID,
                 system=request.SystemId,
             )
-            results.append(product_result(self.codec, item.ProductID, act, OK if done else NOT_SUBSCRIBED, now))
-            if done:
+            results.append(product_result(self.codec, item.ProductID, act, result, now))
+            if result is OK:
                 reports.append(self._report(call, act, item.ProductID, item.PProductOfferID, (number, number_type)))
         if call.behaviour is Behaviour.REPORT_FIRST:
             reports = [report for report in reports if not await self._send(report, call, attempts=1)]

@@ -6,7 +6,8 @@ from gateway.contract.codec import Message
 from gateway.errors import OK, UNKNOWN_USER
 from stubs.kit.catalogue import CatalogueTarget
 from stubs.kit.magic import COMMON, Behaviour
-from stubs.kit.role import Call, receives
+from stubs.kit.recon import charged, file_act
+from stubs.kit.role import Act, Call, receives
 
 
 class Ocs(CatalogueTarget):
@@ -23,3 +24,7 @@ class Ocs(CatalogueTarget):
         if subscriber is None:
             return call.answer(UNKNOWN_USER)
         return call.answer(OK, Balance=0 if call.behaviour is Behaviour.NO_BALANCE else subscriber.balance)
+
+    def acts(self) -> dict[str, Act]:
+        """Give its file for a reconciliation: what billing has on record of prepaid users (the two are one system of the seed)."""
+        return {"recon-file": file_act(self, "R7.2", lambda: charged(self, prepaid_only=True))}

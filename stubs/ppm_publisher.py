@@ -13,7 +13,7 @@ from stubs.kit.catalogue import OFFER, PRODUCT
 from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction
 from stubs.kit.objects import NORMAL, offer_of, op_flag, product_of
-from stubs.kit.outbound import DELIVERY_ATTEMPTS, Letter, decided, succeeded
+from stubs.kit.outbound import Letter, decided, succeeded
 from stubs.kit.role import Role
 
 UNDER_WAY, DELIVERED, REFUSED, SUPERSEDED = "0", "1", "2", "3"  # SyncState
@@ -106,7 +106,7 @@ class Publisher:
         message = role.stage.codecs["vsop"]["OfferSyncRequest" if offer else "ProductSyncRequest"](**fields)
         return Letter(role.name, "vsop", _OPERATIONS[object_type], message), delivery
 
-    async def deliver(self, letter: Letter, delivery: Delivery, attempts: int = DELIVERY_ATTEMPTS) -> Message | None:
+    async def deliver(self, letter: Letter, delivery: Delivery, attempts: int | None = None) -> Message | None:
         """Send a version until there is a decision, and note it."""
         answer = await self._role.stage.outbound.send(letter, decided, attempts=attempts)
         if answer is not None:

@@ -6,12 +6,13 @@ from functools import partial
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.errors import NOT_SUBSCRIBED, OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
+from gateway.errors import OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
 from stubs.kit.catalogue import OBJECT_WORDS, PRODUCT, CatalogueTarget
 from stubs.kit.magic import CALLBACK_SECONDS, COMMON, Behaviour
 from stubs.kit.outbound import Letter, succeeded
+from stubs.kit.recon import file_act, plant_service, served
 from stubs.kit.results import product_result
-from stubs.kit.role import Call, receives
+from stubs.kit.role import Act, Call, receives
 from stubs.kit.services import SERVICE_ACTIONS
 
 
@@ -20,7 +21,7 @@ class XPlatform(CatalogueTarget):
 
     name = "xplatform"
     system = "303"
-    behaviours = COMMON | {Behaviour.CALLBACK, Behaviour.CALLBACK_FAILED}
+    behaviours = COMMON | {Behaviour.CALLBACK, Behaviour.CALLBACK_FAILED, Behaviour.IN_PART}
 
     @receives
     async def serverAction(self, request: Message, call: Call) -> Message:
@@ -28,6 +29,8 @@ class XPlatform(CatalogueTarget):
         if call.behaviour in (Behaviour.CALLBACK, Behaviour.CALLBACK_FAILED):
             call.after(CALLBACK_SECONDS, partial(self._report, request, call))
             return call.answer(OK)
+        if call.behaviour is Behaviour.IN_PART:
+            return call.answer(OK, ResultInfo=self._act_in_part(request))
         return call.answer(OK, ResultInfo=self._act(request, self.codec))
 
     @receives
@@ -54,6 +57,10 @@ class XPlatform(CatalogueTarget):
         self.world.change_user(self.name, request)
         return call.answer(OK)
 
+    def acts(self) -> dict[str, Act]:
+        """Give the acts: its file for a reconciliation, and a difference planted without an order."""
+        return {"recon-file": file_act(self, "R7.2", lambda: served(self)), "plant": plant_service(self)}
+
     async def _report(self, request: Message, call: Call) -> None:
         codec = self.stage.codecs["vsop"]
         failed = call.behaviour is Behaviour.CALLBACK_FAILED
@@ -75,9 +82,15 @@ class XPlatform(CatalogueTarget):
         """Do what is asked to each product; what is already as asked counts as done."""
         return [self._act_on(request, item, codec) for item in request.VProductInfo]
 
+    def _act_in_part(self, request: Message) -> list[Message]:
+        """Refuse the last one of several products, and do the others."""
+        *others, last = request.VProductInfo
+        done = [self._act_on(request, item, self.codec) for item in others or [last]]
+        return [*done, self._refused(last, self.codec)] if others else done
+
     def _act_on(self, request: Message, item: Message, codec: Codec) -> Message:
         act = SERVICE_ACTIONS[item.ActionType]
-        done = self.world.serve(
+        result = self.world.serve(
             act,
             role=self.name,
             number=request.ProductNo,
@@ -87,11 +100,12 @@ class XPlatform(CatalogueTarget):
             offer=item.ProductOfferID,
             system=request.SystemId,
         )
-        return product_result(codec, item.VProductID, act, OK if done else NOT_SUBSCRIBED, self.stage.stamp())
+        return product_result(codec, item.VProductID, act, result, self.stage.stamp())
 
     def _refuse(self, request: Message, codec: Codec) -> list[Message]:
-        now = self.stage.stamp()
-        return [
-            product_result(codec, item.VProductID, SERVICE_ACTIONS[item.ActionType], PLATFORM_REFUSED, now)
-            for item in request.VProductInfo
-        ]
+        return [self._refused(item, codec) for item in request.VProductInfo]
+
+    def _refused(self, item: Message, codec: Codec) -> Message:
+        return product_result(
+            codec, item.VProductID, SERVICE_ACTIONS[item.ActionType], PLATFORM_REFUSED, self.stage.stamp()
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -41,6 +42,7 @@ class Cluster:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
+        self._keeper = self._watched()
         try:
             self._run("initdb", "-D", self._data, "-U", "vsop", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
             self.start()
@@ -101,18 +103,24 @@ class Cluster:
 
     def remove(self) -> None:
         """Stop it and remove all that it wrote."""
-        if (self.directory / "data/postmaster.pid").exists():
-            self.stop("immediate")
-        shutil.rmtree(self.directory)
+        self._keeper.communicate()
+
+    def _watched(self) -> subprocess.Popen[bytes]:
+        """Start what removes it all when we close its input, or end in whatever way."""
+        stop = [str(self._programs / "pg_ctl"), "stop", "-w", "-m", "immediate", "-D", self._data]
+        script = f"cat >/dev/null; {shlex.join(stop)} >/dev/null 2>&1; rm -rf {shlex.quote(str(self.directory))}"
+        return subprocess.Popen(["sh", "-c", script], cwd="/", stdin=subprocess.PIPE, start_new_session=True, **self._as_other())
 
     def _run(self, program: str, *arguments: str) -> None:
-        other = {} if self._user is None else {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
         done = subprocess.run(
             [self._programs / program, *arguments], cwd=self.directory, env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, **other,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, **self._as_other(),
         )  # fmt: skip
         if done.returncode:
             raise NoServer(f"{program} failed: {done.stderr.strip().splitlines()[-1:]}")
+
+    def _as_other(self) -> dict:
+        return {} if self._user is None else {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
 
 def _programs() -> Path:

@@ -14,7 +14,7 @@ from gateway.domain.catalogue import Offer, OfferType, Product, Scope, Status
 from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, ChangeKind
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
-from gateway.domain.order import Action, Order, OrderItem
+from gateway.domain.order import Action, Order, OrderItem, Repair
 from gateway.domain.party import (
     BILLING,
     CRM,
@@ -90,6 +90,13 @@ def _portal(*targets: Address, national: bool = False) -> Callable[[str], tuple[
 
 def _bundle(action: Action, *targets: Address) -> Callable[[str], tuple[Sample, ...]]:
     return lambda section: _order(section, PROVISIONING_SYSTEM, action, *targets)
+
+
+def _repair(section: str) -> tuple[Sample, ...]:
+    """Give a repair that tells everybody; a real one tells those who hold something else."""
+    everybody = Repair("plan", 1, "operator", "reason", asks=True, keeps=True, reports=True, archives=True)
+    (sample,) = _order(section, PROVINCE_SYSTEM, Action.SUBSCRIBE, X, national=True)
+    return tuple(Sample((replace(order, repair=everybody),)) for order in sample.matters if isinstance(order, Order))
 
 
 # ---- users -----------------------------------------------------------------------------------------------------------
@@ -177,4 +184,5 @@ _SAMPLES: dict[str, Callable[[str], tuple[Sample, ...]]] = {
     "4.1.3": _portal(GROUP_VSOP),
     "4.1.4": _portal(ISMP, national=True),
     "4.1": _portal(X, ISMP, GROUP_VSOP, national=True),
+    "5.1": _repair,
 }

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from gateway.cli.errors import CommandFailed
 
 START_SECONDS = 60.0
-PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before a worker that fell is started again: longer each time it falls within a minute of its start."""
 SETTLED = 60.0
 _WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
@@ -40,7 +40,8 @@ def reserve(host: str, port: int) -> socket.socket:
         host, port = alone.getsockname()[:2]
     held = socket.socket(family)
     try:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):  # the former for connections of a process before us
+            held.setsockopt(socket.SOL_SOCKET, option, 1)
         held.bind((host, port))  # not listening: no connection comes here
     except OSError:
         held.close()
@@ -75,8 +76,10 @@ class Worker:
 
     def fell(self, now: float) -> float:
         """Note that it has ended by itself; gives the pause before it is started again."""
-        self.falls = 0 if now - self.started > SETTLED else self.falls + 1
+        if now - self.started > SETTLED:
+            self.falls = 0
         pause = PAUSES[min(self.falls, len(PAUSES) - 1)]
+        self.falls += 1
         self.due = now + pause
         return pause
 

@@ -96,6 +96,24 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """Why an order of a reconciliation (对账) is there, and who is told its action, so that all hold the same again."""
+
+    plan: str
+    line: int
+    by: str
+    why: str
+    asks: bool = False
+    """The platform is asked to carry it out."""
+    keeps: bool = False
+    """VSOP's own relation becomes what the action makes of it."""
+    reports: bool = False
+    """The group VSOP hears of the relation."""
+    archives: bool = False
+    """Billing gets a record."""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An accepted order; never changes. At the group tier it stands for the leg that a province passed on."""
 
@@ -122,6 +140,7 @@ class Order:
     partial: bool = False
     """Done in part is good enough; otherwise all of it or nothing."""
     confirmation: Confirmation | None = None
+    repair: Repair | None = None
 
     @property
     def subscribes(self) -> bool:

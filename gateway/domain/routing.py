@@ -71,6 +71,14 @@ def home(here: Place, plan: NumberPlan, number: Number) -> str | Misrouted:
     return province
 
 
+def in_reach(here: Place, plan: NumberPlan, number: Number) -> str | Misrouted:
+    """Give the province of a number whose relations are kept here: its own for a province, any for the group."""
+    province = plan.province(number)
+    if here.tier is Tier.GROUP and province is not None:
+        return province
+    return home(here, plan, number)
+
+
 MIXED = "4.1"
 """Section of an order that goes several ways at once."""
 
@@ -103,6 +111,20 @@ def next_party(product: Product) -> Address:
     if product.by_ismp:
         return Address(Party.ISMP, product.platform)
     return GROUP_VSOP if product.scope is Scope.NATIONAL else Address(Party.XPLATFORM, product.platform)
+
+
+def carrier(here: Place, product: Product) -> Address | None:
+    """Give who carries a product out for this gateway; None for what it neither asks for nor keeps."""
+    if here.tier is not Tier.GROUP:
+        return next_party(product) if offered_here(here, product) else None
+    if product.scope is not Scope.NATIONAL:
+        return None
+    return Address(Party.ISMP if product.by_ismp else Party.XPLATFORM, product.platform)
+
+
+def archives_here(here: Place) -> bool:
+    """Whether relations are archived to billing from here: that is the provinces' part, of national products as well."""
+    return here.tier is not Tier.GROUP
 
 
 def _section(product: Product) -> str:

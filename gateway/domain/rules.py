@@ -188,6 +188,6 @@ RULES: Mapping[Action, Mapping[int, Rule]] = {
         11: _held_in(RelationState.ACTIVE, RelationState.SUSPENDED, RelationState.STOPPED),
     },
     Action.SUSPEND: {1: _in_use, 2: _partner_open, 3: _user_active, 11: _held_in(RelationState.ACTIVE)},
-    Action.RESUME: {1: _in_use, 2: _partner_open, 3: _user_active, 11: _held_in(RelationState.SUSPENDED, RelationState.STOPPED)},
+    Action.RESUME: {1: _in_use, 2: _partner_open, 3: _user_active, 11: _held_in(RelationState.SUSPENDED)},
 }  # fmt: skip
 """By act and number. A policy may name a number that an act does not have: that rule is then content."""

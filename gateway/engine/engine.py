@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from gateway.domain.facts import Matter
+from gateway.engine.fallout import Fallout
 from gateway.engine.lease import Lease
 from gateway.engine.ports import (
     Fenced,
@@ -28,7 +29,7 @@ from gateway.engine.ports import (
 from gateway.engine.run import Numbering, Run
 from gateway.engine.serials import Serials
 from gateway.engine.wiring import Wiring
-from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, Permanent, Temporary
+from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, NotTried, Permanent, Temporary
 from gateway.steps import Ask, Expect, Reply, Tell
 
 STORE_PAUSE = 5.0
@@ -48,6 +49,8 @@ class Engine:
         self._w = wiring
         self._active: dict[str, Run | None] = {}
         """Runs in memory; None while one is being read."""
+        self._missed: dict[str, dict[str, None]] = {}
+        """Steps whose signal arrived while their run was being read, perhaps because of another signal: it is woken once more."""
         self._serials = Serials(wiring.store, wiring.clock)
         self._lease = Lease(wiring, take_over=self._take_over, lost=self._lease_lost)
         self._cancel_timer: Callable[[], None] | None = None
@@ -58,6 +61,8 @@ class Engine:
         self._numbering = Numbering(
             wiring.caller.operation, wiring.streaming_no, self._serials.take, wiring.owner.name
         )
+        self.fallout = Fallout(wiring, self._numbering, self._take_up)
+        """What a person does about runs that are parked."""
 
     @property
     def busy(self) -> bool:
@@ -158,9 +163,14 @@ class Engine:
 
     async def _wake(self, run_id: str, because: str = "") -> None:
         """Take a run up where its journal ends; with `because`, only if it waits for that step."""
-        if not self._stopping and run_id not in self._active:
-            self._active[run_id] = None
-            await self._drive(run_id, because=because)
+        if self._stopping:
+            return
+        if run_id in self._active:
+            if because:
+                self._missed.setdefault(run_id, {})[because] = None
+            return
+        self._active[run_id] = None
+        await self._drive(run_id, because=because)
 
     async def _drive(self, run_id: str, run: Run | None = None, because: str = "") -> None:
         """Perform steps until the run ends or waits. A flow that fails is set aside: it must not take others with it."""
@@ -189,11 +199,15 @@ class Engine:
             self._active.pop(run_id, None)
             if run is not None and run.step is not None and run.step.name in run.signals:
                 self._w.spawn(self._wake(run_id, because=run.step.name))
+            for step in self._missed.pop(run_id, ()):
+                self._w.spawn(self._wake(run_id, because=step))
             self._recover_next()
 
     async def _load(self, run_id: str, because: str, holding: list[Write]) -> Run | None:
         """Read a run, replay its journal and take it; None if there is nothing to do. What takes it is added to `holding`."""
         row = await self._w.store.run(run_id)
+        if row is not None and because:
+            row = await self.fallout.settled(row, because)
         if row is None or row.state not in (RunState.RUNNING, RunState.WAITING):
             return None
         if because and not any(step.name == because and step.reply is None for step in row.steps):
@@ -258,16 +272,22 @@ class Engine:
         return await self._wait(run, step, until, f"{step.to}: accepted, result follows")
 
     async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
-        run.attempts += 1
+        run.attempts += not isinstance(failure, NotTried)
         arrived = await self._arrived(run, step)
         if arrived is not None:
             return arrived
-        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         now = self._w.clock.now()
+        # What all orders of a partner are told is the same: they must not come back in the same instant.
+        delay = failure.retry_after * (1 + self._w.random() / 2)
+        if isinstance(failure, NotTried):
+            self._w.events("step.postponed", run=run.run_id, step=step.name, reason=failure.reason)
+            return await self._wait(run, step, now + max(delay, self._w.backoff.base), failure.reason)
+        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         if self._w.patience.over(run.attempts, run.since, now):
-            await self._park(run, failure.reason)
+            await self._park(run, f"{failure.party}: {failure.reason}")
             return None
-        return await self._wait(run, step, now + self._w.backoff.delay(run.attempts, self._w.random), failure.reason)
+        delay = max(delay, self._w.backoff.delay(run.attempts, self._w.random))
+        return await self._wait(run, step, now + delay, failure.reason)
 
     async def _park(self, run: Run, reason: str) -> None:
         """Leave a run to a person: it keeps its journal and its locks."""

@@ -33,7 +33,9 @@ class Lease:
             self._cancel = None
         try:
             await self._w.store.commit([LeaseLeft(self._w.owner.name, self._w.owner.token)])
-        except (Fenced, StoreFailed) as failure:  # then it ends by itself, in time
+        except Fenced:  # stopped before it was taken, or another process has the name: there is nothing to leave
+            return
+        except StoreFailed as failure:  # then it ends by itself, in time
             self._w.events("lease.failed", owner=self._w.owner.name, error=failure)
 
     def _again(self) -> None:

@@ -12,7 +12,7 @@ from gateway.domain.catalogue_change import CatalogueObject, Cell, ObjectKind
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
-from gateway.domain.subscriber import Relation, Subscriber
+from gateway.domain.subscriber import PayType, Relation, Subscriber
 from gateway.engine.rows import (
     ArchiveForgotten,
     AuditKept,
@@ -52,6 +52,7 @@ __all__ = [
     "Clock",
     "DuplicateRequest",
     "Fenced",
+    "HeldRelation",
     "Holding",
     "InboxRow",
     "ItemLocked",
@@ -153,6 +154,15 @@ class OrderRow:
     state: OrderState
     code: int
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRelation:
+    """A relation with what is known of its user; `pay` is None where there is none."""
+
+    relation: Relation
+    spec: str
+    pay: PayType | None
 
 
 class StoreFailed(Exception):
@@ -260,6 +270,10 @@ class Store(Protocol):
         """Give what was done by hand to a subject, or to anything if it is empty, the newest first."""
         ...
 
+    def open_runs(self) -> Awaitable[int]:
+        """Count the runs that have not ended; cheap, however many have."""
+        ...
+
     def counts(self) -> Awaitable[dict[str, int]]:
         """Count runs by state, without archived ones."""
         ...
@@ -278,6 +292,21 @@ class Store(Protocol):
 
     def relations(self, number: Number) -> Awaitable[Sequence[Relation]]:
         """Give all relations of a number, ended ones too."""
+        ...
+
+    def relations_after(self, number: str, product_id: str, limit: int) -> Awaitable[Sequence[HeldRelation]]:
+        """Give the relations that follow one, by digits of the number and then by product; ended ones too."""
+        ...
+
+    def subscribers_after(self, number: str, limit: int) -> Awaitable[Sequence[Subscriber]]:
+        """Give the subscribers that follow one, by the digits of the number."""
+        ...
+
+    def orders_ended(self, since: datetime, until: datetime, after: str, limit: int) -> Awaitable[Sequence[OrderRow]]:
+        """Give the orders that ended within [since, until), by the time of their end and then by id.
+
+        `after` is the id of the last one of the page before, or empty.
+        """
         ...
 
     def catalogue(self) -> Awaitable[Catalogue]:

@@ -207,4 +207,12 @@ _CATALOGUE = (
     _managed_by_ismp("2.3", "ISMP管理增值销售品同步", "offer managed by ISMP", "configure-offer"),
 )  # fmt: skip
 
-SECTIONS: Mapping[str, Section] = {section.id: section for section in (*_CATALOGUE, *_USERS, *_BUNDLES, *_PURE)}
+_OURS = (
+    Section(
+        "5.1", "对账修复", "repair of a reconciliation",
+        {"accept": "1", "activate": "2a", "activated": "2b", "complete": "3", "to_group": "4a", "archive": "4b"},
+        several=frozenset({"2a", "2b", "4b"}), in_seed=False,
+    ),
+)  # fmt: skip
+
+SECTIONS: Mapping[str, Section] = {section.id: section for section in (*_CATALOGUE, *_USERS, *_BUNDLES, *_PURE, *_OURS)}

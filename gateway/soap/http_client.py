@@ -42,8 +42,8 @@ class HttpPool:
     """Calls to any number of partners. Times are seconds.
 
     `connect_timeout` bounds one attempt to connect, `idle_timeout` how long an unused connection is trusted,
-    `answer_bytes` the body of an answer, `connections_per_peer` the calls that are out to one host and port; more wait
-    in the order of their arrival.
+    `answer_bytes` the body of an answer, `connections_per_peer` the calls that are out to one host and port; as many as
+    `waiting_per_peer` more wait in the order of their arrival, and beyond them a call fails at once, CROWDED.
     """
 
     def __init__(
@@ -54,18 +54,20 @@ class HttpPool:
         idle_timeout: float = 30.0,
         answer_bytes: int = 1 << 20,
         connections_per_peer: int = 32,
+        waiting_per_peer: int = 256,
     ) -> None:
         self.reactor = reactor
         self.connect_timeout = connect_timeout
         self.idle_timeout = idle_timeout
         self.answer_bytes = answer_bytes
         self.connections_per_peer = connections_per_peer
+        self.waiting_per_peer = waiting_per_peer
         self.closing = False
         self.reaping = _Alarm(reactor, self._reap)
         self._expiry = _Alarm(reactor, self._expire)
         self._peers: dict[tuple[str, int], _Peer] = {}
         self._heads: dict[tuple[Any, ...], tuple[_Peer, bytes]] = {}
-        self._calls: set[Call] = set()
+        self._calls: dict[Call, None] = {}  # in the order of their beginning, so that a run can be repeated
         self._closed: list[Deferred[None]] = []
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float) -> "Deferred[HttpReply]":
@@ -85,6 +87,11 @@ class HttpPool:
             peer.submit(call, now)
         return call.answer
 
+    @property
+    def open_calls(self) -> int:
+        """Return how many calls are out or wait."""
+        return len(self._calls)
+
     def close(self) -> "Deferred[None]":
         """Take no more calls, fail those that wait as NOT_SENT, let those that are out end, at the latest by deadline.
 
@@ -98,6 +105,11 @@ class HttpPool:
             peer.close()
         self.tell_closed()
         return done
+
+    def give_up(self) -> None:
+        """Fail all calls now; the outcome of those that are out is UNKNOWN."""
+        for call in list(self._calls):
+            call.fail(Reason.CLOSED)
 
     def tell_closed(self) -> None:
         """Tell who waits for the end, if it is reached."""
@@ -148,7 +160,7 @@ class _Peer:
         self._port = port
         self._idle: list[ClientConnection] = []  # the most recently used last, and used first
         self._waiting: deque[Call] = deque()
-        self._attempts: set[_Attempt] = set()
+        self._attempts: dict[_Attempt, None] = {}
         self.connections = 0
         """Open ones and attempts."""
 
@@ -160,6 +172,11 @@ class _Peer:
             if connection.idle_since < trusted_since or not connection.is_open(now):
                 connection.close()
             elif connection.start(call):
+                return
+        if self._is_full():
+            self.forget_settled()
+            if self._is_full():
+                call.fail(Reason.CROWDED)
                 return
         self._waiting.append(call)
         self._connect()
@@ -187,6 +204,12 @@ class _Peer:
         left = [c.idle_since for c in self._idle if c.idle_since > limit]
         if left:
             self._pool.reaping.set(min(left) + self._pool.idle_timeout, now)
+
+    def _is_full(self) -> bool:
+        """Say whether one more call would find neither a connection to be made for it nor a place in the line."""
+        pool = self._pool
+        in_line = len(self._waiting) - len(self._attempts)  # each attempt is begun for one of them
+        return self.connections >= pool.connections_per_peer and in_line >= pool.waiting_per_peer
 
     # What attempts and connections call
 
@@ -222,12 +245,12 @@ class _Peer:
 
     def attempt_succeeded(self, attempt: "_Attempt") -> ClientConnection:
         """Make the protocol of a connection that was established."""
-        self._attempts.discard(attempt)
+        self._attempts.pop(attempt, None)
         return ClientConnection(self, self._pool.answer_bytes)
 
     def attempt_failed(self, attempt: "_Attempt", reason: Reason) -> None:
         """Fail the call that waits longest: each attempt is begun for one of them."""
-        self._attempts.discard(attempt)
+        self._attempts.pop(attempt, None)
         self.connections -= 1
         while self._waiting:
             call = self._waiting.popleft()
@@ -242,7 +265,7 @@ class _Peer:
         while len(self._waiting) > len(self._attempts) and self.connections < pool.connections_per_peer:
             self.connections += 1
             attempt = _Attempt(self)
-            self._attempts.add(attempt)
+            self._attempts[attempt] = None
             attempt.connector = pool.reactor.connectTCP(self._host, self._port, attempt, pool.connect_timeout)
 
 

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline passed"
     CANCELLED = "cancelled"
     CLOSED = "client closed"
+    CROWDED = "too many calls wait"
     LOST = "connection lost"
     TOO_LARGE = "answer too large"
     NOT_HTTP = "answer not HTTP"
@@ -72,14 +73,14 @@ class Call:
 
     __slots__ = ("answer", "connection", "expires", "message", "open_calls", "settled")
 
-    def __init__(self, message: bytes, expires: float, open_calls: "set[Call]") -> None:
+    def __init__(self, message: bytes, expires: float, open_calls: "dict[Call, None]") -> None:
         self.message = message
         self.expires = expires
         self.answer: Deferred[HttpReply] = Deferred(self._cancel)
         self.connection: ClientConnection | None = None
         self.settled = False
         self.open_calls = open_calls
-        open_calls.add(self)
+        open_calls[self] = None
 
     def fail(self, reason: Reason) -> None:
         """Tell the caller, and drop the connection that was busy with it."""
@@ -99,7 +100,7 @@ class Call:
 
     def _settle(self) -> None:
         self.settled = True
-        self.open_calls.discard(self)
+        self.open_calls.pop(self, None)
 
     def _cancel(self, _: "Deferred[HttpReply]") -> None:
         self.fail(Reason.CANCELLED)

@@ -12,7 +12,7 @@ from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import Ages, AuditKept, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
+from gateway.engine.ports import Ages, AuditKept, HeldRelation, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
 from gateway.steps import Reply
 
 
@@ -148,6 +148,9 @@ class MemoryReads:
         request = min((row.at for row in self._inbox.values()), default=None)
         return Ages(request, min((archived.ended_at for archived in self._archive.values()), default=None))
 
+    async def open_runs(self) -> int:
+        return len(self._open)
+
     async def counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, RunState), 0)
         for run_id in self._open:
@@ -207,6 +210,33 @@ class MemoryReads:
     async def relations(self, number: Number) -> list[Relation]:
         held = self._relations.get(number, {})
         return [held[product_id] for product_id in sorted(held)]
+
+    async def relations_after(self, number: str, product_id: str, limit: int) -> list[HeldRelation]:
+        keys = sorted(
+            (holder.digits, product)
+            for holder, held in self._relations.items()
+            for product in held
+            if (holder.digits, product) > (number, product_id)
+        )
+        return [self._held_by(self._relations[Number(holder)][product]) for holder, product in keys[:limit]]
+
+    def _held_by(self, relation: Relation) -> HeldRelation:
+        user = self._subscribers.get(relation.number)
+        return HeldRelation(relation, "" if user is None else user.spec, None if user is None else user.pay)
+
+    async def subscribers_after(self, number: str, limit: int) -> list[Subscriber]:
+        holders = sorted(holder.digits for holder in self._subscribers if holder.digits > number)
+        return [self._subscribers[Number(holder)] for holder in holders[:limit]]
+
+    async def orders_ended(self, since: datetime, until: datetime, after: str, limit: int) -> list[OrderRow]:
+        last = self._orders.get(after)
+        least = (since, "") if last is None or last.ended_at is None else (last.ended_at, after)
+        found = sorted(
+            (row.ended_at, order_id)
+            for order_id, row in self._orders.items()
+            if row.ended_at is not None and since <= row.ended_at < until and (row.ended_at, order_id) > least
+        )
+        return [self._orders[order_id] for _, order_id in found[:limit]]
 
     async def catalogue(self) -> Catalogue:
         if self._shelf is None:

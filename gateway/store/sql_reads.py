@@ -19,6 +19,7 @@ from gateway.store.sql_archive import ArchiveReads
 from gateway.store.sql_asking import maybe_moment
 from gateway.store.sql_catalogue_reads import CatalogueReads
 from gateway.store.sql_owner_reads import OwnerReads
+from gateway.store.sql_recon_reads import ReconReads
 from gateway.store.times import micros, moment
 
 _RUN = (
@@ -51,7 +52,7 @@ _HELD = (
 )
 
 
-class SqlReads(CatalogueReads, OwnerReads, ArchiveReads):
+class SqlReads(CatalogueReads, OwnerReads, ArchiveReads, ReconReads):
     """The port's reads. They block for the time of a look-up; StoreFailed where it cannot be answered."""
 
     _count_runs = "SELECT count(*) FROM runs"
@@ -85,6 +86,10 @@ class SqlReads(CatalogueReads, OwnerReads, ArchiveReads):
     async def signal(self, run_id: str, step: str) -> Reply | None:
         row = self._one("SELECT reply FROM signals WHERE run_id = ? AND step = ?", run_id, step)
         return None if row is None else read_reply(row[0])
+
+    async def open_runs(self) -> int:
+        count: int = self._value("SELECT count(*) FROM runs WHERE state <> 'ended'")
+        return count
 
     async def counts(self) -> dict[str, int]:
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""

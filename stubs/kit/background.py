@@ -16,12 +16,17 @@ class Background:
     """The coroutines under way of one stub set."""
 
     def __init__(self) -> None:
-        self._running: set[Deferred[None]] = set()
+        self._running: dict[Deferred[None], None] = {}
+
+    @property
+    def busy(self) -> int:
+        """How many are under way."""
+        return len(self._running)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine up to its first wait, and on from there by itself; what it raises is logged."""
         running: Deferred[None] = Deferred.fromCoroutine(work)
-        self._running.add(running)
+        self._running[running] = None
         running.addBoth(self._ended, running)
 
     def cancel(self) -> None:
@@ -30,6 +35,6 @@ class Background:
             running.cancel()
 
     def _ended(self, outcome: object, running: Deferred[None]) -> None:
-        self._running.discard(running)
+        self._running.pop(running, None)
         if isinstance(outcome, Failure) and not isinstance(outcome.value, CancelledError):
             _log.failure("work.failed", outcome)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
@@ -15,10 +17,10 @@ from gateway.soap.http_client import ClientReactor, HttpPool
 from gateway.soap.peer import Peer
 from stubs.kit.admin import Admin
 from stubs.kit.front import Lines, StubEndpoint, StubFront
-from stubs.kit.outbound import Caller
+from stubs.kit.outbound import DELIVERY_ATTEMPTS, Caller
 from stubs.kit.role import Role, Stage
 from stubs.kit.settings import StubSettings
-from stubs.kit.world import World, read_subscribers
+from stubs.kit.world import Subscriber, World, read_subscribers
 from stubs.roles import ROLES
 
 LOOPBACK = "127.0.0.1"
@@ -36,6 +38,27 @@ class StubReactor(ClientReactor, Protocol):
         """Serve a port."""
 
 
+def read_codec(wsdl: Path) -> Codec:
+    """Read a contract and compile it; raises ContractError."""
+    return Codec(load_contract(wsdl))
+
+
+def make_endpoint(codec: Codec, handler: object, make_reference: Callable[[], str]) -> Endpoint:
+    """Serve a contract by a role."""
+    return StubEndpoint(codec, handler, reference=make_reference, check_answers=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fittings:
+    """What costs time to make, and how long a set goes on: the simulation makes the first once for thousands of sets."""
+
+    codec: Callable[[Path], Codec] = read_codec
+    endpoint: Callable[[Codec, object, Callable[[], str]], Endpoint] = make_endpoint
+    subscribers: Callable[[Path], Mapping[str, Subscriber]] = read_subscribers
+    attempts: int = DELIVERY_ATTEMPTS
+    """How often a report or callback of a set is sent before it is given up."""
+
+
 class StubHost:
     """One stub set; `clock` and calls come from the reactor.
 
@@ -43,7 +66,8 @@ class StubHost:
     subscribers or an unknown role.
     """
 
-    def __init__(self, settings: StubSettings, reactor: StubReactor) -> None:
+    def __init__(self, settings: StubSettings, reactor: StubReactor, fittings: Fittings | None = None) -> None:
+        fittings = fittings or Fittings()
         unknown = set(settings.roles) - ROLES.keys()
         if unknown:
             raise ValueError(f"unknown roles: {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}")
@@ -51,16 +75,15 @@ class StubHost:
         self.gateway = settings.gateway
         self.port = settings.port
         self._reactor = reactor
-        self._pool = HttpPool(reactor)
+        self._pool = HttpPool(reactor, waiting_per_peer=10_000)  # a stub calls back as many orders as a test had
         names = dict.fromkeys((*settings.roles, *AT_GATEWAY, *IN_SET))
-        self._codecs = {name: Codec(load_contract(settings.wsdl / f"{name}.wsdl")) for name in names}
-        world = World(read_subscribers(settings.subscribers), reactor)
-        self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs)
+        self._codecs = {name: fittings.codec(settings.wsdl / f"{name}.wsdl") for name in names}
+        world = World(fittings.subscribers(settings.subscribers), reactor)
+        self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs, attempts=fittings.attempts)
         self.roles: Mapping[str, Role] = {name: ROLES[name](self.stage) for name in settings.roles}
         references = (f"{settings.name}-{count:06d}" for count in itertools.count(1))
         self._endpoints: list[Endpoint] = [
-            StubEndpoint(self._codecs[name], role, reference=references.__next__, check_answers=True)
-            for name, role in self.roles.items()
+            fittings.endpoint(self._codecs[name], role, references.__next__) for name, role in self.roles.items()
         ]
         self._http: HttpFactory | None = None
         self._listening: Any = None

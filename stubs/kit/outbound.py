@@ -48,10 +48,13 @@ class Letter:
 class Outbound:
     """Sends letters."""
 
-    def __init__(self, journal: RequestJournal, clock: Clock, callers: Callers) -> None:
+    def __init__(
+        self, journal: RequestJournal, clock: Clock, callers: Callers, attempts: int = DELIVERY_ATTEMPTS
+    ) -> None:
         self._journal = journal
         self._clock = clock
         self._callers = callers
+        self._attempts = attempts
         self._epoch = 0
 
     def stop(self) -> None:
@@ -59,7 +62,7 @@ class Outbound:
         self._epoch += 1
 
     async def send(
-        self, letter: Letter, enough: Callable[[Message], bool], *, attempts: int = DELIVERY_ATTEMPTS
+        self, letter: Letter, enough: Callable[[Message], bool], *, attempts: int | None = None
     ) -> Message | None:
         """Send until an answer is enough, at most so many times, pausing longer each time.
 
@@ -67,6 +70,7 @@ class Outbound:
         Client fault) is not sent again.
         """
         epoch, pause = self._epoch, FIRST_PAUSE
+        attempts = self._attempts if attempts is None else attempts
         for attempt in range(1, attempts + 1):
             answer: Message | None = None
             failed: PartnerError | None = None

@@ -20,7 +20,7 @@ from stubs.kit.background import Background
 from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.journal import Direction, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
-from stubs.kit.outbound import Callers, Outbound, decided, trace_of
+from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
 from stubs.kit.times import Numbers, sleep, stamp
 from stubs.kit.world import World
 
@@ -35,13 +35,16 @@ _R = TypeVar("_R", bound="Role")
 class Stage:
     """All that the roles of one set share."""
 
-    def __init__(self, *, clock: Clock, world: World, callers: Callers, codecs: Mapping[str, Codec]) -> None:
+    def __init__(
+        self, *, clock: Clock, world: World, callers: Callers, codecs: Mapping[str, Codec],
+        attempts: int = DELIVERY_ATTEMPTS,
+    ) -> None:  # fmt: skip
         self.clock = clock
         self.world = world
         self.codecs = codecs
         self.journal = RequestJournal(clock)
         self.numbers = Numbers(clock)
-        self.outbound = Outbound(self.journal, clock, callers)
+        self.outbound = Outbound(self.journal, clock, callers, attempts)
         self.background = Background()
         self.modes: dict[str, Behaviour] = {}
         """By role, such as xplatform, or by role and operation, such as xplatform.serverAction, which goes before."""

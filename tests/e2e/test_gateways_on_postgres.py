@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+import requests
 from test_orders import ISMP, X, completed, place
 from testlab import TestLab
 
 from gateway.cli.cases import CASES
+from gateway.errors import BUSY
 
 pytestmark = pytest.mark.e2e
 NUMBERS = [f"18907917{i:03d}" for i in range(60)]
@@ -75,3 +79,32 @@ def test_order_of_a_gateway_that_falls(lab, fresh_number):
     assert (legs[0]["state"], len(stubs.ledger("archive", number=number)), lab.relations("jiangxi-2", number)) == (
         "10F", 1, {X: "active"},
     )  # fmt: skip
+
+
+def test_database_that_falls(lab, cluster, fresh_number):
+    """While it is down new orders are told to come again, at once; what was accepted before is carried out."""
+    early, late = lab.request(fresh_number(), X), lab.request(fresh_number(), X)
+    service = lab.client("jiangxi").service
+    service.subscribeToVSOP(**early)
+    cluster.stop("immediate")
+    began = time.monotonic()
+    told = {service.subscribeToVSOP(**late).ResultCode for _ in range(5)}
+    waited, ready = time.monotonic() - began, ready_code(lab, "jiangxi")
+    cluster.start()
+    eventually(lambda: {ready_code(lab, name) for name in (*lab.names, "jiangxi-2")} == {200})
+    accepted = service.subscribeToVSOP(**late).ResultCode
+    states = {lab.settled("jiangxi", one["OrderId"])[0]["state"] for one in (early, late)}
+    assert (told, waited < 2.5, ready, accepted, states) == ({str(BUSY.code)}, True, 503, "0", {"10F"})
+
+
+def ready_code(lab, name):
+    """What /readyz answers."""
+    return requests.get(f"http://127.0.0.1:{lab.ports[name]}/readyz", timeout=5).status_code
+
+
+def eventually(happens, seconds=15.0):
+    """Wait for what another process does."""
+    until = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -43,7 +43,7 @@ CLOSED = catalogue(product("A"), offer_status=Status.APPLIED)
 SUSPENDED = catalogue(product("A"), partner_status=Status.SUSPENDED)
 NOBODYS = replace(SHOP, partners={})
 OFFERLESS = replace(SHOP, offers={})
-ENDED, ON_HOLD = RelationState.ENDED, RelationState.SUSPENDED
+ENDED, ON_HOLD, STOPPED_WITH_USER = RelationState.ENDED, RelationState.SUSPENDED, RelationState.STOPPED
 VAS, TRADITIONAL = OfferType.VAS_BUNDLE, OfferType.TRADITIONAL_BUNDLE
 END = Action.UNSUBSCRIBE
 
@@ -183,6 +183,9 @@ CHANGES = {
     "suspend twice at once": (Action.SUSPEND, case(SHOP, "A", "A", held=["A"]), [(11, "A", PRODUCT_TWICE, "A")] * 2),
     "suspend what is in a bundle": (Action.SUSPEND, case(SHOP, "A", held=[relation("A", offer_type=TRADITIONAL)]), []),
     "resume what is suspended": (Action.RESUME, case(SHOP, "A", held=[relation("A", ON_HOLD)]), []),
+    "resume what has stopped with its user": (
+        Action.RESUME, case(SHOP, "A", held=[relation("A", STOPPED_WITH_USER)]), [(11, "A", WRONG_RELATION_STATE, "stopped")],
+    ),
     "resume what is active": (Action.RESUME, case(SHOP, "A", held=["A"]), [(11, "A", WRONG_RELATION_STATE, "active")]),
     "resume what has ended": (Action.RESUME, case(SHOP, "A", held=[relation("A", ENDED)]), [(11, "A", NOT_SUBSCRIBED, "A")]),
     "resume what may not be sold any more": (Action.RESUME, case(SHOP, "S", held=[relation("S", ON_HOLD)]), []),

@@ -15,7 +15,7 @@ from gateway.domain.order import OrderState
 from gateway.domain.party import BILLING, GROUP_VSOP
 from gateway.domain.subscriber import PayType
 from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived, StoreFailed
-from gateway.errors import ALREADY_SUBSCRIBED, NO_REPORT, PARTNER_FAULT, Permanent, Temporary
+from gateway.errors import ALREADY_SUBSCRIBED, NO_REPORT, PARTNER_FAULT, NotTried, Permanent, Temporary
 from gateway.flows.order_x import order_x
 from gateway.flows.registry import FLOWS
 from gateway.steps import Activate, Archive, ItemReply, Reply, ask, expect, keep, tell
@@ -70,6 +70,35 @@ def test_pause_doubles(rig):
         rig.clock.advance(seconds)
         counts.append(rig.partners.names().count("activate"))
     assert counts == [1, 2, 2, 3, 3, 4]
+
+
+def test_partner_that_names_a_time_is_not_asked_before(rig):
+    """A longer Retry-After goes before the pause of ours, with half of it more at most, so that not all come back at once."""
+    rig.partners.answer("activate", Temporary("x", "HTTP 503", timedelta(seconds=30)))
+    rig.place(order())
+    rig.clock.advance(44.9)
+    before = rig.partners.names().count("activate")
+    rig.clock.advance(0.2)
+    assert (before, rig.partners.names().count("activate")) == (1, 2)
+
+
+def test_what_was_not_tried_is_no_attempt(rig):
+    """A step that an open breaker holds back waits as long as it is told, and none of its attempts is used up."""
+    placed = order()
+    rig.partners.answer("activate", *[NotTried("x", "held back", timedelta(seconds=10))] * 5, Temporary("x", "down"))
+    rig.place(placed)
+    rig.clock.advance(5 * 15 + 0.1)
+    told = [fields for event, fields in rig.events if event == "step.failed"]
+    assert ([each["attempt"] for each in told], rig.row(placed).attempts) == ([1], 1)
+
+
+def test_what_was_not_tried_keeps_the_pause_that_was_reached(rig):
+    """Attempts from before the breaker opened stay counted."""
+    placed = order()
+    rig.partners.answer("activate", Temporary("x", "down"), Temporary("x", "down"), NotTried("x", "held back"))
+    rig.place(placed)
+    rig.clock.advance(3.5)
+    assert (rig.row(placed).attempts, rig.row(placed).note) == (2, "held back")
 
 
 def test_waiting_order_leaves_memory(rig):

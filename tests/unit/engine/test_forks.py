@@ -149,6 +149,35 @@ def test_what_waited_for_room_is_taken_up_after_a_restart():
     assert states(rig) == ALL_ENDED
 
 
+class SlowStore(MemoryStore):
+    """A store that takes its time over the reads of the change's run that `reads` holds."""
+
+    def __init__(self):
+        super().__init__()
+        self.reads = []
+
+    async def run(self, run_id):
+        if self.reads and run_id == "20015":
+            await self.reads.pop(0)
+        return await super().run(run_id)
+
+
+def test_joined_while_it_is_read_for_another():
+    """A flow is read because one platform has answered; the answer that it waits for comes meanwhile, and is not missed."""
+    rig = rig_for()
+    store = rig.store = SlowStore()
+    rig.restart()
+    calls = [Pending() for _ in TARGETS]
+    rig.partners.answer("tell", *calls)
+    start(rig, torn_down())
+    read = Pending()
+    store.reads.append(read)
+    for call in reversed(calls):  # it waits for the first one, and is read when the last one has answered
+        call.settle(Reply(NOON))
+    read.settle(None)
+    assert states(rig) == ALL_ENDED
+
+
 class MortalStore(MemoryStore):
     """A store whose process ends right before or right after one of its commits; then nothing is written any more."""
 

@@ -161,3 +161,11 @@ def test_serials_do_not_grow_old(pair):
     first = run(pair.a.engine.next_serial())
     pair.clock.advance(5.1)
     assert run(pair.a.engine.next_serial()) - first > 100
+
+
+def test_stopped_before_it_had_its_lease():
+    """A process that is told to stop while it starts has nothing to leave, and no error to tell."""
+    rig = Rig(owner=Owner("A", "1", timedelta(seconds=LEASE)))
+    rig.engine.stop()
+    run(rig.engine.leave())
+    assert rig.events == []

@@ -100,7 +100,7 @@ def test_version_1_is_read(read: Callable[[str], object], text: str, expected: o
 
 
 ADDED_TO_ITEM = ',"target":null,"action":null,"national":false,"held":false}'
-ADDED_TO_ORDER = ',"partial":false,"confirmation":null}]'
+ADDED_TO_ORDER = ',"partial":false,"confirmation":null,"repair":null}]'
 ADDED_TO_CHANGE = ',"objection":0,"objects_to":""}]'
 ADDED_TO_PRODUCT = ',"replaces":[],"capabilities":[],"specs":[],"version":0}]'
 ADDED_TO_OFFER = ',"partial":false,"scope":"provincial","province":"","version":0}]'

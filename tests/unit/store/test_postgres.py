@@ -290,6 +290,47 @@ def test_server_down_and_up(cluster: Cluster, store: PostgresStore) -> None:
     assert (down, up) == ((StoreFailed, StoreFailed, False, True), (None, request("1"), ""))
 
 
+def test_what_is_told_is_true(cluster: Cluster, store: PostgresStore, database: str) -> None:
+    """A server that falls again and again under load: what was told as written is there, what was told as failed is not."""
+    told: dict[str, type[Exception] | None] = {}
+    ending = threading.Event()
+
+    def press(worker: int) -> None:
+        for n in range(1_000_000):
+            if ending.is_set():
+                return
+            name = f"{worker}-{n}"
+            told[name] = outcome(store.commit([request(name)]))
+            if told[name] is not None:
+                ending.wait(0.01)
+
+    with ThreadPoolExecutor(16) as pool:
+        workers = [pool.submit(press, worker) for worker in range(16)]
+        for _ in range(4):
+            written = sum(1 for one in list(told.values()) if one is None)
+            until(lambda before=written: sum(1 for one in list(told.values()) if one is None) > before + 300)
+            cluster.stop("immediate")
+            cluster.start()
+        until(lambda: store.working)
+        ending.set()
+    for worker in workers:
+        worker.result()
+    found = {row[0] for row in cluster.execute("SELECT streaming_no FROM inbox", database)}
+    failed = [name for name, what in told.items() if what is not None]
+    assert (found, len(failed) > 0) == ({name for name, what in told.items() if what is None}, True)
+
+
+def test_server_that_takes_no_writes(cluster: Cluster, store: PostgresStore, database: str) -> None:
+    """A server that has become a standby counts as lost: the next one that its address names may take writes."""
+    cluster.execute("ALTER ROLE vsop SET default_transaction_read_only = on", database)
+    backends(cluster)
+    refused = outcome(store.commit([request()]))
+    cluster.execute("BEGIN READ WRITE; ALTER ROLE vsop RESET default_transaction_read_only; COMMIT", database)
+    backends(cluster)
+    until(lambda: store.working and outcome(store.commit([request("2")])) is None)
+    assert refused is StoreFailed
+
+
 def test_silent_server_holds_the_caller_once(cluster: Cluster, store: PostgresStore) -> None:
     """One read waits for seconds; the next ones fail at once, until the server is back."""
     cluster.freeze()

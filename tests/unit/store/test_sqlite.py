@@ -451,6 +451,17 @@ def test_store_in_use(path: Path) -> None:
     assert found == f"{path} is in use by process {os.getpid()}"
 
 
+def test_database_that_is_gone(path: Path) -> None:
+    """Where a database was and is no more, no empty one is begun; who wants that removes the lock file."""
+    open_sqlite(path).close()
+    path.unlink()
+    found = [complaint(path), complaint(path)]
+    path.with_name("store.db.lock").unlink()
+    open_sqlite(path).close()
+    said = f"{path} is gone: restore it from a copy, or remove {path}.lock to begin with an empty one"
+    assert (found, path.is_file()) == ([said, said], True)
+
+
 def test_refused_opening_leaves_the_lock_free(path: Path) -> None:
     """A file that could not be opened does not stay locked."""
     path.write_bytes(b"x" * 5000)

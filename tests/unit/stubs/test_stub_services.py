@@ -52,6 +52,14 @@ def test_the_x_platform_suspends_and_resumes(scene: Any, codecs: dict[str, Codec
     assert seen == [([("0", "0")], {"P1": True}), ([("0", "0")], {"P1": False})]
 
 
+def test_the_x_platform_serves_again_what_is_ordered_anew(scene: Any, codecs: dict[str, Codec]) -> None:
+    """ServiceAction 0 for a service that is suspended: whoever orders it wants it."""
+    served(scene, codecs, "xplatform", "P1")
+    for action in ("5", "0"):
+        act(scene, codecs, action, "P1")
+    assert suspended(scene) == {"P1": False}
+
+
 @pytest.mark.parametrize("action", ["5", "6"])
 def test_the_x_platform_suspends_nothing_that_is_not_there(scene: Any, codecs: dict[str, Codec], action: str) -> None:
     """OPResult 5002."""
