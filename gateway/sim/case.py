@@ -105,12 +105,16 @@ class Case:
                 found |= {(order.number.digits, item.product_id) for item in order.items}
         return found
 
-    def _stops(self) -> defaultdict[str, list[tuple[datetime, datetime]]]:
-        """Give the times in which users were stopped, by number."""
+    def changes(self) -> list[UserChange]:
+        """Give the changes of users where they began, in the order of their acceptance."""
         matters = [row.order for tier in self.evidence.tiers.values() for row in tier.orders.values()]
         changes = [one for one in matters if isinstance(one, UserChange) and one.id == one.trace_id]
+        return sorted(changes, key=lambda one: one.accepted_at)
+
+    def _stops(self) -> defaultdict[str, list[tuple[datetime, datetime]]]:
+        """Give the times in which users were stopped, by number."""
         stops: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-        for change in sorted(changes, key=lambda one: one.accepted_at):
+        for change in self.changes():
             begun, over = self.span(change)
             times = stops[change.number.digits]
             if change.stops:
