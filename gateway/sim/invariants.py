@@ -151,7 +151,7 @@ def _gone(case: Case) -> Iterator[str]:
     last: dict[str, UserChange] = {}
     for change in case.changes():
         last[change.number.digits] = change
-    gone = {number for number, change in last.items() if change.ends_relations and not case.stuck(change.id)}
+    gone = {number for number, change in last.items() if change.ends_relations and not case.unheard(change)}
     for gateway, partners in case.evidence.partners.items():
         for row in partners.active:
             if row["number"] in gone:
