@@ -12,8 +12,9 @@ demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order 
 test: $(READY)  ## every test
 	$(BIN)/pytest $(ARGS)
 
-nightly: $(READY)  ## ten thousand seeds of the simulation
-	$(BIN)/vsopgw sim --seeds 10000 --jobs 2 $(ARGS)
+nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
+	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
+	KILL_SHARE=all $(BIN)/pytest --nightly tests/e2e/test_kill_sweep.py tests/e2e/test_faults_*.py $(ARGS)
 
 flows: $(READY)  ## the documents of the flows are fresh, and the last tests saw every step of the seed
 	$(BIN)/vsopgw flows check

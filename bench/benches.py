@@ -17,15 +17,23 @@ from typing import TypeVar
 
 from bench import ours
 from bench.catalogue import measure_fan_out, measure_resumption
+from bench.journal import Rates, compare_journals, compare_processes
+from bench.ledgers import Verdict
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
-from bench.processes import LOGS, Cores, Running, read_cpu_seconds, running
+from bench.overload import measure_overload, percentile
+from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
+from bench.soak import KILLS, measure_recovery, measure_soak
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 DELIVERIES_LIMIT = 200.0
+RECOVERY_LIMIT = 10.0
+GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 MEMORY_LIMIT = 150.0
+OVERLOAD_LIMIT = 3.0
+OVERLOAD_SECONDS = 20.0
 FINISHED_ORDERS = 100_000
 STORED_SUBSCRIPTIONS = (10_000, 100_000, 1_000_000)
 WARM_SECONDS = 2.0
@@ -35,10 +43,6 @@ SETTLE_SECONDS = 30.0
 Detail = dict[str, object]
 Side = TypeVar("Side")
 Measured = TypeVar("Measured")
-
-
-class SkippedError(Exception):
-    """A peer cannot run here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Plan:
     in_flight: int
     ours: bool = True
     products: int = 10_000
+    recovered: int = 10_000
+    soaked: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,61 @@ def _store_directory() -> Iterator[Path]:
         yield Path(name)
 
 
+# ---- journal --------------------------------------------------------------------------------------------------------
+def _compare_journals(plan: Plan, *, postgres: bool) -> tuple[float | None, float, Detail]:
+    with _store_directory() as directory:
+        return _rated(compare_journals(plan.cores, plan.repetitions, directory, postgres=postgres, ours=plan.ours))
+
+
+def _compare_processes(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is the gateway itself, with one process")
+    return _rated(compare_processes(plan.cores, plan.repetitions))
+
+
+def _rated(rates: Rates) -> tuple[float | None, float, Detail]:
+    return _median(rates.ours), median(rates.peer), rates.detail
+
+
+# ---- faults ---------------------------------------------------------------------------------------------------------
+def _measure_recovery(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    with _store_directory() as directory:
+        found = measure_recovery(plan.cores, plan.recovered, directory)
+    detail: Detail = {
+        "orders": plan.recovered,
+        "ready_after_s": round(found.ready_seconds, 1),
+        "cpu_s": round(found.cpu_seconds, 1),
+        "rss_mib": round(found.memory.rss, 1),
+        "peak_mib": round(found.memory.peak, 1),
+        **_none_lost(found.verdict),
+    }
+    return found.seconds, RECOVERY_LIMIT, detail
+
+
+def _measure_soak(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is the gateway itself, after a tenth of the orders")
+    with _store_directory() as directory:
+        found = measure_soak(plan.cores, plan.soaked, directory)
+    detail: Detail = {
+        "orders": plan.soaked,
+        "kills": len(KILLS),
+        "rss_at_a_tenth_mib": round(found.tenth.rss, 1),
+        "peak_mib": round(found.end.peak, 1),
+        "orders_per_second": round(found.per_second),
+        **_none_lost(found.verdict),
+    }
+    return found.end.rss, found.tenth.rss * GROWTH_LIMIT, detail
+
+
+def _none_lost(verdict: Verdict) -> Detail:
+    if verdict.lost or verdict.doubled:
+        raise SystemExit(f"bench: ledgers and database differ: {verdict}")
+    return {"lost": 0, "doubled": 0, "messages_repeated_under_their_number": verdict.repeated}
+
+
 # ---- catalogue ------------------------------------------------------------------------------------------------------
 def _measure_fan_out(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -269,6 +330,35 @@ def _measure_authorisation(plan: Plan) -> tuple[float | None, float, Detail]:
     turns = [ours.measure_authorisation(plan.cores.measured) for _ in range(plan.repetitions)]
     detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
     return max(median(turn[kind] for turn in turns) for kind in turns[0]), AUTHORISATION_LIMIT, detail
+
+
+# ---- overload -------------------------------------------------------------------------------------------------------
+def _measure_overload(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    with _store_directory() as directory:
+        seen = measure_overload(plan.cores, directory, seconds=OVERLOAD_SECONDS)
+    unloaded, flooded = percentile(seen.unloaded.accepted, 0.99), percentile(seen.flooded.accepted, 0.99)
+    detail: Detail = {
+        "unloaded_rate": seen.unloaded.rate,
+        "sustained_rate": round(seen.sustained.accepted_per_second),
+        "flooded_rate": round(seen.flooded.rate),
+        "goodput_of_sustained": round(seen.flooded.accepted_per_second / seen.sustained.accepted_per_second, 3),
+        "completed_per_second": round(seen.flooded.completed_per_second),
+        **_latencies("unloaded", seen.unloaded.accepted),
+        **_latencies("sustained", seen.sustained.accepted),
+        **_latencies("flooded", seen.flooded.accepted),
+        **_latencies("refused", seen.flooded.refused),
+        "refused": seen.flooded.kinds,
+        "client_late_p99_ms": round(percentile(seen.flooded.lateness, 0.99), 1),
+        "rss_before_mib": round(seen.sustained.memory[-1], 1),
+        "rss_flooded_mib": round(max(seen.flooded.memory), 1),
+    }
+    return flooded / unloaded, OVERLOAD_LIMIT, detail
+
+
+def _latencies(name: str, times: list[float]) -> Detail:
+    return {f"{name}_p50_ms": round(percentile(times, 0.5), 1), f"{name}_p99_ms": round(percentile(times, 0.99), 1)}
 
 
 # ---- memory ---------------------------------------------------------------------------------------------------------
@@ -360,10 +450,49 @@ BENCHES = (
         higher_is_better=False,
     ),
     Bench(
+        name="overload",
+        peer_name="limit",
+        unit="x unloaded p99",
+        measure=_measure_overload,
+        higher_is_better=False,
+    ),
+    Bench(
         name="query-one-number",
         peer_name="itself, with 10 000 subscriptions instead of 1 000 000",
         unit="us/query",
         measure=_measure_queries,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="journal-vs-dbos-sqlite",
+        peer_name="DBOS 3.4 on SQLite (WAL)",
+        unit="orders/s",
+        measure=lambda plan: _compare_journals(plan, postgres=False),
+    ),
+    Bench(
+        name="journal-vs-dbos-postgres",
+        peer_name="DBOS 3.4 on the same PostgreSQL",
+        unit="orders/s",
+        measure=lambda plan: _compare_journals(plan, postgres=True),
+    ),
+    Bench(
+        name="two-processes-on-postgres",
+        peer_name="itself, with one process",
+        unit="orders/s",
+        measure=_compare_processes,
+    ),
+    Bench(
+        name="recovery-10k",
+        peer_name="limit",
+        unit="s",
+        measure=_measure_recovery,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="soak-100k-with-faults",
+        peer_name="limit: 1.1 times its memory after a tenth",
+        unit="MiB",
+        measure=_measure_soak,
         higher_is_better=False,
     ),
 )

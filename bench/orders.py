@@ -123,7 +123,7 @@ class _Drive:
         self._permits = asyncio.Semaphore(load.in_flight)
         self._template = Template(load.template)
         self._indexes = iter(range(load.first, load.first + load.count))
-        clients = [await _Client.connect(load.port) for _ in range(load.in_flight)]
+        clients = [await Client.connect(load.port) for _ in range(load.in_flight)]
         began = time.perf_counter()
         try:
             async with asyncio.TaskGroup() as group:
@@ -137,7 +137,7 @@ class _Drive:
         took = sorted(self.took) or [float("nan")]
         return OrderRate(load.count / seconds, took[len(took) // 2] * 1e3, took[len(took) * 99 // 100] * 1e3)
 
-    async def _send(self, client: "_Client") -> None:
+    async def _send(self, client: "Client") -> None:
         load = self.load
         head = (
             f"POST {load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/xml; charset=utf-8\r\n"
@@ -156,7 +156,7 @@ class _Drive:
                 raise LoadError(f"an order was refused: {status} {answer[:600]!r}")
 
     async def _watch(self, before: int) -> None:
-        client = await _Client.connect(self.load.stub_port)
+        client = await Client.connect(self.load.stub_port)
         seen, end = before, before + self.load.count
         while seen < end:
             request = b"GET /finished?after=%d HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % seen
@@ -175,14 +175,14 @@ class _Drive:
         client.close()
 
 
-class _Client(asyncio.Protocol):
+class Client(asyncio.Protocol):
     """One keep-alive connection that asks one thing at a time."""
 
     def __init__(self) -> None:
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
     @classmethod
-    async def connect(cls, port: int) -> "_Client":
+    async def connect(cls, port: int) -> "Client":
         _, protocol = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
         return protocol
 

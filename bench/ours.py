@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.orders import OrderLoad, mobile_number, run_orders
 from bench.processes import LOGS, ROOT, Memory, Running, read_memory, running
@@ -31,12 +32,21 @@ def start_ours_server(core: int) -> AbstractContextManager[Running]:
 
 # ---- order bench ----------------------------------------------------------------------------------------------------
 @contextmanager
-def start_ours_gateway(core: int, partners: str, directory: Path, *, subscribers: int = 40_000) -> Iterator[Running]:
+def start_ours_gateway(
+    core: int,
+    partners: str,
+    directory: Path,
+    *,
+    subscribers: int = 40_000,
+    name: str = "ours-gateway",
+    settings: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[Running]:
     """Start one provincial gateway process, `vsopgw serve`, with its SQLite store (synchronous FULL) in an empty directory.
 
     Every partner's address is `partners` + /services/{ocs,xplatform,billing,portal,smshall}. The subscribers are postpaid:
     an order is then four calls out (serverAction, subsInstSynToHB, subResultFromVSOP, subResultToUser), as many as the
-    peer's (feeCheck, serverAction, subsInstSynToHB, subResultFromVSOP).
+    peer's (feeCheck, serverAction, subsInstSynToHB, subResultFromVSOP). `settings` go over ours; a directory that was used goes on, with
+    0 subscribers to load.
     """
     numbers = directory / "numbers.toml"
     segments = "\n".join(f'{1330000 + n} = "15"' for n in range(FIRST_SEGMENTS))
@@ -45,15 +55,16 @@ def start_ours_gateway(core: int, partners: str, directory: Path, *, subscribers
         "gateway.port": 0, "ppm.serve": "false", "gateway.state_dir": directory / "state", "numbers.plan": numbers, "log.level": "warn",
         **{f"partners.{role}.url": f"{partners}/services/{role}" for role in ("ocs", "billing", "smshall")},
         "partners.xplatform.303.url": f"{partners}/services/xplatform",
-        "partners.channel.211.url": f"{partners}/services/portal",
+        "partners.channel.211.url": f"{partners}/services/portal", **settings,
     }  # fmt: skip
-    settings = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
-    command = [sys.executable, "-m", "gateway", "serve", "-c", str(ETC / "provincial.toml"), *settings]
-    with running("ours-gateway", command, core=core) as gateway:
-        ready = next(line for line in (LOGS / "ours-gateway.out").read_text().splitlines() if '"admin_port"' in line)
+    options = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
+    command = [sys.executable, "-m", "gateway", "serve", "-c", str(ETC / "provincial.toml"), *options]
+    with running(name, command, core=core) as gateway:
+        ready = next(line for line in (LOGS / f"{name}.out").read_text().splitlines() if '"admin_port"' in line)
         token = (directory / "state" / "admin.token").read_text().strip()
         _ADMIN[gateway.pid] = f"http://127.0.0.1:{json.loads(ready)['admin_port']}/v1", token
-        _load(gateway, subscribers)
+        if subscribers:
+            _load(gateway, subscribers)
         yield gateway
 
 

@@ -2,13 +2,16 @@
 
 It must not know which build calls it, and it validates nothing: it is there so that what is measured is the caller.
 Beside /services/<contract> it answers GET /counts (calls by contract) and GET /finished?after=N (waits until the portal
-has had more than N results, then tells how many and the OrderIds since).
+has had more than N results, then tells how many and the OrderIds since); with --ledger also GET /told (users who were told), GET
+/ledger (how many StreamingNos each order came under, by contract) and GET /away?contracts=A,B (those answer HTTP 503 from now on).
 """
 
 import argparse
 import asyncio
 import json
+import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import cast
 from urllib.parse import parse_qs
@@ -22,6 +25,7 @@ ENVELOPE = (
 )
 STREAMING_NO = re.compile(rb"<(?:[\w.-]+:)?StreamingNo[^>]*>([0-9A-Za-z]+)<")
 ORDER_ID = re.compile(rb"<(?:[\w.-]+:)?OrderId[^>]*>([0-9A-Za-z._-]+)<")
+PRODUCT_NO = re.compile(rb"<(?:[\w.-]+:)?ProductNo[^>]*>([0-9]+)<")
 PRODUCT_ID = re.compile(rb"<(?:[\w.-]+:)?VProductID[^>]*>([0-9A-Za-z._-]+)<")
 
 # %s is the echoed StreamingNo. Children stand in the namespace of the schema that declares their type.
@@ -67,10 +71,53 @@ ANSWERS: dict[bytes, Callable[[bytes, str], str]] = {
 }
 
 
+class Ledger:
+    """What each order came under, by contract; and faults that are drawn, the same in each run."""
+
+    def __init__(self, temporary: float, lost: float) -> None:
+        """Of all calls, `temporary` are refused for a moment, and of `lost` the answer never arrives."""
+        self.away: frozenset[str] = frozenset()
+        self._draw = random.Random(7)
+        self._temporary = temporary
+        self._lost = lost
+        self._numbers: dict[str, dict[bytes, tuple[bytes, ...]]] = {}
+        self._again: Counter[str] = Counter()
+
+    def fault(self, contract: str) -> str:
+        """Say what goes wrong with a call: "away", "lost", or nothing."""
+        if contract in self.away or self._draw.random() < self._temporary:
+            return "away"
+        return "lost" if self._draw.random() < self._lost else ""
+
+    def keep(self, contract: str, body: bytes) -> None:
+        """Note a call."""
+        subject, number = (PRODUCT_NO if contract == "smshall" else ORDER_ID).search(body), STREAMING_NO.search(body)
+        assert subject is not None
+        assert number is not None
+        known = self._numbers.setdefault(contract, {}).setdefault(subject[1], ())
+        if number[1] in known:
+            self._again[contract] += 1
+        else:
+            self._numbers[contract][subject[1]] = (*known, number[1])
+
+    @property
+    def told(self) -> int:
+        """Users who have their SMS: the last message of an order."""
+        return len(self._numbers.get("smshall", ()))
+
+    def sums(self) -> dict[str, dict[str, object]]:
+        """Give the StreamingNos of each order, counted, and the calls that came again under theirs."""
+        numbers: dict[str, object] = {
+            contract: {subject.decode(): len(known) for subject, known in orders.items()} for contract, orders in self._numbers.items()
+        }
+        return {"numbers": numbers, "again": dict(self._again)}
+
+
 class Partners:
     """What the partners remember: calls by contract, the orders whose result the portal has, and who waits for more."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self.ledger = ledger
         self.counts = {path.decode().rpartition("/")[2]: 0 for path in ANSWERS}
         self.finished: list[str] = []
         self._waiting: list[tuple[int, Callable[[bytes], None]]] = []
@@ -139,6 +186,31 @@ class Connection(asyncio.Protocol):
         elif path == b"/finished":
             after = parse_qs(query.decode()).get("after", ["0"])[0]
             self._partners.wait_finished(int(after), self._send)
+        elif (ledger := self._partners.ledger) is not None:
+            self._answer_with_ledger(ledger, path, parse_qs(query.decode()))
+        else:
+            self._answer_call(path)
+
+    def _answer_with_ledger(self, ledger: Ledger, path: bytes, query: dict[str, list[str]]) -> None:
+        if path == b"/told":
+            self._send(json.dumps({"told": ledger.told}).encode())
+        elif path == b"/ledger":
+            self._send(json.dumps(ledger.sums()).encode())
+        elif path == b"/away":
+            ledger.away = frozenset(query.get("contracts", [""])[0].split(","))
+            self._send(b"{}")
+        else:
+            self._answer_or_fail(ledger, path)
+
+    def _answer_or_fail(self, ledger: Ledger, path: bytes) -> None:
+        contract = path.decode().rpartition("/")[2]
+        fault = ledger.fault(contract)
+        if fault == "away":
+            self._transport.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+            return
+        ledger.keep(contract, self._body)
+        if fault:
+            self._transport.close()
         else:
             self._answer_call(path)
 
@@ -161,8 +233,8 @@ class Connection(asyncio.Protocol):
         )
 
 
-async def _serve(port: int) -> None:
-    partners = Partners()
+async def _serve(port: int, ledger: Ledger | None) -> None:
+    partners = Partners(ledger)
     server = await asyncio.get_running_loop().create_server(lambda: Connection(partners), "127.0.0.1", port)
     print(json.dumps({"port": server.sockets[0].getsockname()[1]}), flush=True)
     await server.serve_forever()
@@ -172,7 +244,11 @@ def main() -> None:
     """Serve on the loopback until killed; print one JSON line with the port when ready."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--port", type=int, default=0, help="0: any free one, told in the ready line")
-    uvloop.run(_serve(parser.parse_args().port))
+    parser.add_argument("--ledger", action="store_true", help="keep what each order came under")
+    parser.add_argument("--temporary", type=float, default=0.0, help="share of calls that are refused for a moment; with --ledger")
+    parser.add_argument("--lost", type=float, default=0.0, help="share of calls whose answer is lost; with --ledger")
+    options = parser.parse_args()
+    uvloop.run(_serve(options.port, Ledger(options.temporary, options.lost) if options.ledger else None))
 
 
 if __name__ == "__main__":

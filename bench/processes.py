@@ -20,6 +20,10 @@ STOP_SECONDS = 15.0
 POLL_SECONDS = 0.02
 
 
+class SkippedError(Exception):
+    """What a bench needs is not here; the text says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A started process that has told its port."""

@@ -10,8 +10,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench.benches import BENCHES, Bench, Plan, Result, SkippedError
-from bench.processes import choose_cores, describe_machine
+from bench.benches import BENCHES, Bench, Plan, Result
+from bench.processes import SkippedError, choose_cores, describe_machine
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -28,6 +28,8 @@ def main() -> None:
         in_flight=options.in_flight,
         ours=not options.peers_only,
         products=options.products,
+        recovered=options.recovered,
+        soaked=options.soaked,
     )
     # The order client runs in this process: it shares the load's core, never the measured one.
     os.sched_setaffinity(0, {plan.cores.load})
@@ -67,6 +69,8 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=1000, help="for each turn of the order bench")
     parser.add_argument("--in-flight", type=int, default=16, help="orders under way at a time")
     parser.add_argument("--products", type=int, default=10_000, help="of the catalogue bench")
+    parser.add_argument("--recovered", type=int, default=10_000, help="orders of the recovery bench")
+    parser.add_argument("--soaked", type=int, default=100_000, help="orders of the soak")
     parser.add_argument("--peers-only", action="store_true", help="measure the peers alone; writes no results.json")
     options = parser.parse_args()
     unknown = sorted(set(options.names) - set(names))
@@ -79,7 +83,7 @@ def _command(bench: Bench, options: argparse.Namespace) -> str:
     return (
         f"python -m bench.run {bench.name} --repetitions {options.repetitions} --seconds {options.seconds:g} "
         f"--connections {options.connections} --orders {options.orders} --in-flight {options.in_flight} "
-        f"--products {options.products}"
+        f"--products {options.products} --recovered {options.recovered} --soaked {options.soaked}"
     )
 
 

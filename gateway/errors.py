@@ -1,12 +1,14 @@
 """Result codes and error classes that every room may use; nothing about SOAP, storage or flows.
 
 One table (`RESULTS`) holds every code that a caller can see; docs/errors.md is generated from it. An error class exists only
-where somebody handles it differently: a partner that failed for good (Permanent), or for now (Temporary).
+where somebody handles it differently: a partner that failed for good (Permanent), for now (Temporary), or that was not asked
+at all (NotTried).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -161,6 +163,11 @@ WRONG_RELATION_STATE = _result(
     5014, Kind.RELATION, "订购关系状态不允许此操作", "the relation is not in a state for this act"
 )
 
+CANCELLED_BY_HAND = _result(5015, Kind.RELATION, "人工撤单", "cancelled by hand")
+ORDER_UNDONE = _result(
+    5016, Kind.RELATION, "订单已撤回, 不再生效", "the order was taken back; it is never carried out again"
+)
+
 NO_BALANCE = _result(6001, Kind.FEE, "余额不足", "the balance is not above zero")
 
 UNKNOWN_NUMBER = _result(7001, Kind.ROUTING, "号段未知", "the number belongs to no known province")
@@ -190,7 +197,18 @@ class PartnerError(Exception):
 
 
 class Temporary(PartnerError):
-    """The outcome is unknown or nothing was done: the same request, under the same number, may be sent again."""
+    """The outcome is unknown or nothing was done: the same request, under the same number, may be sent again.
+
+    Not before `retry_after` has passed, which is what the partner asked for; zero where it named no time.
+    """
+
+    def __init__(self, party: str, reason: str, retry_after: timedelta = timedelta()) -> None:
+        super().__init__(party, reason)
+        self.retry_after = retry_after
+
+
+class NotTried(Temporary):
+    """Nothing was sent, as the partner keeps failing or too many calls wait for it: this is no attempt."""
 
 
 class Permanent(PartnerError):

@@ -40,10 +40,12 @@ class Reply:
     items: tuple[ItemReply, ...] = ()
     timed_out: bool = False
     """Nothing came within the time that an `expect` allowed."""
+    cancelled: bool = False
+    """A person cancelled the order here: whether the other side did what it was asked for is not known, so it is to be taken back."""
 
     def stamped(self, at: datetime) -> Reply:
         """Give the same reply under another time."""
-        return Reply(at, self.code, self.text, self.balance, self.items, self.timed_out)
+        return Reply(at, self.code, self.text, self.balance, self.items, self.timed_out, self.cancelled)
 
     @property
     def done(self) -> bool:

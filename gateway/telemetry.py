@@ -59,15 +59,29 @@ EVENTS: Mapping[str, Event] = {
         Level.INFO, "run step number party streaming_no code attempts", "A step has its reply; `number` is the seed's."
     ),
     "step.failed": _event(Level.WARN, "run step attempt reason", "A call gave no business answer; it is tried again."),
+    "step.postponed": _event(
+        Level.DEBUG, "run step reason", "A step waits for its partner, which is not called now; no attempt is used up."
+    ),
     "step.refused": _event(Level.WARN, "run step reason", "A partner refused the message itself: no further try."),
     "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
     "run.parked": _event(Level.ERROR, "run attempts reason", "A step was tried as long as is configured; a person must look."),
+    "run.resumed": _event(Level.WARN, "run act", "A parked order goes on: by the act of a person, or because its result has come."),
+    "runs.resumed": _event(Level.WARN, "runs", "So many parked orders go on, by a bulk retry."),
+    "run.forced": _event(
+        Level.ERROR, "run who", "A person ended an order whose flow could not go on; reconciliation must see what its platform holds."
+    ),
+    "fallout.passed": _event(Level.INFO, "run reason", "A bulk retry left this order out: somebody else had acted on it."),
+    "result.late": _event(
+        Level.WARN, "run step code", "A result came for a step that had its reply already; it changes nothing, reconciliation compares."
+    ),
     "run.fenced": _event(Level.WARN, "run", "Another process has taken the order over; this one has dropped it."),
     "runs.taken": _event(Level.WARN, "runs", "Orders of a process whose lease is over go on here."),
     "lease.lost": _event(Level.ERROR, "owner", "Another process has taken this one's name: this one ends."),
     "lease.failed": _event(Level.ERROR, "owner error", "The life sign could not be written; others may take over the orders."),
     "run.delayed": _event(Level.ERROR, "run error", "The store failed under an order; it is taken up again in seconds."),
+    "runs.archived": _event(Level.INFO, "runs", "So many orders that ended long ago have moved to the archive."),
+    "housekeeping.failed": _event(Level.WARN, "error", "The store failed under the archiving of old orders; it is tried again."),
     "store.failed": _event(Level.ERROR, "error", "The store failed under a request; the caller was told to retry."),
     "signal.arrived": _event(Level.INFO, "run step", "A result or report that a step waits for has come."),
     "relation.changed": _event(
@@ -86,6 +100,13 @@ EVENTS: Mapping[str, Event] = {
     "partner.failed": _event(
         Level.WARN, "party streaming_no reason", "A partner that was asked for a caller gave no answer; the caller was told so."
     ),
+    "breaker.opened": _event(
+        Level.WARN, "party operation pause", "Most of the last calls failed: an operation is not called for `pause` seconds."
+    ),
+    "breaker.probing": _event(Level.INFO, "party operation", "The pause is over: a few calls show whether the partner is back."),
+    "breaker.closed": _event(Level.INFO, "party operation", "The partner is back: the operation is called as before."),
+    "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
+    "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from gateway.contract.codec import Message
-from gateway.errors import BUSY, NO_BALANCE, NOT_SUBSCRIBED, OK, RESULTS, Result
+from gateway.errors import BUSY, NO_BALANCE, OK, RESULTS, Result
 from stubs.ismp_acts import IsmpClerk
 from stubs.kit.asking import head
 from stubs.kit.magic import COMMON, Behaviour
@@ -109,7 +109,7 @@ class Ismp(Role):
         request, now = call.request, self.stage.stamp()
         results, reports = [], []
         for item in request.ProductInfo:
-            done = self.world.serve(
+            result = self.world.serve(
                 act,
                 role=self.name,
                 number=number,
@@ -119,8 +119,8 @@ class Ismp(Role):
                 offer=item.PProductOfferID,
                 system=request.SystemId,
             )
-            results.append(product_result(self.codec, item.ProductID, act, OK if done else NOT_SUBSCRIBED, now))
-            if done:
+            results.append(product_result(self.codec, item.ProductID, act, result, now))
+            if result is OK:
                 reports.append(self._report(call, act, item.ProductID, item.PProductOfferID, (number, number_type)))
         if call.behaviour is Behaviour.REPORT_FIRST:
             reports = [report for report in reports if not await self._send(report, call, attempts=1)]

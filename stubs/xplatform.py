@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.errors import NOT_SUBSCRIBED, OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
+from gateway.errors import OK, PLATFORM_REFUSED, UNKNOWN_OFFER, UNKNOWN_PRODUCT
 from stubs.kit.catalogue import OBJECT_WORDS, PRODUCT, CatalogueTarget
 from stubs.kit.magic import CALLBACK_SECONDS, COMMON, Behaviour
 from stubs.kit.outbound import Letter, succeeded
@@ -21,7 +21,7 @@ class XPlatform(CatalogueTarget):
 
     name = "xplatform"
     system = "303"
-    behaviours = COMMON | {Behaviour.CALLBACK, Behaviour.CALLBACK_FAILED}
+    behaviours = COMMON | {Behaviour.CALLBACK, Behaviour.CALLBACK_FAILED, Behaviour.IN_PART}
 
     @receives
     async def serverAction(self, request: Message, call: Call) -> Message:
@@ -29,6 +29,8 @@ class XPlatform(CatalogueTarget):
         if call.behaviour in (Behaviour.CALLBACK, Behaviour.CALLBACK_FAILED):
             call.after(CALLBACK_SECONDS, partial(self._report, request, call))
             return call.answer(OK)
+        if call.behaviour is Behaviour.IN_PART:
+            return call.answer(OK, ResultInfo=self._act_in_part(request))
         return call.answer(OK, ResultInfo=self._act(request, self.codec))
 
     @receives
@@ -80,9 +82,15 @@ class XPlatform(CatalogueTarget):
         """Do what is asked to each product; what is already as asked counts as done."""
         return [self._act_on(request, item, codec) for item in request.VProductInfo]
 
+    def _act_in_part(self, request: Message) -> list[Message]:
+        """Refuse the last one of several products, and do the others."""
+        *others, last = request.VProductInfo
+        done = [self._act_on(request, item, self.codec) for item in others or [last]]
+        return [*done, self._refused(last, self.codec)] if others else done
+
     def _act_on(self, request: Message, item: Message, codec: Codec) -> Message:
         act = SERVICE_ACTIONS[item.ActionType]
-        done = self.world.serve(
+        result = self.world.serve(
             act,
             role=self.name,
             number=request.ProductNo,
@@ -92,11 +100,12 @@ class XPlatform(CatalogueTarget):
             offer=item.ProductOfferID,
             system=request.SystemId,
         )
-        return product_result(codec, item.VProductID, act, OK if done else NOT_SUBSCRIBED, self.stage.stamp())
+        return product_result(codec, item.VProductID, act, result, self.stage.stamp())
 
     def _refuse(self, request: Message, codec: Codec) -> list[Message]:
-        now = self.stage.stamp()
-        return [
-            product_result(codec, item.VProductID, SERVICE_ACTIONS[item.ActionType], PLATFORM_REFUSED, now)
-            for item in request.VProductInfo
-        ]
+        return [self._refused(item, codec) for item in request.VProductInfo]
+
+    def _refused(self, item: Message, codec: Codec) -> Message:
+        return product_result(
+            codec, item.VProductID, SERVICE_ACTIONS[item.ActionType], PLATFORM_REFUSED, self.stage.stamp()
+        )

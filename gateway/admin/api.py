@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from twisted.internet.defer import Deferred
@@ -13,22 +14,20 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from gateway.admin import ppm, recon
+from gateway.admin import fallout, ppm, recon
 from gateway.admin.legs import Leg, leg
+from gateway.admin.partners import Watched, views
 from gateway.admin.problems import Problem, decode
 from gateway.admin.routes import explained
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.catalogue_change import ObjectKind
 from gateway.domain.numbers import Number
-from gateway.domain.party import CHANNEL_SYSTEMS, CRM_SYSTEMS, ISMP_SYSTEMS, PROVISIONING_SYSTEM
 from gateway.domain.subscriber import Subscriber
-from gateway.engine.ports import CatalogueLoaded, OrderRow, SubscribersLoaded
+from gateway.engine.ports import AuditKept, CatalogueLoaded, OrderRow, SubscribersLoaded
 from gateway.services.desk import Desk
 
 _log = Logger("gateway.admin")
 _MAX_BODY = 64 << 20
-_CALLERS = sorted({*CHANNEL_SYSTEMS, *CRM_SYSTEMS, *ISMP_SYSTEMS, PROVISIONING_SYSTEM})
-"""Who brings orders and applications under numbers of their own; our own repairs bear a plan's id and line."""
 
 
 class CatalogueUpload(msgspec.Struct):
@@ -37,6 +36,14 @@ class CatalogueUpload(msgspec.Struct):
     products: list[Product]
     offers: list[Offer]
     partners: list[ContentPartner] = []
+    who: str = ""
+
+
+class SubscribersUpload(msgspec.Struct):
+    """Body of POST /v1/subscribers; the bare list is taken as well."""
+
+    subscribers: list[Subscriber]
+    who: str = ""
 
 
 class AdminApi(Resource):
@@ -44,8 +51,11 @@ class AdminApi(Resource):
 
     isLeaf = True
 
-    def __init__(self, desk: Desk, token: str, status: Callable[[], dict[str, object]]) -> None:
+    def __init__(
+        self, desk: Desk, token: str, status: Callable[[], dict[str, object]], partners: tuple[Watched, ...] = ()
+    ) -> None:
         super().__init__()
+        self._partners = partners
         self._desk = desk
         self._token = token
         self._status = status
@@ -72,9 +82,10 @@ class AdminApi(Resource):
         if not hmac.compare_digest(given, self._token.encode()):
             raise Problem(401, "the token is wrong: it stands in the gateway's token file")
         method = (request.method or b"").decode("latin-1")
-        parts = (request.path or b"").decode("latin-1").strip("/").split("/")
+        parts = [unquote(part) for part in (request.path or b"").decode("latin-1").strip("/").split("/")]
         act: Callable[[str, bytes], Awaitable[object]] | None = {
             ("GET", "status"): self._get_status,
+            ("GET", "partners"): self._get_partners,
             ("GET", "orders"): self._get_order,
             ("GET", "traces"): self._get_trace,
             ("GET", "numbers"): self._get_number,
@@ -83,22 +94,22 @@ class AdminApi(Resource):
             ("POST", "catalogue"): self._post_catalogue,
             ("POST", "subscribers"): self._post_subscribers,
             **ppm.resources(self._desk),
+            **fallout.resources(self._desk),
             **recon.resources(self._desk),
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
-        body = b"" if request.content is None else request.content.read(_MAX_BODY)
         await self._desk.load()
-        return await act("/".join(parts[2:]), body)
+        return await act("/".join(parts[2:]), _sent(request, method))
 
     async def _get_status(self, name: str, body: bytes) -> object:
         return {**self._status(), "runs": await self._desk.store.counts()}
 
+    async def _get_partners(self, name: str, body: bytes) -> object:
+        return views(self._partners)
+
     async def _get_order(self, order_id: str, body: bytes) -> object:
-        row = await self._desk.store.order(order_id)
-        if row is None:  # perhaps it is the caller's own number
-            rows = [r for c in (*_CALLERS, self._desk.here.system) for r in await self._desk.store.orders_by_channel(c, order_id)]
-            row = rows[0] if rows else None
+        row = await fallout.find(self._desk, order_id)
         if row is None:
             raise Problem(404, f"no order {order_id[:60]} at this gateway")
         return await self._leg(row)
@@ -151,13 +162,22 @@ class AdminApi(Resource):
         if mistakes:
             raise Problem(400, "; ".join(mistakes[:20]))
         rows = CatalogueLoaded(tuple(upload.products), tuple(upload.offers), tuple(upload.partners))
-        await self._desk.store.commit([rows])
-        return {"products": len(upload.products), "offers": len(upload.offers), "partners": len(upload.partners)}
+        counts = {"products": len(upload.products), "offers": len(upload.offers), "partners": len(upload.partners)}
+        await self._desk.store.commit([rows, self._loaded("catalogue", upload.who, counts)])
+        return counts
 
     async def _post_subscribers(self, name: str, body: bytes) -> object:
-        subscribers = decode(body, list[Subscriber])
-        await self._desk.store.commit([SubscribersLoaded(tuple(subscribers))])
-        return {"subscribers": len(subscribers)}
+        given = decode(body, SubscribersUpload | list[Subscriber])
+        upload = given if isinstance(given, SubscribersUpload) else SubscribersUpload(given)
+        counts = {"subscribers": len(upload.subscribers)}
+        rows = SubscribersLoaded(tuple(upload.subscribers))
+        await self._desk.store.commit([rows, self._loaded("subscribers", upload.who, counts)])
+        return counts
+
+    def _loaded(self, what: str, who: str, counts: dict[str, int]) -> AuditKept:
+        """Make the line of the audit log for an upload."""
+        told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        return AuditKept(self._desk.clock.now(), who, f"{what}.load", what, "", told)
 
     async def _leg(self, row: OrderRow) -> Leg:
         run = await self._desk.store.run(row.order.id)
@@ -165,6 +185,13 @@ class AdminApi(Resource):
         if run is None or now is None:
             raise Problem(500, f"order {row.order.id} has no run")
         return leg(self._desk.here, now, run)
+
+
+def _sent(request: Request, method: str) -> bytes:
+    """Give what a resource is to read: a query's string, or what is posted."""
+    if method == "GET":
+        return bytes((request.uri or b"").partition(b"?")[2])
+    return b"" if request.content is None else bytes(request.content.read(_MAX_BODY))
 
 
 def _write(request: Request, status: int, value: object) -> None:

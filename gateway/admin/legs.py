@@ -63,12 +63,12 @@ def leg(here: Place, order: OrderRow, run: RunRow) -> Leg:
     arrows = [arrow for step in run.steps for arrow in _arrows(me, run, step)]
     return Leg(
         order_id=taken.id, trace_id=taken.trace_id, section=taken.section, action=taken.action, channel=taken.channel,
-        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=_about(taken), prepaid=taken.prepaid,
+        channel_order_id=taken.channel_order_id, streaming_no=taken.streaming_no, number=subject_of(taken), prepaid=taken.prepaid,
         place=place, state=order.state, code=order.code, run=run.state, arrows=tuple(arrows),
     )  # fmt: skip
 
 
-def _about(matter: Matter) -> str:
+def subject_of(matter: Matter) -> str:
     """Say whom or what a case is about: a masked number, or an object of the catalogue."""
     if isinstance(matter, CatalogueChange | Delivery):
         return f"{matter.object.kind} {matter.object.id}"
@@ -138,9 +138,13 @@ def _objection(matter: Matter, step: StepRow) -> int:
 def _outcome(run: RunRow, step: StepRow) -> tuple[str, int, str]:
     """Give state, code and note of a step; a notice that was heard is done, whatever its receiver thinks of it."""
     if step.reply is None:
-        return {RunState.WAITING: "waiting", RunState.STUCK: "stuck"}.get(run.state, "under way"), 0, _waiting(run)
+        return _OPEN.get(run.state, "under way"), 0, _waiting(run)
     done = step.reply.done or step.name.startswith("tell-")
     return "done" if done else "refused", _code(step.reply), step.reply.text
+
+
+_OPEN = {RunState.WAITING: "waiting", RunState.STUCK: "stuck", RunState.ENDED: "stuck"}
+"""What a step without a reply is; a run that ended with one was ended by force."""
 
 
 def _code(reply: Reply) -> int:

@@ -44,6 +44,7 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True):
 
     approve: bool
     why: str = ""
+    who: str = ""
 
 
 class Resend(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,6 +53,7 @@ class Resend(msgspec.Struct, forbid_unknown_fields=True):
     kind: ObjectKind
     id: str
     target: str
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class _PpmResources:
         """Approve or reject an application; 404 if there is none that waits here."""
         decision = decode(body, Decision)
         try:
-            await decide(self._served(), change_id, approve=decision.approve, why=decision.why)
+            await decide(self._served(), change_id, approve=decision.approve, why=decision.why, who=decision.who)
         except CannotDo as reason:
             raise Problem(404 if reason.unknown else 409, str(reason)) from None
         return {"id": change_id, "approved": decision.approve}
@@ -131,7 +133,7 @@ class _PpmResources:
         """Deliver the newest version to one target again; 404 if it never went there."""
         wanted = decode(body, Resend)
         try:
-            sent = await resend(self._served(), wanted.kind, wanted.id, wanted.target)
+            sent = await resend(self._served(), wanted.kind, wanted.id, wanted.target, wanted.who)
         except CannotDo as reason:
             raise Problem(404 if reason.unknown else 409, str(reason)) from None
         return {"id": sent.id, "version": sent.object.version, "status": sent.object.status}

@@ -28,12 +28,12 @@ from gateway.vocabulary import read_time
 
 Act = Callable[[str, bytes], Awaitable[object]]
 
-PAGE = 1000
-"""Rows of one answer."""
+PAGE = 200
+"""Rows of one answer: some five milliseconds, in which no order is worked on."""
 MOST_ASKED = 50
 """Users that a partner is asked about for one answer: it comes within the caller's patience."""
-MOST_KEYS = 200
-"""Histories of one answer."""
+MOST_KEYS = 50
+"""Histories of one answer: each is a few look-ups, which block as well."""
 MOST_REPAIRS = 50
 _AT_ONCE = 8
 """Questions under way at a partner."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from gateway.domain.explaining import Tried, explain
 from gateway.domain.numbers import Number
@@ -28,12 +27,11 @@ def explained(desk: Desk, path: str) -> RouteView | None:
     """Explain NUMBER/PRODUCT, the number masked; None where it is not of this form."""
     digits, _, product = path.partition("/")
     try:
-        number = Number.parse(unquote(digits))
+        number = Number.parse(digits)
     except ValueError:
         return None
     if not product:
         return None
-    product = unquote(product)
     found = explain(desk.here, desk.plan, desk.catalogue, number, product, desk.knows)
     if isinstance(found.end, Route):
         return RouteView(str(number), product, found.tried, 0, "", found.end.section, str(found.end.target))

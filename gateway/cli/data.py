@@ -9,10 +9,12 @@ from typing import Any
 import click
 import msgspec
 
+from gateway.admin.api import SubscribersUpload
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.datafiles import DataMistakes, read_catalogue, read_subscribers
 from gateway.cli.errors import Unreachable, UsageFailed
 from gateway.cli.lab import default_lab, load_lab
+from gateway.cli.operator import operator
 from gateway.cli.serve import load
 
 TARGET = click.option(
@@ -28,9 +30,12 @@ def clients(files: tuple[Path, ...]) -> list[AdminClient]:
 
 
 def upload(targets: list[AdminClient], path: str, read: Callable[[Path], Any], file: Path) -> list[str]:
-    """Read a file and send it to every gateway; gives a line for each."""
+    """Read a file and send it to every gateway, with who loads it; gives a line for each."""
     try:
-        body = msgspec.json.encode(read(file))
+        given = read(file)
+        given = SubscribersUpload(given) if isinstance(given, list) else given
+        given.who = operator()
+        body = msgspec.json.encode(given)
     except DataMistakes as mistakes:
         raise UsageFailed(str(mistakes)) from None
     lines: list[str] = []

@@ -106,7 +106,12 @@ def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: 
     finally:
         if errors is not None:
             errors.close()
-    process = Process(name, popen)
+    return announced(Process(name, popen), log=log, written=written, seconds=seconds)
+
+
+def announced(process: Process, *, log: Path | None, written: int = 0, seconds: float = 30.0) -> Process:
+    """Wait for the ready line of a process; raises CommandFailed with what it said instead, in its log from `written` bytes on."""
+    popen = process.popen
     line = None
     try:
         line = _first_line(popen, seconds)
@@ -122,7 +127,7 @@ def start(name: str, arguments: list[str], *, log: Path | None = None, seconds: 
             else (popen.stderr.read() if popen.stderr else "")
         )
         process.stop()
-        raise CommandFailed(said.strip() or f"{name} did not start within {seconds:.0f} s", popen.returncode or 4)
+        raise CommandFailed(said.strip() or f"{process.name} did not start within {seconds:.0f} s", popen.returncode or 4)
     process.ready = json.loads(line)
     return process
 

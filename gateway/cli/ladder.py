@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES
+from gateway.engine.fallout import BY_HAND
 from gateway.errors import RESULTS
 from gateway.flows.sections import OURS, SECTIONS, OutsideStep, Section
 
@@ -141,7 +142,7 @@ def _outcome(row: dict[str, Any]) -> str:
         parts.append(f"[{row['code']}] {known.en if known else ''}".strip())
     if row["attempts"] > 1 and row["state"] in ("done", "refused"):
         parts.append(f"attempt {row['attempts']}")
-    if row["note"] and row["state"] in ("waiting", "under way", "stuck"):
+    if row["note"] and (row["state"] in ("waiting", "under way", "stuck") or row["note"].startswith(BY_HAND)):
         parts.append(row["note"])
     return ", ".join(parts)
 

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import click
 
-from gateway.cli import configuration, data, demo, docs, flows, order, ppm, recon, route, serve, sim, stub, wsdl
+from gateway.cli import (
+    configuration,
+    data,
+    demo,
+    docs,
+    fallout,
+    flows,
+    order,
+    partner,
+    ppm,
+    recon,
+    route,
+    serve,
+    sim,
+    store,
+    stub,
+    wsdl,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -15,6 +32,6 @@ def main() -> None:
 
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
-    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim,
+    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
 ):  # fmt: skip
     main.add_command(command)

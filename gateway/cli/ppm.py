@@ -18,6 +18,7 @@ from gateway.cli.applying import Applying
 from gateway.cli.datafiles import DataMistakes
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
 from gateway.cli.lab import default_lab, load_lab
+from gateway.cli.operator import operator
 from gateway.cli.serve import load
 from gateway.domain.catalogue_change import ObjectKind
 from gateway.errors import RESULTS
@@ -87,7 +88,7 @@ def list_audits(files: tuple[Path, ...], output: str) -> None:
 @PPMS
 def approve(application: str, files: tuple[Path, ...]) -> None:
     """Approve an application, by its id or by CRM's ApplicationId."""
-    _decide(ppms(files), application, Decision(True))
+    _decide(ppms(files), application, Decision(True, who=operator()))
 
 
 @audit.command()
@@ -96,7 +97,7 @@ def approve(application: str, files: tuple[Path, ...]) -> None:
 @PPMS
 def reject(application: str, why: str, files: tuple[Path, ...]) -> None:
     """Reject an application, by its id or by CRM's ApplicationId."""
-    _decide(ppms(files), application, Decision(False, why))
+    _decide(ppms(files), application, Decision(False, why, operator()))
 
 
 @ppm.command()
@@ -125,7 +126,7 @@ def status(kind: str, object_id: str, files: tuple[Path, ...], output: str) -> N
 def resend(kind: str, object_id: str, target: str, files: tuple[Path, ...]) -> None:
     """Deliver the newest version of a product or offer to TARGET again, such as ocs or xplatform:303."""
     client, _ = _ledgers(ppms(files), kind, object_id)[0]
-    sent = client.post("deliveries", msgspec.json.encode(Resend(ObjectKind(kind), object_id, target)))
+    sent = client.post("deliveries", msgspec.json.encode(Resend(ObjectKind(kind), object_id, target, operator())))
     click.echo(f"{kind} {object_id} version {sent['version']} ({sent['status']}) to {target}: delivery {sent['id']}")
 
 

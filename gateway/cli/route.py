@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import click
 
@@ -69,7 +68,7 @@ def explanations(targets: list[AdminClient], digits: str, product: str) -> list[
     unreachable: list[str] = []
     for target in targets:
         try:
-            found.append((target.name, target.get(f"route/{quote(digits)}/{quote(product, safe='')}")))
+            found.append((target.name, target.get(f"route/{digits}/{product}")))
         except Unreachable as error:
             unreachable.append(error.message)
     if not found:

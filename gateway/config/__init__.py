@@ -1,7 +1,7 @@
 """Configuration: one TOML file, overridden by VSOPGW_SECTION__KEY in the environment, then by the caller's settings.
 
 Every mistake is reported at once with its file and line; an unknown section or key is a mistake. Keys that end in
-`_ms`, `_s` or `_seconds` are numbers in the file and a `timedelta`, without that ending, in the code. Must not know
+`_ms`, `_s`, `_seconds` or `_days` are numbers in the file and a `timedelta`, without that ending, in the code. Must not know
 what is done with a setting.
 """
 
@@ -9,7 +9,9 @@ from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
 from gateway.config.sections import (
     AdminConfig,
+    ArchiveConfig,
     Audit,
+    BreakerConfig,
     CallConfig,
     Config,
     ConfirmationConfig,
@@ -30,7 +32,9 @@ from gateway.config.sources import ConfigMistakes, Mistake
 
 __all__ = [
     "AdminConfig",
+    "ArchiveConfig",
     "Audit",
+    "BreakerConfig",
     "CallConfig",
     "Config",
     "ConfigMistakes",

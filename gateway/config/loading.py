@@ -6,16 +6,18 @@ Must not know how a setting is used.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.config.derived import HOME
 from gateway.config.forms import Unfit
 from gateway.config.number_plan import read_number_plan
-from gateway.config.partners import read_partners, with_own_vsop
+from gateway.config.partners import read_partners, with_known_operations, with_own_vsop
 from gateway.config.reading import Reading, keys_of
-from gateway.config.sections import HOME, SECTIONS, Config, PartnerConfig
+from gateway.config.sections import SECTIONS, Config, PartnerConfig
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import SMSHALL, Address, Party
@@ -41,9 +43,15 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("gateway.province", _province_fits_tier)
     reading.checked("admin.port", _ports_differ)
     reading.checked("retry.cap_s", _cap_not_below_base)
+    for kept in ("requests", "keep"):
+        reading.checked(f"archive.{kept}_days", partial(_not_before_the_archive, kept))
+    reading.checked("breaker.minimum", _minimum_within_window)
+    reading.checked("breaker.open_cap_s", _open_cap_not_below_open)
     reading.checked("confirmation.channels", partial(_somebody_sends_sms, partners))
     reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
     _resolve_contracts(reading, path.parent)
+    if "gateway.contracts" in reading.values:
+        partners = with_known_operations(reading, partners, reading.values["gateway.contracts"])
     plan = _number_plan(reading, path.parent)
     if settings.mistakes:
         raise ConfigMistakes(settings.mistakes)
@@ -77,6 +85,21 @@ def _somebody_sends_sms(partners: Mapping[Address, object], values: Mapping[str,
 def _cap_not_below_base(values: Mapping[str, Any]) -> None:
     if values["retry.cap"] < values["retry.base"]:
         raise Unfit("must not be below retry.base_ms")
+
+
+def _not_before_the_archive(kept: str, values: Mapping[str, Any]) -> None:
+    if timedelta(0) < values[f"archive.{kept}"] < values["archive.after"]:
+        raise Unfit("must not be below archive.after_days")
+
+
+def _minimum_within_window(values: Mapping[str, Any]) -> None:
+    if values["breaker.minimum"] > values["breaker.window"]:
+        raise Unfit("must not be above breaker.window")
+
+
+def _open_cap_not_below_open(values: Mapping[str, Any]) -> None:
+    if values["breaker.open_cap"] < values["breaker.open"]:
+        raise Unfit("must not be below breaker.open_s")
 
 
 def _own_vsop_has_an_address(partners: Mapping[Address, PartnerConfig], values: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, Subscriber
 from gateway.engine.rows import (
+    ArchiveForgotten,
     AuditKept,
     CatalogueLoaded,
     Holding,
@@ -24,6 +25,8 @@ from gateway.engine.rows import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    RequestsForgotten,
+    RunArchived,
     RunEnded,
     RunResumed,
     RunStarted,
@@ -40,6 +43,8 @@ from gateway.engine.rows import (
 from gateway.steps import Ask, Reply, Tell
 
 __all__ = [
+    "Ages",
+    "ArchiveForgotten",
     "AuditKept",
     "Boundary",
     "Caller",
@@ -60,6 +65,8 @@ __all__ = [
     "OrderRow",
     "Outdated",
     "Parked",
+    "RequestsForgotten",
+    "RunArchived",
     "RunEnded",
     "RunResumed",
     "RunRow",
@@ -130,6 +137,16 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """Since when there is something to forget; None where there is nothing at all."""
+
+    request: datetime | None
+    """When the oldest request that is known was taken."""
+    archived: datetime | None
+    """When the first of the archived runs ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRow:
     """An order, or another matter, with its present state."""
 
@@ -180,11 +197,11 @@ class Store(Protocol):
         ...
 
     def run(self, run_id: str) -> Awaitable[RunRow | None]:
-        """Give a run with its journal."""
+        """Give a run with its journal, from the archive too."""
         ...
 
     def order(self, order_id: str) -> Awaitable[OrderRow | None]:
-        """Give an order by our id."""
+        """Give an order by our id; this and the other reads of orders find archived ones too, after those that are not."""
         ...
 
     def orders_by_channel(self, channel: str, channel_order_id: str) -> Awaitable[Sequence[OrderRow]]:
@@ -218,7 +235,7 @@ class Store(Protocol):
         ...
 
     def step_by_streaming_no(self, streaming_no: str) -> Awaitable[tuple[str, str] | None]:
-        """Give (run id, step name) of the message of ours that carried this StreamingNo."""
+        """Give (run id, step name) of the message of ours that carried this StreamingNo; not of an archived run."""
         ...
 
     def signal(self, run_id: str, step: str) -> Awaitable[Reply | None]:
@@ -253,8 +270,20 @@ class Store(Protocol):
         """Give what was done by hand to a subject, or to anything if it is empty, the newest first."""
         ...
 
+    def open_runs(self) -> Awaitable[int]:
+        """Count the runs that have not ended; cheap, however many have."""
+        ...
+
     def counts(self) -> Awaitable[dict[str, int]]:
-        """Count runs by state."""
+        """Count runs by state, without archived ones."""
+        ...
+
+    def archivable(self, before: datetime, limit: int) -> Awaitable[Sequence[str]]:
+        """Give the runs that ended before this time and may be archived, the longest ended first."""
+        ...
+
+    def ages(self) -> Awaitable[Ages]:
+        """Tell how old the oldest of what housekeeping forgets is."""
         ...
 
     def subscriber(self, number: Number) -> Awaitable[Subscriber | None]:

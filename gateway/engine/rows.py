@@ -206,6 +206,32 @@ class SignalArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class RunArchived:
+    """A run that has ended moves to the archive, with its journal, its signals and what it was about, which are found there as before.
+
+    Nothing happens where it is not here, has not ended, or is about an order that has not: another process may have been first.
+    """
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsForgotten:
+    """At most `limit` requests that were taken before this time are forgotten, the oldest first: sent again they are new ones."""
+
+    before: datetime
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveForgotten:
+    """At most `limit` archived runs that ended before this time are deleted for good, the longest ended first."""
+
+    before: datetime
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueLoaded:
     """Products, offers and content partners to add or replace."""
 
@@ -232,6 +258,7 @@ class SubscribersLoaded:
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
     | LeaseTaken | LeaseKept | LeaseLeft | RunTaken | Holding | RunResumed | AuditKept
+    | RunArchived | RequestsForgotten | ArchiveForgotten
     | UserUnchanged | NothingOpen | MasterUnchanged
     | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip

@@ -36,8 +36,9 @@ def accepted(order: Order, n: Section) -> Generator[Step, Reply, Accepted]:
         yield from keep(n["accept"], "accept", OrderAccepted(order))
         return Accepted(order)
     yield from keep(n["accept"], "accept", OrderAccepted(order, OrderState.UNCONFIRMED))
-    yield from tell(f"{OURS}{n['accept']}", "ask-user", SMSHALL, AskConfirmation(order))
-    said = yield from expect(f"{OURS}{n['accept']}", CONFIRMATION, SMSHALL, within=order.confirmation.within)
+    said = yield from tell(f"{OURS}{n['accept']}", "ask-user", SMSHALL, AskConfirmation(order))
+    if not said.cancelled:
+        said = yield from expect(f"{OURS}{n['accept']}", CONFIRMATION, SMSHALL, within=order.confirmation.within)
     if said.timed_out or said.code:
         code = NOT_CONFIRMED.code if said.timed_out else said.code
         failed = OrderEnded(order.id, OrderState.FAILED, code, said.at)

@@ -6,7 +6,7 @@ again because another platform refused: a relation stays where its platform did 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -86,8 +86,9 @@ def carried_out(order: Order, n: Section) -> Generator[Step, Reply, Carried]:
         at = replies.at
         results |= {item.product_id: item for item in replies.items}
         failed = any(item.code for item in replies.items)
-        if failed and part.action is not Action.UNSUBSCRIBE and not order.partial:
-            yield from _taken_back(order, parts[: count + 1], results, n)
+        if replies.cancelled or (failed and part.action is not Action.UNSUBSCRIBE and not order.partial):
+            unsure = {item.product_id for item in replies.items if replies.cancelled and item.code}
+            yield from _taken_back(order, parts[: count + 1], results, n, unsure)
             left = [item for later in parts[count + 1 :] for item in later.product_ids]
             results |= {product: ItemReply(product, TAKEN_BACK.code) for product in left}
             break
@@ -118,17 +119,22 @@ def _part(order: Order, part: Part, n: Section) -> Generator[Step, Reply, Reply]
                 continue
             report = yield from expect(n["report"], report_step(item.product_id), part.target, within=REPORT_WITHIN)
             at = report.at
-            if report.timed_out:
-                items[place] = ItemReply(item.product_id, NO_REPORT.code)
-    return Reply(at, items=tuple(items))
+            if not report.done:
+                items[place] = ItemReply(item.product_id, report.code or NO_REPORT.code)
+            if report.cancelled:
+                return Reply(at, items=tuple(items), cancelled=True)
+    return Reply(at, items=tuple(items), cancelled=result.cancelled)
 
 
 def _taken_back(
-    order: Order, parts: tuple[Part, ...], results: dict[str, ItemReply], n: Section
+    order: Order, parts: tuple[Part, ...], results: dict[str, ItemReply], n: Section, unsure: Set[str]
 ) -> Generator[Step, Reply, None]:
-    """Undo what was begun, the last part first; what cannot be undone stays done, and the result says so."""
+    """Undo what was begun, the last part first; what cannot be undone stays done, and the result says so.
+
+    `unsure` are products of which nobody knows whether their platform did them, because a person cancelled the order meanwhile.
+    """
     for part in reversed(parts):
-        done = [item for item in part.items if results[item.product_id].code == 0]
+        done = [item for item in part.items if results[item.product_id].code == 0 or item.product_id in unsure]
         results.update({item.product_id: ItemReply(item.product_id, TAKEN_BACK.code) for item in done if item.held})
         begun = tuple(item.product_id for item in done if not item.held)
         if not begun:
@@ -137,4 +143,4 @@ def _taken_back(
         request = Activate(order, begun, undo=True, part=part.action)
         back = yield from ask(number, f"undo-{part.name}", part.target, request)
         if back.done:
-            results.update({product: ItemReply(product, TAKEN_BACK.code) for product in begun})
+            results.update({product: ItemReply(product, TAKEN_BACK.code) for product in begun if product not in unsure})

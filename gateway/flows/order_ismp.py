@@ -43,10 +43,10 @@ def order_ismp(whole: Order) -> Flow:
 
     for count, product in enumerate(products):
         report = yield from expect(n["report"], report_step(product), order.target, within=REPORT_WITHIN)
-        if report.timed_out:
+        if not report.done:
             reported = tuple(ItemReply(each, 0) for each in products[:count])
             yield from _taken_back(order, replace(report, items=reported))
-            return (yield from _fail(whole, begun, NO_REPORT.code, report.at))
+            return (yield from _fail(whole, begun, report.code or NO_REPORT.code, report.at))
 
     kept = yield from keep(n["complete"], "complete", OrderEnded(order.id, OrderState.COMPLETED, 0, result.at))
     if n["to_group"]:
@@ -58,7 +58,7 @@ def order_ismp(whole: Order) -> Flow:
 
 def _taken_back(order: Order, result: Reply) -> Generator[Step, Reply, None]:
     """Take back what ISMP began of an order that fails; what was to be ended is not begun again (docs/decisions/0013)."""
-    if order.subscribes:
+    if order.subscribes or result.cancelled:
         yield from undone(order, SECTIONS[order.section]["activate"], result)
 
 

@@ -64,13 +64,17 @@ def ended_in_part(order: Order, result: Reply) -> list[OrderItem]:
 def undone(order: Order, number: str, result: Reply) -> Generator[Step, Reply, Reply]:
     """Take back the products that a platform did carry out before it refused others: an order is done whole or not at all.
 
-    What the user held before stays: to take it back would end more than the order began.
+    What the user held before stays: to take it back would end more than the order began. Where a person cancelled the order, nobody
+    knows what the platform did: all of it is taken back. What was to be ended is never begun again (docs/decisions/0013).
 
     Gives the result as it then stands: what was taken back counts as refused. Where taking back is refused too, the result stays as
     the platform gave it, and the journal shows the refusal.
     """
     held = {item.product_id for item in order.items if item.held}
-    half = tuple(item.product_id for item in result.items if item.code == 0 and item.product_id not in held)
+    done = [item.product_id for item in result.items if item.code == 0]
+    if result.cancelled and order.action is not Action.UNSUBSCRIBE:
+        done = [item.product_id for item in order.items]
+    half = tuple(product for product in done if product not in held)
     if not half:
         return result
     back = yield from ask(f"+{number}", "undo", order.target, Activate(order, half, undo=True))

@@ -1,15 +1,56 @@
-"""Real time, random numbers and identifiers; everything else gets them as arguments."""
+"""Real time that does not jump, random numbers and identifiers; everything else gets them as arguments."""
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.domain.facts import Matter
 from gateway.domain.routing import Place
 from gateway.vocabulary import CHINA, write_time
+
+FOLLOWS = 0.1
+"""Part of the time that passes by which the clock may run faster or slower, to come back to the wall clock when that was set."""
+
+
+def _wall() -> datetime:
+    return datetime.now(CHINA)
+
+
+def _passed() -> float:
+    return time.clock_gettime(_NEVER_SET)
+
+
+_NEVER_SET = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on while the machine sleeps, where there is such a clock."""
+
+
+class SteadyTime:
+    """Time of day that begins with the wall clock and follows it, but never jumps.
+
+    Where the wall clock is set by an hour, nothing expires too early, nothing waits an hour longer, and no time comes twice. It is off
+    for some ten hours then, unless the process is restarted.
+    """
+
+    def __init__(self, wall: Callable[[], datetime] = _wall, passed: Callable[[], float] = _passed) -> None:
+        """`wall` is the time of day, `passed` counts seconds and is never set."""
+        self._wall = wall
+        self._passed = passed
+        self._told = wall()
+        self._told_at = passed()
+
+    def now(self) -> datetime:
+        """Give the wall clock's time, or, where that was set, one that approaches it."""
+        at = self._passed()
+        passed = timedelta(seconds=at - self._told_at)
+        behind = self._wall() - (self._told + passed)
+        most = passed * FOLLOWS
+        self._told += passed + max(-most, min(most, behind))
+        self._told_at = at
+        return self._told
 
 
 class ReactorClock:
@@ -17,10 +58,10 @@ class ReactorClock:
 
     def __init__(self, reactor: Any, now: Callable[[], datetime] | None = None) -> None:
         self._reactor = reactor
-        self._now = now or wall_clock
+        self._now = now or SteadyTime().now
 
     def now(self) -> datetime:
-        """Give the wall clock's time."""
+        """Give the time of day."""
         return self._now()
 
     def call_later(self, seconds: float, act: Callable[[], None]) -> Callable[[], None]:
@@ -32,11 +73,6 @@ class ReactorClock:
                 call.cancel()
 
         return cancel
-
-
-def wall_clock() -> datetime:
-    """Give the present time of this machine, in China."""
-    return datetime.now(CHINA)
 
 
 def reference() -> str:

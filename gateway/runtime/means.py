@@ -15,7 +15,7 @@ from typing import Any
 from gateway.config import Config
 from gateway.contract import Codec, load_contract
 from gateway.engine.ports import Boundary, Store
-from gateway.runtime.clock import confirmation_code, reference, wall_clock
+from gateway.runtime.clock import confirmation_code, reference
 from gateway.runtime.failpoints import boundary
 from gateway.soap.endpoint import Endpoint
 
@@ -37,12 +37,13 @@ def make_endpoint(codec: Codec, handler: object, make_reference: Callable[[], st
 class Means:
     """The outside of one gateway."""
 
-    now: Callable[[], datetime] = wall_clock
+    now: Callable[[], datetime] | None = None
+    """Gives the time of day; None: the wall clock's, but steady."""
     random: Callable[[], float] = random.random
     """Gives numbers of [0, 1) for back-off."""
     reference: Callable[[], str] = reference
     confirmation_code: Callable[[], str] = confirmation_code
-    boundary: Callable[[str], Boundary] = boundary
+    boundary: Callable[[str, str], Boundary] = boundary
     """Makes the engine's boundary from what is configured."""
     codec: Callable[[Path], Codec] = read_codec
     endpoint: Callable[[Codec, object, Callable[[], str]], Endpoint] = make_endpoint

@@ -8,7 +8,7 @@ from gateway.domain.catalogue import Status
 from gateway.domain.catalogue_change import CatalogueChange, ChangeKind, Delivery, DeliveryState, ObjectKind
 from gateway.domain.facts import CellWritten, OrderAccepted
 from gateway.domain.party import CRM_SYSTEMS, PPM_SYSTEMS
-from gateway.engine.ports import OrderRow, SignalArrived
+from gateway.engine.ports import AuditKept, OrderRow, SignalArrived
 from gateway.errors import NOT_APPROVED
 from gateway.flows.publication import AUDIT, DELIVERY, cell_of
 from gateway.flows.sections import SECTIONS
@@ -35,8 +35,8 @@ async def waiting(desk: Desk, section: str) -> list[OrderRow]:
     return [row for row in rows if await _waits(desk, row)]
 
 
-async def decide(desk: Desk, name: str, *, approve: bool, why: str) -> None:
-    """Approve or reject an application, by our id or by its sender's; raises CannotDo. The first decision stands."""
+async def decide(desk: Desk, name: str, *, approve: bool, why: str, who: str = "") -> None:
+    """Approve or reject an application, by our id or by its sender's; raises CannotDo. The first decision stands, in the audit log."""
     row = await _application(desk, name)
     if row is None:
         raise CannotDo(f"no application {name[:60]} at this PPM", unknown=True)
@@ -45,7 +45,8 @@ async def decide(desk: Desk, name: str, *, approve: bool, why: str) -> None:
         raise CannotDo(f"application {name[:60]} does not wait for an audit")
     reply = Reply(desk.clock.now(), 0 if approve else NOT_APPROVED.code, why)
     desk.events("signal.arrived", run=run_id, step=AUDIT)
-    await desk.engine.signal(SignalArrived(run_id, AUDIT, reply))
+    kept = AuditKept(reply.at, who, "ppm.audit", run_id, why, "approved" if approve else "rejected")
+    await desk.engine.signal(SignalArrived(run_id, AUDIT, reply), kept)
 
 
 async def _application(desk: Desk, name: str) -> OrderRow | None:
@@ -63,8 +64,8 @@ async def _waits(desk: Desk, row: OrderRow) -> bool:
     return run is not None and any(step.name == AUDIT and step.reply is None for step in run.steps)
 
 
-async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str) -> Delivery:
-    """Deliver the newest version of an object to a target again, in a run of its own; raises CannotDo."""
+async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str, who: str = "") -> Delivery:
+    """Deliver the newest version of an object to a target again, in a run of its own; it is in the audit log. Raises CannotDo."""
     master = await desk.store.master(kind, object_id)
     cells = [cell for cell in await desk.store.cells(kind, object_id) if cell.target == target]
     if master is None or not cells:
@@ -81,5 +82,6 @@ async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str) -> D
     change = former.change if last.version == master.version else ChangeKind.MODIFIED
     again = replace(former, id=order_id(desk.here, now, serial), object=master, change=change, accepted_at=now)
     pending = CellWritten(cell_of(again, DeliveryState.PENDING, now))
-    await desk.engine.start(DELIVERY, serial, again, OrderAccepted(again), pending)
+    kept = AuditKept(now, who, "ppm.resend", f"{kind}:{object_id}", "", f"version {master.version} to {target}")
+    await desk.engine.start(DELIVERY, serial, again, OrderAccepted(again), pending, kept)
     return again

@@ -18,6 +18,7 @@ from gateway.errors import (
     MIXED_ACTIONS,
     NO_ROUTE,
     OK,
+    ORDER_UNDONE,
     PLATFORM_REFUSED,
     PRODUCT_TWICE,
     RESULTS,
@@ -41,6 +42,8 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     products = _products(desk, request)
     if isinstance(products, Refusal):
         return products
+    if await _undone(desk, request):
+        return Refusal(ORDER_UNDONE, request.OrderId)
     number = Number.parse(request.ProductNo)
     hops = routing.HopCount if routing is not None else 1
     route = _route(desk, number, products, routing, hops)
@@ -74,6 +77,16 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
     return None
+
+
+async def _undone(desk: Desk, request: Message) -> bool:
+    """Whether the province has taken this order back for one of these products: it stays so, however late its activation comes."""
+    if SERVICE_ACTIONS[request.VProductInfo[0].ActionType] is not Action.SUBSCRIBE:
+        return False
+    asked = {info.VProductID for info in request.VProductInfo}
+    former = [row.order for row in await desk.store.orders_by_channel(request.SystemId, request.OrderId)]
+    ends = (order for order in former if isinstance(order, Order) and order.action is Action.UNSUBSCRIBE)
+    return any(item.product_id in asked for order in ends for item in order.items)
 
 
 def _section(routing: Message | None, route: Route) -> str:
@@ -133,6 +146,8 @@ async def take_result(desk: Desk, request: Message, inbox: InboxRow) -> Refusal 
     if known is not None and known.retryable:  # not a result: the request is sent again when the result does not follow
         await desk.store.commit([inbox])
         return None
+    if step.reply is not None:
+        desk.events("result.late", run=run.run_id, step=step.name, code=code)
     reply = Reply(
         inbox.at,
         code if known is not None else PLATFORM_REFUSED.code,
@@ -169,9 +184,10 @@ async def with_result(desk: Desk, codec: Codec, request: Message, answer: Messag
         desk.events("store.failed", error=failure)
         return answer
     told = None if run is None else next((s.reply for s in run.steps if s.name == "activate"), None)
-    if ended is None or not isinstance(order, Order) or told is None:
+    if ended is None or not isinstance(order, Order):
         return answer
-    codes = {item.product_id: item.code for item in told.items}
+    # A leg that was ended by hand, without its platform's result, has its own code for each product.
+    codes = {} if told is None else {item.product_id: item.code for item in told.items}
     undo = next((s.reply for s in run.steps if s.name == "undo"), None) if run is not None else None
     if undo is not None and undo.done:  # what was begun before the order was is not taken back
         codes |= {

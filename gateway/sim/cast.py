@@ -136,7 +136,7 @@ class Gateway:
             store: Any = SimStore(self.disk, reactor, chance, pace, written, lambda: not self._scene.storm.calm)
             return store, lambda: None, lambda: True
 
-        def boundary(_: str) -> Boundary:
+        def boundary(_: str, __: str) -> Boundary:
             def reached(moment: str, step: str) -> None:
                 if reactor.life.alive and not reactor.life.stopped:
                     self._edge(moment, step, RESTART * chance.random())

@@ -44,8 +44,8 @@ class Checkpoints:
             self._fold()
 
     def idle(self) -> None:
-        """Fold what there is: nothing has been committed for a moment."""
-        if self._groups and self._aside is None:
+        """Fold what there is, or try again what failed: nothing has been committed for a moment."""
+        if (self._groups or self.trouble) and self._aside is None:
             self._fold()
 
     def close(self) -> None:

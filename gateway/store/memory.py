@@ -20,6 +20,7 @@ from gateway.domain.facts import (
     SubscriberKept,
 )
 from gateway.engine.ports import (
+    ArchiveForgotten,
     AuditKept,
     CatalogueLoaded,
     DuplicateRequest,
@@ -34,6 +35,8 @@ from gateway.engine.ports import (
     NothingOpen,
     ObjectSynced,
     Outdated,
+    RequestsForgotten,
+    RunArchived,
     RunEnded,
     RunResumed,
     RunRow,
@@ -50,12 +53,13 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.store.errors import StoreFailed
+from gateway.store.memory_archive import MemoryArchive
 from gateway.store.memory_catalogue import MemoryCatalogue
 from gateway.store.memory_orders import MemoryOrders
 from gateway.store.times import shanghai, standing
 
 
-class MemoryStore(MemoryOrders, MemoryCatalogue):
+class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
     """The engine's store in dicts; its awaitables are ready at once. A commit is written when it is awaited."""
 
     def __init__(self, now: Callable[[], float] = standing) -> None:
@@ -93,6 +97,9 @@ class MemoryStore(MemoryOrders, MemoryCatalogue):
             ObjectSynced: self._object_synced,
             MasterKept: self._master_kept,
             CellWritten: self._cell_written,
+            RunArchived: self._run_archived,
+            RequestsForgotten: self._requests_forgotten,
+            ArchiveForgotten: self._archive_forgotten,
         }
 
     async def commit(self, writes: Sequence[Write]) -> None:

@@ -35,6 +35,16 @@ class MemoryChanges(MemoryReads):
         if key in table:
             self._undo.append((table, key, table.pop(key)))
 
+    def _index(self, table: dict[K, tuple[str, ...]], key: K, order_id: str) -> None:
+        self._put(table, key, (*table.get(key, ()), order_id))
+
+    def _remove(self, table: dict[K, tuple[str, ...]], key: K, order_id: str) -> None:
+        rest = tuple(known for known in table[key] if known != order_id)
+        if rest:
+            self._put(table, key, rest)
+        else:
+            self._drop(table, key)
+
     def _roll_back(self) -> None:
         while self._undo:
             table, key, former = self._undo.pop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
 
 from gateway.domain.facts import (
     ItemsFreed,
@@ -24,8 +23,6 @@ from gateway.store.errors import StoreFailed
 from gateway.store.memory_changes import MemoryChanges
 from gateway.store.times import shanghai
 
-K = TypeVar("K")
-
 
 class MemoryOrders(MemoryChanges):
     """Writes orders and their locks, relations and subscribers."""
@@ -34,7 +31,8 @@ class MemoryOrders(MemoryChanges):
         shanghai(matter.accepted_at)  # a time without zone is refused
         if matter.id not in self._documents:
             self._put(self._documents, matter.id, matter)
-            self._put(self._arrivals, matter.id, len(self._arrivals))
+            self._arrived += 1
+            self._put(self._arrivals, matter.id, self._arrived)
 
     def _order_accepted(self, fact: OrderAccepted) -> None:
         self._bring(fact.order)
@@ -58,9 +56,6 @@ class MemoryOrders(MemoryChanges):
     def _nothing_open(self, row: NothingOpen) -> None:
         if any(holder == row.number.digits for holder, _ in self._locks):
             raise ItemLocked
-
-    def _index(self, table: dict[K, tuple[str, ...]], key: K, order_id: str) -> None:
-        self._put(table, key, (*table.get(key, ()), order_id))
 
     def _order_confirmed(self, fact: OrderConfirmed) -> None:
         row = self._orders[fact.order_id]

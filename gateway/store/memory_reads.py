@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,8 +12,17 @@ from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import AuditKept, HeldRelation, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
+from gateway.engine.ports import Ages, AuditKept, HeldRelation, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
 from gateway.steps import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A run in the archive, with what it was about if that was ever accepted."""
+
+    order: OrderRow | None
+    run: RunRow
+    ended_at: datetime
 
 
 class MemoryReads:
@@ -33,6 +42,8 @@ class MemoryReads:
         """Orders and other matters that a run or OrderAccepted brought; the first one stands."""
         self._arrivals: dict[str, int] = {}
         """Their order of arrival."""
+        self._arrived = 0
+        self._archive: dict[str, Archived] = {}
         self._orders: dict[str, OrderRow] = {}
         self._by_number: dict[Number, tuple[str, ...]] = {}
         self._by_channel: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -66,7 +77,12 @@ class MemoryReads:
 
     async def run(self, run_id: str) -> RunRow | None:
         run = self._runs.get(run_id)
-        return None if run is None else replace(run, steps=self._steps.get(run_id, ()))
+        if run is None:
+            return self._archive[run_id].run if run_id in self._archive else None
+        return self._whole(run)
+
+    def _whole(self, run: RunRow) -> RunRow:
+        return replace(run, steps=self._steps.get(run.run_id, ()))
 
     async def step_by_streaming_no(self, streaming_no: str) -> tuple[str, str] | None:
         return self._sent.get(streaming_no)
@@ -123,6 +139,18 @@ class MemoryReads:
         rows = [row for _, row in sorted(self._audit.items()) if subject in ("", row.subject)]
         return rows[::-1][:limit]
 
+    async def archivable(self, before: datetime, limit: int) -> list[str]:
+        ended = (run for run_id, run in self._runs.items() if run_id not in self._open and self._ended_at[run_id] < before)
+        free = [run.run_id for run in ended if run.run_id not in self._held]
+        return sorted(free, key=lambda run_id: (self._ended_at[run_id], self._runs[run_id].serial))[:limit]
+
+    async def ages(self) -> Ages:
+        request = min((row.at for row in self._inbox.values()), default=None)
+        return Ages(request, min((archived.ended_at for archived in self._archive.values()), default=None))
+
+    async def open_runs(self) -> int:
+        return len(self._open)
+
     async def counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, RunState), 0)
         for run_id in self._open:
@@ -131,29 +159,41 @@ class MemoryReads:
         return counts
 
     async def order(self, order_id: str) -> OrderRow | None:
-        return self._orders.get(order_id)
+        archived = self._archive.get(order_id)
+        return self._orders.get(order_id) or (None if archived is None else archived.order)
 
     async def orders_by_channel(self, channel: str, channel_order_id: str) -> list[OrderRow]:
-        return self._newest_first(self._by_channel.get((channel, channel_order_id), ()))
+        known = self._by_channel.get((channel, channel_order_id), ())
+        return self._newest_first(
+            known, lambda order: (order.channel, order.channel_order_id) == (channel, channel_order_id)
+        )
 
     async def orders_by_trace(self, trace_id: str) -> list[OrderRow]:
         order_ids = sorted(self._by_trace.get(trace_id, ()), key=self._arrivals.__getitem__)
-        return [self._orders[order_id] for order_id in order_ids]
+        archived = [row for row in self._archived() if row.order.trace_id == trace_id]
+        return [*archived, *(self._orders[order_id] for order_id in order_ids)]
 
     async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
-        return self._newest_first(self._by_number.get(number, ()))[:limit]
+        return self._of(number)[:limit]
 
     async def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> list[OrderRow]:
-        rows = self._newest_first(self._by_number.get(number, ()))
-        return [row for row in rows if since <= row.order.accepted_at < until][:limit]
+        return [row for row in self._of(number) if since <= row.order.accepted_at < until][:limit]
 
     async def held_orders(self, section: str, limit: int) -> list[OrderRow]:
         rows = [row for row in map(self._orders.__getitem__, self._held) if row.order.section == section]
         return sorted(rows, key=self._age)[:limit]
 
-    def _newest_first(self, order_ids: Iterable[str]) -> list[OrderRow]:
-        """Sort by acceptance; of orders of one moment, the one that arrived last comes first."""
-        return sorted((self._orders[order_id] for order_id in order_ids), key=self._age, reverse=True)
+    def _of(self, number: Number) -> list[OrderRow]:
+        return self._newest_first(self._by_number.get(number, ()), lambda order: order.number == number)
+
+    def _newest_first(self, order_ids: Iterable[str], also: Callable[[Matter], bool]) -> list[OrderRow]:
+        """Sort by acceptance, with archived ones; of one moment's, the one that arrived last comes first, archived ones last."""
+        live = sorted((self._orders[order_id] for order_id in order_ids), key=self._age, reverse=True)
+        archived = [row for row in self._archived() if also(row.order)][::-1]
+        return sorted([*live, *archived], key=lambda row: row.order.accepted_at, reverse=True)
+
+    def _archived(self) -> list[OrderRow]:
+        return [archived.order for archived in self._archive.values() if archived.order is not None]
 
     def _age(self, row: OrderRow) -> tuple[datetime, int]:
         return row.order.accepted_at, self._arrivals[row.order.id]

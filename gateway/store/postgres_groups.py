@@ -43,6 +43,9 @@ IN_THE_WAY = (*CLASHES, "55P03", "57014", "53200")
 
 KEY_TAKEN = "23505"
 
+NO_WRITES = "25006"
+"""The server has become a standby, or its owner has closed it to writes."""
+
 _MARK = "INSERT INTO writers (id, mark) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET "
 MARK = _MARK + "mark = excluded.mark, at = now()"
 READ_MARK = _MARK + "at = now() RETURNING mark"
@@ -179,7 +182,10 @@ class PostgresGroups:
         self._mark += 1
         try:
             write((BEGIN, (MARK, encoded((self._id, self._mark)))))
-        except Refused:
+        except Refused as refused:
+            if refused.code == NO_WRITES:
+                self._links.lose("the server takes no writes")
+                raise Lost("the server takes no writes") from refused
             self._links.exchange([ROLLBACK])
             raise
         try:

@@ -179,19 +179,31 @@ def _conninfo(url: str, settings: dict[str, str | int]) -> str:
     given = conninfo_to_dict(url)
     options = " ".join([str(given.get("options") or ""), *(f"-c {name}={value}" for name, value in settings.items())])
     limits = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
-    told = {"application_name": "vsopgw", **limits, **_addresses(given), **given}
+    told = {"application_name": "vsopgw", **limits, **given, **_addresses(given)}
     return make_conninfo("", **{**told, "options": options.strip(), "client_encoding": "UTF8"})
 
 
 def _addresses(given: Mapping[str, Any]) -> dict[str, str]:
-    """Look up the addresses of the server's names, which libpq would do with the whole process waiting."""
+    """Look up the addresses of all names, which libpq would do with the whole process waiting; it tries one after the other."""
     names = str(given.get("host") or "")
     if not names or names.startswith(("/", "@")) or given.get("hostaddr"):
         return {}
+    hosts = names.split(",")
+    ports = str(given.get("port") or 5432).split(",")
+    ways = [
+        (host, str(address[0]), port)
+        for host, port in zip(hosts, ports if len(ports) > 1 else ports * len(hosts), strict=False)
+        for address in _looked_up(host)
+    ]
+    return {key: ",".join(way) for key, way in zip(("host", "hostaddr", "port"), zip(*ways, strict=True), strict=True)}
+
+
+def _looked_up(host: str) -> list[Any]:
     try:
-        return {"hostaddr": ",".join(socket.gethostbyname(name) for name in names.split(","))}
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         raise Lost("the name of its host is not known") from error
+    return list(dict.fromkeys(address for *_, address in found))
 
 
 def place(url: str) -> str:

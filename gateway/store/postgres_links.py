@@ -31,6 +31,7 @@ READER: dict[str, str | int] = {
 
 _ON_DISK = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 """A server may be set not to wait for its disk; for this store it must. Stricter settings stay."""
+_STANDBY = "SELECT 1 WHERE pg_is_in_recovery()"
 
 
 class Links:
@@ -60,7 +61,9 @@ class Links:
         try:
             if self._writer is None:
                 self._writer = self._writer_link()
-                self._writer.exchange([(_ON_DISK, ())])
+                _, standby = self._writer.exchange([(_ON_DISK, ()), (_STANDBY, ())])
+                if standby.rows:
+                    raise Lost("the server takes no writes")
             if self.reader is None:
                 self.reader = self._reader_link()
         except Lost as lost:

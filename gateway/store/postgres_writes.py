@@ -17,6 +17,7 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.store.documents import reply_text
+from gateway.store.sql_archive import RUN, STEP, archiving
 from gateway.store.sql_rows import Call, Statement
 from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
 from gateway.store.times import micros
@@ -28,6 +29,12 @@ KEEP_SIGNAL = Statement(
     f" UPDATE runs SET wake_at = ? WHERE id IN (SELECT run_id FROM kept) AND {WAKES}"
 )
 LOCK_SUBJECT = Statement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", looks=True)
+ARCHIVE = archiving(
+    f"json_build_array({RUN},"  # noqa: S608  constants
+    f" coalesce((SELECT json_agg(json_build_array({STEP}, reply::json) ORDER BY seq) FROM steps WHERE run_id = r.id), '[]'),"
+    " coalesce((SELECT json_agg(json_build_array(step, reply::json) ORDER BY step) FROM signals WHERE run_id = r.id), '[]'))::text",
+    lock=" FOR UPDATE OF r",
+)
 
 
 class PostgresWrites(SqlWrites):
@@ -36,6 +43,8 @@ class PostgresWrites(SqlWrites):
     Whatever changes the catalogue raises its version first. Whatever judges a user or an object, or begins something for it, locks that
     first, by its name: there may be no row yet that could be locked, and what others are just writing cannot be seen.
     """
+
+    _archive = ARCHIVE
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from gateway.domain.subscriber import PayType, Relation, RelationState, Subscrib
 from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
 from gateway.store.documents import read_list, read_matter, read_reply
+from gateway.store.sql_archive import ArchiveReads
 from gateway.store.sql_asking import maybe_moment
 from gateway.store.sql_catalogue_reads import CatalogueReads
 from gateway.store.sql_owner_reads import OwnerReads
@@ -29,10 +30,29 @@ _STEPS = (
     "SELECT name, number, returns, party, operation, streaming_no, started_at, attempts, reply"
     " FROM steps WHERE run_id = ? ORDER BY seq"
 )
-_ORDERS = "SELECT doc, state, code, ended_at FROM orders WHERE state IS NOT NULL AND "
 
 
-class SqlReads(CatalogueReads, OwnerReads, ReconReads):
+def _both(condition: str) -> str:
+    """Ask for orders here and in the archive; each side goes along its own index, so that SQLite ends both at a limit."""
+    columns = "doc, state, code, ended_at, accepted_at, rowid AS arrival"
+    return (
+        f"SELECT {columns}, 1 AS live FROM orders WHERE state IS NOT NULL AND {condition}"  # noqa: S608  constants of this module
+        f" UNION ALL SELECT {columns}, 0 AS live FROM archived_orders WHERE state IS NOT NULL AND {condition} ORDER BY "
+    )
+
+
+_NEWEST_FIRST = "accepted_at DESC, live DESC, arrival DESC"
+_BY_ID = _both("id = ?") + "live DESC"
+_BY_CHANNEL = _both("channel = ? AND channel_order_id = ?") + _NEWEST_FIRST
+_BY_TRACE = _both("trace_id = ?") + "live, arrival"
+_BY_NUMBER = _both("number = ?") + _NEWEST_FIRST + " LIMIT ?"
+_BETWEEN = _both("number = ? AND accepted_at >= ? AND accepted_at < ?") + _NEWEST_FIRST + " LIMIT ?"
+_HELD = (
+    "SELECT doc, state, code, ended_at FROM orders WHERE state IN ('00B', '10A') AND section = ? ORDER BY accepted_at, rowid LIMIT ?"
+)
+
+
+class SqlReads(CatalogueReads, OwnerReads, ArchiveReads, ReconReads):
     """The port's reads. They block for the time of a look-up; StoreFailed where it cannot be answered."""
 
     _count_runs = "SELECT count(*) FROM runs"
@@ -49,7 +69,7 @@ class SqlReads(CatalogueReads, OwnerReads, ReconReads):
     async def run(self, run_id: str) -> RunRow | None:
         found, steps = self._together((_RUN, (run_id,)), (_STEPS, (run_id,)))
         if not found:
-            return None
+            return self._archived_run(run_id)
         flow, serial, doc, state, code, attempts, wake_at, note, owner, fence = found[0]
         return RunRow(
             run_id, flow, serial, read_matter(doc), RunState(state), code, attempts, maybe_moment(wake_at), note,
@@ -67,6 +87,10 @@ class SqlReads(CatalogueReads, OwnerReads, ReconReads):
         row = self._one("SELECT reply FROM signals WHERE run_id = ? AND step = ?", run_id, step)
         return None if row is None else read_reply(row[0])
 
+    async def open_runs(self) -> int:
+        count: int = self._value("SELECT count(*) FROM runs WHERE state <> 'ended'")
+        return count
+
     async def counts(self) -> dict[str, int]:
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""
         counts = dict.fromkeys(map(str, RunState), 0)
@@ -77,34 +101,27 @@ class SqlReads(CatalogueReads, OwnerReads, ReconReads):
     # ---- orders, subscribers -------------------------------------------------------------------------------------------
 
     async def order(self, order_id: str) -> OrderRow | None:
-        return next(iter(self._orders("id = ?", order_id)), None)
+        return next(iter(self._orders(_BY_ID, order_id, order_id)), None)
 
     async def orders_by_channel(self, channel: str, channel_order_id: str) -> list[OrderRow]:
-        return self._orders(
-            "channel = ? AND channel_order_id = ? ORDER BY accepted_at DESC, rowid DESC", channel, channel_order_id
-        )
+        return self._orders(_BY_CHANNEL, *(channel, channel_order_id) * 2)
 
     async def orders_by_trace(self, trace_id: str) -> list[OrderRow]:
-        return self._orders("trace_id = ? ORDER BY rowid", trace_id)
+        return self._orders(_BY_TRACE, trace_id, trace_id)
 
     async def orders_by_number(self, number: Number, limit: int) -> list[OrderRow]:
-        return self._orders("number = ? ORDER BY accepted_at DESC, rowid DESC LIMIT ?", number.digits, limit)
+        return self._orders(_BY_NUMBER, number.digits, number.digits, limit)
 
     async def orders_between(self, number: Number, since: datetime, until: datetime, limit: int) -> list[OrderRow]:
-        return self._orders(
-            "number = ? AND accepted_at >= ? AND accepted_at < ? ORDER BY accepted_at DESC, rowid DESC LIMIT ?",
-            number.digits, micros(since), micros(until), limit,
-        )  # fmt: skip
+        return self._orders(_BETWEEN, *(number.digits, micros(since), micros(until)) * 2, limit)
 
     async def held_orders(self, section: str, limit: int) -> list[OrderRow]:
-        return self._orders(
-            "state IN ('00B', '10A') AND section = ? ORDER BY accepted_at, rowid LIMIT ?", section, limit
-        )
+        return self._orders(_HELD, section, limit)
 
-    def _orders(self, condition: str, *values: object) -> list[OrderRow]:
-        rows = self._all(_ORDERS + condition, *values)
+    def _orders(self, statement: str, *values: object) -> list[OrderRow]:
+        rows = self._all(statement, *values)
         return [
-            OrderRow(read_matter(doc), OrderState(state), code, maybe_moment(ended)) for doc, state, code, ended in rows
+            OrderRow(read_matter(doc), OrderState(state), code, maybe_moment(ended)) for doc, state, code, ended, *_ in rows
         ]
 
     async def open_order_for(self, number: Number, product_id: str) -> str | None:

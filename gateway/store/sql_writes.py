@@ -19,6 +19,7 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.store.documents import reply_text
+from gateway.store.sql_archive import ArchiveRows
 from gateway.store.sql_catalogue import CatalogueRows
 from gateway.store.sql_orders import OrderRows
 from gateway.store.sql_owners import OwnerRows
@@ -56,6 +57,9 @@ WAKES = "state = 'waiting' AND EXISTS (SELECT 1 FROM steps WHERE run_id = ? AND 
 class SqlWrites(ABC):
     """Maps rows to statements."""
 
+    _archive: Statement
+    """Moves a run to the archive, in the database's own words."""
+
     def __init__(self) -> None:
         self._orders = OrderRows()
         self._kinds: dict[type[Write], Callable[[Any], Iterator[Call]]] = {
@@ -69,6 +73,7 @@ class SqlWrites(ABC):
             **OwnerRows().kinds,
             **self._orders.kinds,
             **CatalogueRows().kinds,
+            **ArchiveRows(self._archive).kinds,
         }
 
     def calls(self, row: Write) -> Iterator[Call]:

@@ -53,17 +53,18 @@ class SqliteStore(SqliteReads):
             opened.callback(connection.close)
             reader = open_reader(path, now)
             opened.callback(reader.close)
+            lock.opened()
             self._opened = opened.pop_all()
         super().__init__(reader)
         self._cache = CatalogueCache()
         self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
-        groups = SqliteGroups(connection, SqliteWrites(connection.cursor()).write, self._checkpoints)
-        self._committing = Committing(groups, promise=promise, on_thread_result=on_thread_result, gather=gather)
+        self._groups = SqliteGroups(connection, SqliteWrites(connection.cursor()).write, self._checkpoints)
+        self._committing = Committing(self._groups, promise=promise, on_thread_result=on_thread_result, gather=gather)
 
     @property
     def trouble(self) -> str:
-        """SQLite's code, such as SQLITE_FULL, where the log cannot be folded into the database; else empty."""
-        return self._checkpoints.trouble
+        """SQLite's code, such as SQLITE_FULL, where commits cannot be written, or the log not folded into the database; else empty."""
+        return self._groups.trouble or self._checkpoints.trouble
 
     @property
     def working(self) -> bool:

@@ -34,6 +34,9 @@ LOG_LIMIT = 64 * 1024 * 1024
 """Bytes to which a log that grew beyond it is cut when SQLite begins it anew."""
 
 
+OPENED = "opened\n"
+"""Stands in the lock file behind the owner's process id where there was a database."""
+
 DAMAGED = "is damaged: restore it from a copy"
 
 
@@ -41,7 +44,7 @@ class FileLock:
     """Exclusive ownership of a store, by an advisory lock on `<path>.lock`, which the kernel drops however we end."""
 
     def __init__(self, path: Path) -> None:
-        """Take it; raises StoreUnusable, with the owner's process id, where another has it."""
+        """Take it; raises StoreUnusable where another has it, with his process id, or where a database that was here is gone."""
         if not path.parent.is_dir():
             raise StoreUnusable(f"{path} cannot be opened: its directory does not exist")
         try:
@@ -51,11 +54,26 @@ class FileLock:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            owner = os.pread(self._fd, 20, 0).decode(errors="replace").strip() or "unknown"
+            owner = self._read().partition("\n")[0] or "unknown"
             os.close(self._fd)
             raise StoreUnusable(f"{path} is in use by process {owner}") from error
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+        known = OPENED in self._read()
+        if known and not path.exists():  # never a silent empty start: its orders are somewhere
+            os.close(self._fd)
+            raise StoreUnusable(f"{path} is gone: restore it from a copy, or remove {path}.lock to begin with an empty one")
+        self._write(OPENED if known else "")
+
+    def opened(self) -> None:
+        """Note that there is a database: if it is gone next time, that is no first start."""
+        self._write(OPENED)
+
+    def _read(self) -> str:
+        return os.pread(self._fd, 40, 0).decode(errors="replace")
+
+    def _write(self, state: str) -> None:
+        text = f"{os.getpid()}\n{state}".encode()
+        os.pwrite(self._fd, text, 0)
+        os.ftruncate(self._fd, len(text))
 
     def release(self) -> None:
         """Let others have it. The lock file stays: once removed, two owners could lock two files of one name."""
@@ -64,6 +82,8 @@ class FileLock:
 
 def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Connection:
     """Open, create or migrate the file, for the writer thread. Call with the lock held; raises StoreUnusable."""
+    if half_restored(path).exists():
+        raise StoreUnusable(f"{path} is half restored: run `vsopgw store restore` again")
     with ExitStack() as opened:
         try:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -71,12 +91,18 @@ def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Conn
             _prepare(connection, path)
             give_clock(connection, now)
         except sqlite3.Error as error:
-            raise StoreUnusable(f"{path} {_complaint(error)}") from error
+            raise StoreUnusable(f"{path} {complaint(error)}") from error
         opened.pop_all()
     return connection
 
 
-def _complaint(error: sqlite3.Error) -> str:
+def half_restored(path: Path) -> Path:
+    """Name the file that is there while a restore is under way, or was cut short."""
+    return Path(f"{path}.restoring")
+
+
+def complaint(error: sqlite3.Error) -> str:
+    """Say in words what SQLite does not like about a file; reads on from its name."""
     match error.sqlite_errorcode & 0xFF:  # the rest of an extended code is detail
         case sqlite3.SQLITE_NOTADB:
             return "is not a database"
@@ -144,6 +170,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         )
     for number in range(present + 1, max(known) + 1):
         connection.executescript(f"BEGIN IMMEDIATE;\n{known[number]}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def newest_schema() -> int:
+    """Give the number of the newest schema that this program knows."""
+    return max(migrations())
 
 
 def migrations() -> dict[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Generic, TypeVar
 
@@ -18,6 +19,10 @@ IDLE = 0.2
 """Seconds without a commit after which the log is folded into the database: nobody waits for it then."""
 
 
+PROBE = 1.0
+"""Seconds between looks whether the disk takes writes again, while it does not and nobody commits."""
+
+
 class SqliteGroups(Generic[Row]):
     """Writes to `connection`, which is its own from now on."""
 
@@ -29,14 +34,34 @@ class SqliteGroups(Generic[Row]):
         self._execute = connection.cursor().execute
         self._write = write
         self._checkpoints = checkpoints
+        self._trouble = ""
+
+    @property
+    def trouble(self) -> str:
+        """SQLite's code, such as SQLITE_FULL, where the last transaction could not be written; else empty."""
+        return self._trouble
 
     def wrote(self) -> None:
         """Fold the log where it is time."""
         self._checkpoints.wrote()
 
-    def idle(self) -> None:
-        """Fold what there is; once, until the next commit."""
+    def idle(self) -> float | None:
+        """Fold what there is; once, until the next commit, but again and again while something cannot be written.
+
+        A gateway that is not ready gets no orders, so nothing else would show that it works again.
+        """
         self._checkpoints.idle()
+        self._probe()
+        return PROBE if self._trouble or self._checkpoints.trouble else None
+
+    def _probe(self) -> None:
+        """Where a transaction could not be written, write one that changes nothing."""
+        if not self._trouble:
+            return
+        version = self._execute("PRAGMA user_version").fetchone()[0]
+        with suppress(sqlite3.Error):
+            self._execute(f"PRAGMA user_version = {version}")
+            self._trouble = ""
 
     def close(self) -> None:
         """Wait for what is being folded."""
@@ -53,6 +78,7 @@ class SqliteGroups(Generic[Row]):
             refusal = self._write_rows(chain.from_iterable(group))
             if refusal is None:
                 self._execute("COMMIT")
+                self._trouble = ""
                 return [None] * len(group)
             self._execute("ROLLBACK")
             if len(group) == 1:
@@ -63,6 +89,8 @@ class SqliteGroups(Generic[Row]):
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._execute("ROLLBACK")
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CONSTRAINT:
+                self._trouble = error.sqlite_errorname
             return [_failure("the transaction was not written", error) for _ in group]
         return outcomes
 

@@ -7,16 +7,27 @@ from collections.abc import Iterator
 
 from gateway.engine.ports import SignalArrived, Write
 from gateway.store.documents import reply_text
+from gateway.store.sql_archive import RUN, STEP, archiving
 from gateway.store.sql_rows import Call, Statement
 from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
 from gateway.store.times import micros
 
 KEEP_SIGNAL = Statement(TAKE_SIGNAL)
 WAKE_BY_SIGNAL = Statement(f"UPDATE runs SET wake_at = ? WHERE changes() > 0 AND id = ? AND {WAKES}")  # noqa: S608  constants
+# json() around a subquery or a column: SQLite forgets on the way that a text is JSON already.
+ARCHIVE = archiving(
+    f"json_array({RUN},"  # noqa: S608  constants
+    f" json((SELECT json_group_array(json(step)) FROM (SELECT json_array({STEP}, json(reply)) AS step FROM steps"
+    " WHERE run_id = r.id ORDER BY seq))),"
+    " json((SELECT json_group_array(json(signal)) FROM (SELECT json_array(step, json(reply)) AS signal FROM signals"
+    " WHERE run_id = r.id ORDER BY step))))"
+)
 
 
 class SqliteWrites(SqlWrites):
     """Writes rows through one cursor."""
+
+    _archive = ARCHIVE
 
     def __init__(self, cursor: sqlite3.Cursor) -> None:
         super().__init__()

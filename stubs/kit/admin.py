@@ -22,7 +22,8 @@ from stubs.kit.world import LEDGERS
 PREFIX = "/_stub/"
 _JSON = "application/json; charset=utf-8"
 _PATHS = (
-    "GET journal", "GET ledger/NAME", "GET world", "GET catalogue", "GET settings", "POST settings", "POST act/ROLE/ACT", "POST reset",
+    "GET journal", "GET ledger/NAME", "GET ledgers", "GET world", "GET catalogue", "GET settings", "POST settings",
+    "POST act/ROLE/ACT", "POST reset",
 )  # fmt: skip
 
 
@@ -68,6 +69,8 @@ class Admin:
                 return {"entries": [entry.as_json() for entry in stage.journal.find(**asked)]}
             case ["ledger", name]:
                 return self._ledger(name, _query(request, "number", "order"))
+            case ["ledgers"]:
+                return self._ledgers(_query(request, "after"))
             case ["world"]:
                 return _world(stage.world.services)
             case ["catalogue"]:
@@ -93,6 +96,13 @@ class Admin:
         if name not in LEDGERS:
             raise ActError(404, f"no such ledger; there are {', '.join(LEDGERS)}")
         return {"rows": [row.as_json() for row in self._running.stage.world.ledger(name, **asked)]}
+
+    def _ledgers(self, asked: dict[str, str]) -> dict[str, Any]:
+        after = asked.get("after", "0")
+        if not (after.isascii() and after.isdigit()):
+            raise ActError(400, "after: expected how many rows are known already")
+        rows = self._running.stage.world.ledgers(int(after))
+        return {"rows": [{"ledger": name, **row.as_json()} for name, row in rows]}
 
     def _act(self, role: str, act: str, body: dict[str, Any]) -> Awaitable[dict[str, Any]]:
         played = self._running.roles.values()

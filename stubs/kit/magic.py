@@ -24,6 +24,7 @@ class Behaviour(StrEnum):
     CALLBACK_FAILED = "callback-failed"
     NO_BALANCE = "no-balance"
     REPORT_FIRST = "report-first"
+    IN_PART = "in-part"
 
 
 # What every role can do; a role's class adds its own.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from gateway.contract.codec import Message
+from gateway.errors import NOT_SUBSCRIBED, OK, ORDER_UNDONE, Result
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable
 from stubs.kit.orders import Work
@@ -64,6 +65,8 @@ class World:
         self._kept: dict[type[Any], Any] = {}
         self.answered: defaultdict[str, AnsweredTable] = defaultdict(AnsweredTable)
         self._ledgers: dict[str, list[Row]] = {name: [] for name in LEDGERS}
+        self._in_turn: list[tuple[str, Row]] = []
+        """The rows of all ledgers, as they came."""
 
     def keep(self, kind: type[_K]) -> _K:
         """Give the set's one store of a kind; made empty when it is first asked for, and anew after `reset`."""
@@ -113,15 +116,18 @@ class World:
         streaming_no: str,
         offer: str | None = None,
         **details: Any,
-    ) -> bool:
+    ) -> Result:
         """Do something to a service for an order; the row says whether that changed anything.
 
-        Gives False, and writes no row, if there is no service to suspend or resume.
+        Refuses, and writes no row, if there is no service to suspend or resume, or if this order has ended the product: an order
+        that was taken back stays so, however late its activation comes.
         """
         wanted = Service(role, plain_number(number), product, offer, self._clock.seconds())
+        if not self.services.may(act, wanted, order):
+            return ORDER_UNDONE
         changed = self.services.do(act, wanted)
         if changed is None:
-            return False
+            return NOT_SUBSCRIBED
         self.record(
             act.value,
             number=number,
@@ -133,7 +139,7 @@ class World:
             changed=changed,
             **details,
         )
-        return True
+        return OK
 
     def change_user(self, role: str, request: Message) -> list[Service]:
         """Let a platform follow a userInfoSync; gives the services that changed with the user."""
@@ -159,17 +165,23 @@ class World:
         """Add a row to one of LEDGERS."""
         row = Row(iso(self._clock.seconds()), plain_number(number), order, streaming_no, details)
         self._ledgers[ledger].append(row)
+        self._in_turn.append((ledger, row))
 
     def ledger(self, name: str, *, number: str | None = None, order: str | None = None) -> list[Row]:
         """Give the rows of a ledger that match, oldest first."""
         wanted = None if number is None else plain_number(number)
         return [r for r in self._ledgers[name] if wanted in (None, r.number) and order in (None, r.order)]
 
+    def ledgers(self, after: int = 0) -> list[tuple[str, Row]]:
+        """Give the rows of all ledgers, as they came, without the first `after`; each with its ledger's name."""
+        return self._in_turn[after:]
+
     def reset(self) -> None:
         """Go back to the start."""
         self._subscribers = dict(self._first_subscribers)
         self._kept.clear()
         self.answered.clear()
+        self._in_turn.clear()
         for rows in self._ledgers.values():
             rows.clear()
 

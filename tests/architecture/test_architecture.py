@@ -132,6 +132,7 @@ TIME_DOORS = {
     ("gateway/admin/token.py", "secrets"): "the admin token is made once",
     ("gateway/telemetry.py", "time"): "the default of the log's clock, which is an argument",
     ("gateway/soap/http.py", "callLater"): "limits of connections, on the clock that is handed in",
+    ("gateway/soap/http_admission.py", "callLater"): "how late the process is, by the clock that is handed in",
     ("gateway/soap/http_client.py", "callLater"): "deadlines of calls, on the clock that is handed in",
     ("gateway/soap/http_outlet.py", "callLater"): "a stand-in for the same clock",
     ("gateway/store/postgres_groups.py", "time"): "pauses between attempts to reach the server, in the writer's own thread",
@@ -245,6 +246,7 @@ def test_nothing_is_left_to_do():
 
 BROAD = {
     "gateway/engine/engine.py": (1, "the flow driver: a flow that fails must not take others with it"),
+    "gateway/engine/fallout.py": (1, "the same driver, looking ahead: a flow that fails is what a person is asked about"),
     "gateway/soap/http_connection.py": (3, "the server edge: whatever breaks in a handler, the client gets an answer"),
 }
 

@@ -31,6 +31,21 @@ def fresh_number():
     return lambda: next(numbers)
 
 
+FIGURES = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what the tests counted."""
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def figures(request):
+    """Lines to print at the end of all tests."""
+    return request.config.stash.setdefault(FIGURES, [])
+
+
 @pytest.fixture(scope="session")
 def coverage():
     """What this run has seen done, begun anew; `vsopgw flows coverage` reads it."""

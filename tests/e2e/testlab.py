@@ -15,11 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 import zeep
+from nursery import Nursery
 
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import upload
 from gateway.cli.datafiles import read_catalogue, read_subscribers
-from gateway.cli.lab import start
+from gateway.cli.lab import Process, announced, start
 from gateway.cli.play import Door, Played, Player
 from gateway.cli.stub_client import StubClient
 from gateway.resources import etc_dir
@@ -46,11 +47,19 @@ class TestLab:
 
     __test__ = False
 
-    def __init__(self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=(), databases=None) -> None:
-        """`databases` names the PostgreSQL database of each gateway that has one; the others have a file."""
+    def __init__(
+        self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=(), databases=None, *, nursery: Nursery | None = None,
+        **settings: str,
+    ) -> None:  # fmt: skip
+        """`databases` names the PostgreSQL database of each gateway that has one; the others have a file.
+
+        `nursery` forks the gateways; `settings` are those of every start of a gateway, as section__key=value.
+        """
         self.directory = directory
         self.databases = databases or {}
         self.twins = {}
+        self.nursery = nursery
+        self.settings = settings
         self.names = gateways
         ports = free_ports(3 * len(gateways))
         self.ports = dict(zip(gateways, ports[0::3], strict=True))
@@ -115,12 +124,19 @@ class TestLab:
             values |= {f"partners.ismp.{code}.url": f"{stub}/ismp" for code in ("203", "204", "205")}
             values |= {f"partners.channel.{code}.url": f"{stub}/portal" for code in ("211", "212", "213", "214", "215")}
             values |= {"partners.vsop.35.url": f"http://127.0.0.1:{self.ports['group']}/services/vsop"}
-        values |= {key.replace("__", "."): value for key, value in settings.items()}
+        values |= {key.replace("__", "."): str(value).replace("{name}", name) for key, value in {**self.settings, **settings}.items()}
         if name in self.processes:
             self.processes[name].stop()
         config = etc_dir() / ("group.toml" if home == "group" else "provincial.toml")
         arguments = [item for key, value in values.items() for item in ("--set", f"{key}={value}")]
-        self.processes[name] = start(name, ["serve", "-c", str(config), *options, *arguments], log=self.directory / f"{name}.log")
+        self.processes[name] = self._started(name, ["serve", "-c", str(config), *options, *arguments])
+
+    def _started(self, name: str, arguments: list[str]) -> Process:
+        log = self.directory / f"{name}.log"
+        if self.nursery is None:
+            return start(name, arguments, log=log)
+        written = log.stat().st_size if log.exists() else 0
+        return announced(Process(name, self.nursery.start(arguments, log)), log=log, written=written)
 
     def serve_twin(self, twin: str, home: str, **settings: str) -> None:
         """Start one more gateway of a tier and province, on the same database."""

@@ -169,6 +169,16 @@ def test_decision(held, approve, state):
     assert (status, held.office.master("P9"), held.ask("GET", "audits")) == (200, state, (200, []))
 
 
+@pytest.mark.parametrize(("approve", "outcome"), [(True, "approved"), (False, "rejected")])
+def test_decision_is_in_the_audit_log(held, approve, outcome):
+    """Who decided what about which application, and why."""
+    held.file(new(product()))
+    held.ask("POST", "audits/F1", Decision(approve, "as agreed", "li"))
+    (row,) = run(held.office.store.audit("", 9))
+    (filed,) = run(held.office.store.orders_by_channel("202", "F1"))
+    assert (row.who, row.act, row.subject, row.why, row.outcome) == ("li", "ppm.audit", filed.order.id, "as agreed", outcome)
+
+
 def test_decision_twice(held):
     """The first stands."""
     held.file(new(product()))
@@ -217,6 +227,13 @@ def test_resend(ppm):
     ppm.file(new(product()))
     status, sent = ppm.ask("POST", "deliveries", Resend(PRODUCT, "P9", "ocs"))
     assert (status, sent["version"], sent["status"], ppm.office.partners.names().count("sync")) == (200, 2, "normal", 5)
+
+
+def test_resend_is_in_the_audit_log(ppm):
+    """Who had what sent to whom again."""
+    ppm.file(new(product()))
+    ppm.ask("POST", "deliveries", Resend(PRODUCT, "P9", "ocs", "li"))
+    assert [(r.who, r.act, r.outcome) for r in run(ppm.office.store.audit("product:P9", 9))] == [("li", "ppm.resend", "version 2 to ocs")]
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,16 @@ def test_plan_is_carried_out_and_the_next_run_is_empty(jiangxi):
     assert rows(found(jiangxi)) == []
 
 
+def test_restored_vsop_follows_its_platform(jiangxi, tmp_path):
+    """With trust in the other side, what the backup had lost is a relation again, and what it had not is ended; billing hears of both."""
+    file_of(tmp_path, row(X_BOX, offer_id="O7"), row(X, Standing.ENDED))
+    question = asked(Right.XPLATFORM, code="303", files=tmp_path, trust=Trust.RIGHT)
+    done, failed, _ = applied(jiangxi, found(jiangxi, question).plan)
+    held = {p: (jiangxi.relation(p).state, jiangxi.relation(p).offer_id) for p in (X, X_BOX)}
+    assert (done, failed, held) == (2, 0, {X: (RelationState.ENDED, X), X_BOX: (RelationState.ACTIVE, "O7")})
+    assert jiangxi.rig.partners.names() == ["archive", "archive"]
+
+
 def test_failed_line_ends_its_row(jiangxi):
     """What follows it for the same product is not begun."""
     jiangxi.at_ismp = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,8 @@ from playbook import order
 from twisted.internet.task import Clock
 
 from gateway.domain.routing import Place, Tier
-from gateway.runtime.clock import ReactorClock, reference, streaming_numbers
+from gateway.runtime.clock import ReactorClock, SteadyTime, reference, streaming_numbers
+from gateway.vocabulary import CHINA
 
 JIANGXI, GUANGXI, GROUP = Place(Tier.PROVINCE, "15"), Place(Tier.PROVINCE, "21"), Place(Tier.GROUP, "35")
 
@@ -21,6 +22,71 @@ JIANGXI, GUANGXI, GROUP = Place(Tier.PROVINCE, "15"), Place(Tier.PROVINCE, "21")
 def test_now_is_china_time():
     """The wall clock has a zone, and it is China's."""
     assert ReactorClock(Clock()).now().utcoffset() == timedelta(hours=8)
+
+
+HOUR = timedelta(hours=1)
+
+
+class Hands:
+    """A wall clock that can be set, and the time that passes."""
+
+    def __init__(self):
+        self.passed, self.set_by = 0.0, timedelta()
+
+    def clock(self):
+        """The time of a process that starts now."""
+        return SteadyTime(lambda: START + timedelta(seconds=self.passed) + self.set_by, lambda: self.passed)
+
+
+START = datetime(2026, 11, 23, 12, tzinfo=CHINA)
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_wall_clock_that_is_set_moves_nothing_at_once(by):
+    """The wall clock is set by an hour: a second later our time is a second later, give or take a tenth."""
+    hands = Hands()
+    clock = hands.clock()
+    hands.set_by, hands.passed = by, 1.0
+    assert timedelta(seconds=0.9) <= clock.now() - START <= timedelta(seconds=1.1)
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_wall_clock_that_is_set_is_followed(by):
+    """Ten hours after the wall clock was set by one our time is the wall clock's again."""
+    hands = Hands()
+    clock = hands.clock()
+    hands.set_by = by
+    for _ in range(1000):
+        hands.passed += 36.0
+        clock.now()
+    assert abs(clock.now() - START - timedelta(hours=10) - by) < timedelta(seconds=1)
+
+
+def test_wall_clock_that_is_corrected_is_followed_at_once():
+    """What a time service corrects, some milliseconds in a minute, is followed without delay."""
+    hands = Hands()
+    clock = hands.clock()
+    hands.set_by, hands.passed = timedelta(milliseconds=30), 60.0
+    assert clock.now() == START + timedelta(minutes=1, milliseconds=30)
+
+
+def test_no_time_comes_twice():
+    """A clock that was set back is waited for, not followed back."""
+    hands = Hands()
+    clock = hands.clock()
+    hands.set_by = -HOUR
+    told = []
+    for _ in range(100):
+        hands.passed += 0.5
+        told.append(clock.now())
+    assert told == sorted(set(told))
+
+
+def test_restart_takes_the_wall_clock_as_it_is():
+    """A process that starts after the clock was set begins with what it shows."""
+    hands = Hands()
+    hands.set_by = HOUR
+    assert hands.clock().now() == START + HOUR
 
 
 @pytest.mark.parametrize(("seconds", "done"), [(1.9, []), (2.0, ["done"])])

@@ -7,14 +7,16 @@ from datetime import datetime
 import pytest
 from office import CODEC, FIXED, GROUP, GUANGXIS, NATIONAL_ISMP, NATIONAL_X, NOBODYS, USER, Office, X, routing
 from playbook import NOON
-from rig import Pending
+from rig import Pending, run
 
 from gateway.domain.catalogue import OfferType
+from gateway.domain.facts import OrderEnded
 from gateway.domain.numbers import Number
-from gateway.domain.order import Action, OrderItem
+from gateway.domain.order import Action, OrderItem, OrderState
 from gateway.domain.party import Address, Party
 from gateway.domain.subscriber import PayType
-from gateway.engine.ports import StoreFailed
+from gateway.engine.ports import RunEnded, RunState, StoreFailed
+from gateway.errors import CANCELLED_BY_HAND, Temporary
 from gateway.steps import ItemReply, Reply
 from gateway.vocabulary import CHINA
 
@@ -223,3 +225,41 @@ def test_repeated_end_of_which_half_was_done(group):
     group.call("serverAction", request)
     answer = group.call("serverAction", request)
     assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [(NATIONAL_X, "0"), ("NX303", "8001")]
+
+
+def taken_back(group, *products):
+    """A province takes an order back whose activation has not come here yet; gives the order's number."""
+    undo = group.activation(*products, action="3")
+    assert group.call("serverAction", undo).ResultCode == "0"
+    return undo.OrderId
+
+
+def test_activation_after_its_undo_begins_nothing(group):
+    """It overtook its own activation on the way: the late one is refused for good, and no platform hears of it."""
+    order_id = taken_back(group, NATIONAL_X)
+    late = group.activation(NATIONAL_X, OrderId=order_id)
+    assert (group.call("serverAction", late).ResultCode, group.kept(late)) == ("5016", False)
+
+
+def test_undo_of_one_order_leaves_the_next_one(group):
+    """Another order for the same user and product is taken over."""
+    taken_back(group, NATIONAL_X)
+    assert group.call("serverAction", group.activation(NATIONAL_X)).ResultCode == "0"
+
+
+def test_undo_of_one_product_leaves_the_others(group):
+    """Of a mixed order the products that were not taken back may come."""
+    order_id = taken_back(group, "NX303")
+    assert group.call("serverAction", group.activation(NATIONAL_X, OrderId=order_id)).ResultCode == "0"
+
+
+def test_repeated_activation_of_a_cancelled_leg(group):
+    """A person cancelled the leg: a province that asks again hears so for each product."""
+    group.rig.partners.answer("activate", Temporary("xplatform:303", "connection lost"))
+    request = group.activation(NATIONAL_X)
+    group.call("serverAction", request)
+    row = run(group.store.orders_by_channel("200", request.OrderId))[0]
+    ended = OrderEnded(row.order.id, OrderState.FAILED, CANCELLED_BY_HAND.code, NOON)
+    run(group.store.commit([ended, RunEnded(row.order.id, RunState.ENDED, CANCELLED_BY_HAND.code, "", NOON)]))
+    answer = group.call("serverAction", request)
+    assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [(NATIONAL_X, "5015")]

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from office import BUNDLE, NATIONAL_X, X_BOX, X
+from playbook import NOON
 from rig import run
 
 from gateway.domain.order import OrderState
-from gateway.errors import Temporary
+from gateway.engine.fallout import Hand
+from gateway.engine.ports import RunEnded, RunState
+from gateway.errors import CANCELLED_BY_HAND, PARTNER_AWAY, Temporary
 
 
 @pytest.fixture
@@ -169,3 +172,29 @@ def test_later_is_no_result(office, waiting, code):
         (OrderState.EXECUTING, 0),
         (OrderState.COMPLETED, 0),
     )
+
+
+def test_result_after_the_order_was_taken_back(office):
+    """A person cancelled, the platform took it back, and then its success comes: it is received and told to the operator; the
+    order stays failed and nobody gets a relation."""
+    office.rig.partners.answer("activate", Temporary("xplatform:303", "connection lost"))
+    row = office.place(X)
+    number = office.sent_as(row, "activate")
+    parked = RunEnded(row.order.id, RunState.STUCK, PARTNER_AWAY.code, "connection lost", NOON)
+    run(office.store.commit([parked]))
+    run(office.rig.engine.fallout.cancel(row.order.id, Hand("li", "the user called")))
+    office.events.clear()
+    answer = office.call("serverActionResult", office.result(number, row.order.id, (X, "0")))
+    assert (answer.ResultCode, state(office, row.order), run(office.store.relations(row.order.number))) == (
+        "0", (OrderState.FAILED, CANCELLED_BY_HAND.code), [],
+    )  # fmt: skip
+    assert office.events == ["result.late", "signal.arrived"]
+
+
+def test_late_result_is_told_to_the_operator(office, waiting):
+    """A second result for one step is an event: what it says may differ from what was done."""
+    order, number = waiting
+    office.call("serverActionResult", office.result(number, order.id, (X, "0")))
+    office.events.clear()
+    office.call("serverActionResult", office.result(number, order.id, (X, "8001")))
+    assert office.events == ["result.late", "signal.arrived"]

@@ -45,6 +45,7 @@ from gateway.domain.facts import (
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, RelationState, Subscriber
 from gateway.engine.ports import (
+    ArchiveForgotten,
     AuditKept,
     CatalogueLoaded,
     Holding,
@@ -54,6 +55,8 @@ from gateway.engine.ports import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    RequestsForgotten,
+    RunArchived,
     RunEnded,
     RunResumed,
     RunState,
@@ -94,6 +97,9 @@ rows = st.one_of(
     st.builds(AuditKept, st.just(NOON), st.just("li"), st.just("retry"), runs, st.just("mended"), st.just("done")),
     st.builds(RunWaiting, runs, st.sampled_from([None, NOON]), st.integers(0, 2), st.just("silent")),
     st.builds(RunEnded, runs, st.sampled_from([RunState.ENDED, RunState.STUCK]), st.just(0), st.just(""), st.just(NOON)),
+    st.builds(RunArchived, runs),
+    st.builds(RequestsForgotten, st.sampled_from([NOON, NOON + SECOND]), st.integers(0, 2)),
+    st.builds(ArchiveForgotten, st.sampled_from([NOON, NOON + SECOND]), st.integers(0, 2)),
     st.builds(SignalArrived, runs, names, replies),
     st.builds(OrderAccepted, orders, st.sampled_from([OrderState.EXECUTING, OrderState.UNCONFIRMED])),
     st.builds(OrderAccepted, st.builds(user_change, runs, number=numbers, old_number=st.none() | numbers)),

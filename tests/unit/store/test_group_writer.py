@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from store_rows import wait
 
+from gateway.store import sqlite_groups
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import MAX_GROUP, GroupWriter
@@ -34,8 +36,8 @@ class Bench:
         )
         self.checkpoints = Checkpoints(path, self.connection, every=1_000_000)
         self.write: Callable[[str], object] = self.insert
-        groups = SqliteGroups(self.connection, self._write, self.checkpoints)
-        self.writer: GroupWriter[str] = GroupWriter(groups, settle=lambda act: act())
+        self.groups: SqliteGroups[str] = SqliteGroups(self.connection, self._write, self.checkpoints)
+        self.writer: GroupWriter[str] = GroupWriter(self.groups, settle=lambda act: act())
 
     def insert(self, row: str) -> None:
         self.connection.execute("INSERT INTO parent VALUES (?)", (row,))
@@ -94,6 +96,38 @@ def test_full_disk_fails_the_commit(bench: Bench) -> None:
     bench.connection.execute("PRAGMA max_page_count = 100000")
     bench.commit("a")
     assert bench.rows() == ["a"]
+
+
+def test_full_disk_is_trouble_until_a_commit_is_written(bench: Bench) -> None:
+    """Readiness asks: SQLite's code from the commit that failed to the next one that is written."""
+    bench.connection.execute("PRAGMA max_page_count = 5")
+    with suppress(StoreFailed):
+        bench.commit(*(str(n) + "x" * 3000 for n in range(20)))
+    while_full = bench.groups.trouble
+    bench.connection.execute("PRAGMA max_page_count = 100000")
+    bench.commit("a")
+    assert (while_full, bench.groups.trouble) == ("SQLITE_FULL", "")
+
+
+def test_broken_promise_between_rows_is_no_trouble(bench: Bench) -> None:
+    """A constraint that fails in COMMIT says nothing about the disk."""
+    bench.write = bench.insert_orphan
+    with suppress(StoreFailed):
+        bench.commit("a")
+    assert bench.groups.trouble == ""
+
+
+def test_trouble_ends_by_itself(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody commits, as nobody does at a gateway that is not ready, the writer finds that there is room again."""
+    monkeypatch.setattr(sqlite_groups, "PROBE", 0.01)
+    bench.connection.execute("PRAGMA max_page_count = 5")
+    with suppress(StoreFailed):
+        bench.commit(*(str(n) + "x" * 3000 for n in range(20)))
+    bench.connection.execute("PRAGMA max_page_count = 100000")
+    end = time.monotonic() + 5
+    while bench.groups.trouble and time.monotonic() < end:
+        time.sleep(0.002)
+    assert bench.groups.trouble == ""
 
 
 def test_row_that_cannot_be_encoded(bench: Bench) -> None:

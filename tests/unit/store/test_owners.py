@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from math import inf
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from postgres import Cluster
 from store_rows import ME, NOON, SECOND, commit, done, intended, open_postgres, order, started, wait
 
-from gateway.domain.facts import OrderAccepted
+from gateway.domain.facts import ItemsFreed, OrderAccepted, OrderEnded
+from gateway.domain.order import OrderState
 from gateway.engine.ports import (
     AuditKept,
     Fenced,
@@ -303,4 +305,48 @@ def test_audit_is_the_newest_first(store: Store) -> None:
     commit(store, second)
     assert (wait(store.audit("", 9)), wait(store.audit("o1", 9)), wait(store.audit("", 1))) == (
         [second, first], [first], [second],
+    )  # fmt: skip
+
+
+def parked(store: Store) -> None:
+    """Leave an order whose step under way was tried too often."""
+    commit(store, started(), OrderAccepted(order()), intended())
+    commit(store, RunEnded("o1", RunState.STUCK, 8005, "silent", NOON))
+
+
+CANCELLED = Reply(NOON, 5015, "by hand (li): asked", cancelled=True)
+
+
+def test_step_that_a_person_decided(store: Store) -> None:
+    """That the run goes on, his reply and his line of the log are one commit; the reply keeps what it is."""
+    parked(store)
+    audit = AuditKept(NOON, "li", "fallout.cancel", "o1", "asked", "cancelled")
+    commit(store, RunResumed("o1", 0, ME, NOON), replace(done(), reply=CANCELLED), audit)
+    row = wait(store.run("o1"))
+    assert row is not None
+    assert (row.state, row.steps[0].reply, wait(store.audit("o1", 9))) == (RunState.WAITING, CANCELLED, [audit])
+
+
+def test_second_person_leaves_nothing(store: Store) -> None:
+    """Who comes too late has written no reply and no line."""
+    parked(store)
+    commit(store, RunResumed("o1", 0, ME, NOON))
+    late = AuditKept(NOON, "wang", "fallout.cancel", "o1", "asked", "cancelled")
+    assert fenced(store, RunResumed("o1", 0, ME, NOON), replace(done(), reply=CANCELLED), late)
+    row = wait(store.run("o1"))
+    assert row is not None
+    assert (row.steps[0].reply, wait(store.audit("o1", 9))) == (None, [])
+
+
+def test_order_that_is_ended_by_force(store: Store) -> None:
+    """Order, locks, run and log in one commit; it is parked no more."""
+    parked(store)
+    ended = RunEnded("o1", RunState.ENDED, 5015, "ended by force", NOON)
+    failed = OrderEnded("o1", OrderState.FAILED, 5015, NOON)
+    commit(store, RunResumed("o1", 0, ME, NOON), failed, ItemsFreed("o1"), ended)
+    row, kept = wait(store.run("o1")), wait(store.order("o1"))
+    assert row is not None
+    assert kept is not None
+    assert (row.state, row.note, kept.state, kept.code, wait(store.parked_runs(9)), wait(store.open_order_of(order().number))) == (
+        RunState.ENDED, "ended by force", OrderState.FAILED, 5015, [], None,
     )  # fmt: skip

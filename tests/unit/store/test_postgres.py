@@ -320,6 +320,17 @@ def test_what_is_told_is_true(cluster: Cluster, store: PostgresStore, database: 
     assert (found, len(failed) > 0) == ({name for name, what in told.items() if what is None}, True)
 
 
+def test_server_that_takes_no_writes(cluster: Cluster, store: PostgresStore, database: str) -> None:
+    """A server that has become a standby counts as lost: the next one that its address names may take writes."""
+    cluster.execute("ALTER ROLE vsop SET default_transaction_read_only = on", database)
+    backends(cluster)
+    refused = outcome(store.commit([request()]))
+    cluster.execute("BEGIN READ WRITE; ALTER ROLE vsop RESET default_transaction_read_only; COMMIT", database)
+    backends(cluster)
+    until(lambda: store.working and outcome(store.commit([request("2")])) is None)
+    assert refused is StoreFailed
+
+
 def test_silent_server_holds_the_caller_once(cluster: Cluster, store: PostgresStore) -> None:
     """One read waits for seconds; the next ones fail at once, until the server is back."""
     cluster.freeze()

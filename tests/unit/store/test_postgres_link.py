@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import inf
 
 import pytest
+from postgres import Cluster
 
 from gateway.store.postgres_link import Link, Lost, complaint, encoded, place, translated
 
@@ -79,6 +80,14 @@ def test_name_of_a_host_that_is_not_known() -> None:
     """It is looked up here, and told."""
     with pytest.raises(Lost, match="the name of its host is not known"):
         Link("postgresql://vsop@nowhere.invalid/vsop")
+
+
+def test_next_server_is_tried(cluster: Cluster) -> None:
+    """An address may name several servers: the first that answers is taken."""
+    link = Link(f"postgresql://vsop@127.0.0.1:1,localhost:{cluster.port}/postgres")
+    (answer,) = link.exchange([("SELECT 1", ())])
+    link.close()
+    assert answer.rows == [(1,)]
 
 
 def test_place_has_no_password() -> None:

@@ -53,12 +53,15 @@ from gateway.domain.facts import (
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Subscriber
 from gateway.engine.ports import (
+    ArchiveForgotten,
     CatalogueLoaded,
     DuplicateRequest,
     Holding,
     LeaseKept,
     LeaseTaken,
     ObjectSynced,
+    RequestsForgotten,
+    RunArchived,
     RunEnded,
     RunResumed,
     RunState,
@@ -378,6 +381,8 @@ def test_nothing_walks_through_a_table(path: Path) -> None:
     wait(reads.next_wake(ME))
     wait(reads.parked_runs(9))
     wait(reads.audit("o1", 9))
+    wait(reads.archivable(NOON, 9))
+    wait(reads.ages())
     cancelled = CatalogueObject(product(status=Status.CANCELLED))
     rows: list[Write] = [
         OrderAccepted(user_change()), ItemsFreed("u1"), OrderAccepted(order(), OrderState.UNCONFIRMED), OrderConfirmed("o1"),
@@ -385,13 +390,15 @@ def test_nothing_walks_through_a_table(path: Path) -> None:
         CellWritten(cell()), LeaseTaken(ME, "t", 1), LeaseKept(ME, "t", 1), started("o7", serial=7), RunWaiting("o7", NOON, 1, ""),
         RunTaken("o7", 0, ME), Holding("o7", 1), SignalArrived("o7", "activate", Reply(NOON)),
         RunEnded("o7", RunState.STUCK, 1, "", NOON), RunResumed("o7", 1, ME, NOON),
+        RunEnded("o7", RunState.ENDED, 0, "", NOON), RunArchived("o7"), RequestsForgotten(NOON, 9), ArchiveForgotten(NOON, 9),
     ]  # fmt: skip
     for row in rows:
         writes.write(row)
     connection.set_trace_callback(None)
     plans = [step[3] for s in statements for step in connection.execute(f"EXPLAIN QUERY PLAN {s}")]
     connection.close()
-    assert [step for step in plans if "SCAN" in step and step != "SCAN leases"] == []  # a row for each process
+    few = ("SCAN leases", "SCAN (subquery")  # a row for each process; the steps of the one run that is archived
+    assert [step for step in plans if "SCAN" in step and not step.startswith(few)] == []
 
 
 def test_synchronised_object_leaves_the_rest_decoded(path: Path) -> None:
@@ -442,6 +449,17 @@ def test_store_in_use(path: Path) -> None:
     found = complaint(path)
     store.close()
     assert found == f"{path} is in use by process {os.getpid()}"
+
+
+def test_database_that_is_gone(path: Path) -> None:
+    """Where a database was and is no more, no empty one is begun; who wants that removes the lock file."""
+    open_sqlite(path).close()
+    path.unlink()
+    found = [complaint(path), complaint(path)]
+    path.with_name("store.db.lock").unlink()
+    open_sqlite(path).close()
+    said = f"{path} is gone: restore it from a copy, or remove {path}.lock to begin with an empty one"
+    assert (found, path.is_file()) == ([said, said], True)
 
 
 def test_refused_opening_leaves_the_lock_free(path: Path) -> None:

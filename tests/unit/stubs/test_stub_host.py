@@ -260,6 +260,14 @@ def test_reset(rig: Rig, scene: Any) -> None:
     assert left == ({"entries": []}, "final", "http://127.0.0.1:1")
 
 
+def test_all_ledgers_in_one(rig: Rig, scene: Any) -> None:
+    """The rows of all ledgers come as they were written, each with its ledger's name; what is known already is left out."""
+    rig.line().send("POST", "/services/xplatform", rig.envelope("xplatform", "serverAction", scene.request("serverAction")))
+    rig.line().send("POST", "/services/smshall", rig.envelope("smshall", "subResultToUser", scene.request("subResultToUser")))
+    found = [[row["ledger"] for row in rig.api("GET", f"ledgers{after}")[1]["rows"]] for after in ("", "?after=1", "?after=9")]
+    assert found == [["activation", "sms"], ["sms"], []]
+
+
 def test_a_user_orders_through_the_api(rig: Rig) -> None:
     """Without a confirmation nothing is sent."""
     order = {"number": "18907910001", "offer": "F1", "confirm": False}
@@ -281,9 +289,10 @@ def test_an_act_that_fails_later_says_so(rig: Rig) -> None:
     ("method", "path", "body", "status", "reason"),
     [
         ("GET", "ledger/gold", b"", 404, "no such ledger; there are activation, deactivation, suspension,"),
-        ("GET", "journals", b"", 404, "unknown; there are GET journal, GET ledger/NAME, GET world,"),
+        ("GET", "journals", b"", 404, "unknown; there are GET journal, GET ledger/NAME, GET ledgers, GET world,"),
         ("PUT", "settings", b"", 404, "unknown; there are"),
         ("POST", "act/portal/dance", b"", 404, "no such act in this set; there are: "),
+        ("GET", "ledgers?after=-1", b"", 400, "after: expected how many rows are known already"),
         ("GET", "journal?roole=ocs", b"", 400, "unknown parameter roole; there are: role, operation,"),
         ("POST", "settings", b"{x", 400, "the body is not JSON (line 1, column 2)"),
         ("POST", "settings", b"\xff", 400, "the body is not JSON"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import NOT_SUBSCRIBED, OK, ORDER_UNDONE, Result
 from stubs.kit.services import ServiceAct
 from stubs.kit.world import Subscriber, plain_number, read_subscribers
 
@@ -43,7 +44,7 @@ def test_the_country_code_does_not_matter(scene: Any, written: str) -> None:
     assert scene.world.subscriber(written).number == plain_number("18907910001")
 
 
-def serve(scene: Any, *acts: ServiceAct) -> list[bool]:
+def serve(scene: Any, *acts: ServiceAct) -> list[Result]:
     what = {"role": "xplatform", "number": "18907910001", "product": "P1", "order": "O-1", "streaming_no": "N1"}
     return [scene.world.serve(act, **what) for act in acts]
 
@@ -66,7 +67,7 @@ def test_ending_what_is_not_active_changes_nothing(scene: Any) -> None:
 @pytest.mark.parametrize("act", [ServiceAct.SUSPEND, ServiceAct.RESUME])
 def test_what_is_not_active_cannot_be_suspended(scene: Any, act: ServiceAct) -> None:
     """Nor resumed; no row says that it was."""
-    assert (serve(scene, act), scene.rows(act.value, "product")) == ([False], [])
+    assert (serve(scene, act), scene.rows(act.value, "product")) == ([NOT_SUBSCRIBED], [])
 
 
 def test_suspended_and_resumed(scene: Any) -> None:
@@ -92,3 +93,19 @@ def test_reset_empties_the_world(scene: Any) -> None:
     scene.world.reset()
     left = (scene.world.services.active, scene.rows("activation", "product"), scene.world.answered["ocs"] is first)
     assert (left, scene.world.subscriber("18907910001").balance) == (({}, [], False), 5000)
+
+
+@pytest.mark.parametrize("before", [[ServiceAct.START], []], ids=["it was active", "it never was"])
+def test_an_order_that_was_taken_back_stays_so(scene: Any, before: list[ServiceAct]) -> None:
+    """The activation of an order comes after its end, perhaps for the first time: it is refused and leaves no row."""
+    *_, late = serve(scene, *before, ServiceAct.END, ServiceAct.START)
+    assert (late, list(scene.world.services.active), len(scene.rows("activation", "changed"))) == (
+        ORDER_UNDONE, [], len(before),
+    )  # fmt: skip
+
+
+def test_another_order_begins_it_again(scene: Any) -> None:
+    """The tombstone is the order's, not the product's."""
+    serve(scene, ServiceAct.START, ServiceAct.END)
+    what = {"role": "xplatform", "number": "18907910001", "product": "P1", "order": "O-2", "streaming_no": "N2"}
+    assert scene.world.serve(ServiceAct.START, **what) is OK

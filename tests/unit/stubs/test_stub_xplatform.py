@@ -145,6 +145,17 @@ def test_the_mode_makes_every_number_call_back(scene: Any, mode: Behaviour) -> N
     assert len(scene.called("serverActionResult")) == 1
 
 
+@pytest.mark.parametrize(("products", "codes"), [(["P1", "P2"], ["0", "8001"]), (["P1"], ["0"])])
+def test_some_of_several_are_refused(scene: Any, products: list[str], codes: list[str]) -> None:
+    """In part: the last one of several products is refused, a single one never."""
+    scene.stage.modes["xplatform"] = Behaviour.IN_PART
+    item = scene.request("serverAction").VProductInfo[0]
+    asked = [type(item)(**{**{n: getattr(item, n) for n in item.field_names}, "VProductID": each}) for each in products]
+    answer = scene.ask("serverAction", VProductInfo=asked)
+    assert [told.OPResult for told in answer.ResultInfo] == codes
+    assert len(scene.rows("activation", "product")) == 1
+
+
 def test_reset_stops_the_call_back(scene: Any) -> None:
     """What an earlier test began does not disturb the next."""
     scene.ask("serverAction", ProductNo="18907919002")
