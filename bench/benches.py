@@ -21,6 +21,7 @@ from bench.journal import Rates, compare_journals, compare_processes
 from bench.ledgers import Verdict
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
+from bench.overload import measure_overload, percentile
 from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 from bench.soak import KILLS, measure_recovery, measure_soak
@@ -31,6 +32,8 @@ RECOVERY_LIMIT = 10.0
 GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 MEMORY_LIMIT = 150.0
+OVERLOAD_LIMIT = 3.0
+OVERLOAD_SECONDS = 20.0
 FINISHED_ORDERS = 100_000
 STORED_SUBSCRIPTIONS = (10_000, 100_000, 1_000_000)
 WARM_SECONDS = 2.0
@@ -269,6 +272,7 @@ def _measure_recovery(plan: Plan) -> tuple[float | None, float, Detail]:
     detail: Detail = {
         "orders": plan.recovered,
         "ready_after_s": round(found.ready_seconds, 1),
+        "cpu_s": round(found.cpu_seconds, 1),
         "rss_mib": round(found.memory.rss, 1),
         "peak_mib": round(found.memory.peak, 1),
         **_none_lost(found.verdict),
@@ -326,6 +330,35 @@ def _measure_authorisation(plan: Plan) -> tuple[float | None, float, Detail]:
     turns = [ours.measure_authorisation(plan.cores.measured) for _ in range(plan.repetitions)]
     detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
     return max(median(turn[kind] for turn in turns) for kind in turns[0]), AUTHORISATION_LIMIT, detail
+
+
+# ---- overload -------------------------------------------------------------------------------------------------------
+def _measure_overload(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    with _store_directory() as directory:
+        seen = measure_overload(plan.cores, directory, seconds=OVERLOAD_SECONDS)
+    unloaded, flooded = percentile(seen.unloaded.accepted, 0.99), percentile(seen.flooded.accepted, 0.99)
+    detail: Detail = {
+        "unloaded_rate": seen.unloaded.rate,
+        "sustained_rate": round(seen.sustained.accepted_per_second),
+        "flooded_rate": round(seen.flooded.rate),
+        "goodput_of_sustained": round(seen.flooded.accepted_per_second / seen.sustained.accepted_per_second, 3),
+        "completed_per_second": round(seen.flooded.completed_per_second),
+        **_latencies("unloaded", seen.unloaded.accepted),
+        **_latencies("sustained", seen.sustained.accepted),
+        **_latencies("flooded", seen.flooded.accepted),
+        **_latencies("refused", seen.flooded.refused),
+        "refused": seen.flooded.kinds,
+        "client_late_p99_ms": round(percentile(seen.flooded.lateness, 0.99), 1),
+        "rss_before_mib": round(seen.sustained.memory[-1], 1),
+        "rss_flooded_mib": round(max(seen.flooded.memory), 1),
+    }
+    return flooded / unloaded, OVERLOAD_LIMIT, detail
+
+
+def _latencies(name: str, times: list[float]) -> Detail:
+    return {f"{name}_p50_ms": round(percentile(times, 0.5), 1), f"{name}_p99_ms": round(percentile(times, 0.99), 1)}
 
 
 # ---- memory ---------------------------------------------------------------------------------------------------------
@@ -414,6 +447,13 @@ BENCHES = (
         peer_name="limit",
         unit="MiB",
         measure=_measure_memory,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="overload",
+        peer_name="limit",
+        unit="x unloaded p99",
+        measure=_measure_overload,
         higher_is_better=False,
     ),
     Bench(

@@ -18,7 +18,7 @@ from bench import ours
 from bench.ledgers import Verdict, compare
 from bench.orders import get_json
 from bench.patient import Sending, send
-from bench.processes import Cores, Memory, Running, read_memory, running
+from bench.processes import Cores, Memory, Running, read_cpu_seconds, read_memory, running
 
 STALL_SECONDS = 120.0
 KILLS = (0.02, 0.04, 0.06, 0.08)
@@ -34,6 +34,8 @@ class Recovered:
 
     seconds: float
     ready_seconds: float
+    cpu_seconds: float
+    """Processor time of the gateway: what is left of the seconds where nothing else wants the core."""
     memory: Memory
     verdict: Verdict
 
@@ -102,8 +104,8 @@ def measure_recovery(cores: Cores, orders: int, directory: Path) -> Recovered:
         with place.gateway("ours-after") as gateway:
             ready = time.perf_counter() - began
             _until(lambda: (ours.orders_completed(gateway) or 0) >= orders, "orders to end after the kill")
-            seconds, memory = time.perf_counter() - began, read_memory(gateway.pid)
-        return Recovered(seconds, ready, memory, compare(place.stub.port, place.database, orders))
+            seconds, memory, cpu = time.perf_counter() - began, read_memory(gateway.pid), read_cpu_seconds(gateway.pid)
+        return Recovered(seconds, ready, cpu, memory, compare(place.stub.port, place.database, orders))
 
 
 def measure_soak(cores: Cores, orders: int, directory: Path) -> Soaked:

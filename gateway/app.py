@@ -7,18 +7,22 @@ from functools import partial
 from typing import Any
 
 from gateway.admin.api import AdminApi, site
+from gateway.admin.partners import Watched
 from gateway.admin.token import make_token
 from gateway.config import ArchiveConfig, Audit, Config
+from gateway.config.partners import CONTRACTS_OF
 from gateway.contract import Codec
 from gateway.domain.authorisation import Policy
-from gateway.domain.party import Address, Party
+from gateway.domain.party import Address
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine
 from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
+from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
+from gateway.partners.guarding import Breakers, Guarded
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means, OpenStore
@@ -31,25 +35,19 @@ from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
 from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
+from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
 
-SERVED: dict[str, Callable[[Desk, Codec], object]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
+SERVED: dict[str, type[VsopService | RoutedPort | PpmService]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
-CONTRACT_OF = {
-    Party.CHANNEL: "portal",
-    Party.VSOP: "vsop",
-    Party.OCS: "ocs",
-    Party.BILLING: "billing",
-    Party.ISMP: "ismp",
-    Party.XPLATFORM: "xplatform",
-    Party.SMSHALL: "smshall",
-    Party.CRM: "crm",
-    Party.PROVISIONING: "provisioning",
-}
+
+SOON_BACK = 32
+"""Calls of orders that count as work under way: a quick partner's answer is here at once. More are out where a partner is slow, and
+those orders cost this process nothing meanwhile."""
 
 
 def compose(config: Config, reactor: Any, events: Events, means: Means | None = None) -> Node:
@@ -57,54 +55,64 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
 
     Time, chance and store are real ones unless other means are given.
     """
-    here = Place(config.gateway.tier, config.gateway.province)
-    means = means or Means()
+    here, means = Place(config.gateway.tier, config.gateway.province), means or Means()
     clock = ReactorClock(reactor, means.now)
-    codecs = {
-        name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in {*CONTRACT_OF.values(), *SERVED, "ppm"}
-    }
+    spoken = {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
+    codecs = {name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in spoken}
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
-    directory = Directory(here, {a: _partner(config, a, codecs, pool) for a, pool in pools.items()})
+    breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
     store, close_store, working = (means.store or _store)(config, reactor)
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
     node_ready: list[Node] = []
+    lease = config.store.lease if config.store.kind == "postgres" else means.lease
+    name = config.gateway.name
     engine = Engine(
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
-            streaming_no=streaming_numbers(here), events=events,
-            owner=Owner(
-                config.gateway.name, means.reference(),
-                config.store.lease if config.store.kind == "postgres" else means.lease,
-                lambda: node_ready[0].give_up(_name_taken(config.gateway.name)),
-            ),
-            backoff=Backoff(config.retry.base, config.retry.cap), result_within=config.retry.result_within,
-            patience=Patience(config.retry.attempts, config.retry.give_up_after),
-            max_active=config.limits.max_active_orders, boundary=reached,
+            streaming_no=streaming_numbers(here), events=events, boundary=reached, **_patience(config),
+            owner=Owner(name, means.reference(), lease, lambda: node_ready[0].give_up(_name_taken(name))),
         )
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
     front = Front(
-        endpoints,
-        public_url=config.gateway.public_url,
-        ready=lambda: bool(node_ready and node_ready[0].ready and working()),
-    )
-    factory = HttpFactory(front, _limits(config), clock=reactor)
-    status = partial(_status, config, here, engine)
-    token = (means.token or make_token)(config.admin.token_file)
+        endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
+        new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
+    )  # fmt: skip
+    gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
+    factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
+    token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     node = Node(
-        name=config.gateway.name, reactor=reactor, events=events, engine=engine, desk=desk,
+        name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status))),
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers)))),
         front=factory, pools=list(pools.values()), close_store=close_store,
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _patience(config: Config) -> dict[str, Any]:
+    """How long the engine waits, and how much it works on at once."""
+    return {
+        "backoff": Backoff(config.retry.base, config.retry.cap),
+        "patience": Patience(config.retry.attempts, config.retry.give_up_after),
+        "result_within": config.retry.result_within,
+        "max_active": config.limits.max_active_orders,
+    }
+
+
+def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
+    """What the admin API tells of the partners."""
+    return tuple(
+        Watched(str(a), config.partners[a].url, partial(_open_calls, pool), partial(breakers.of_party, str(a))) for a, pool in pools.items()
+    )
 
 
 def _name_taken(name: str) -> StoreUnusable:
@@ -130,6 +138,7 @@ def _desk(
         ),
         confirm_channels=config.confirmation.channels, confirm_within=config.confirmation.within,
         hear_of_users=frozenset(a for a, partner in config.partners.items() if partner.user_state),
+        max_open=config.limits.max_open_orders,
         audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve, settle=config.recon.settle,
     )  # fmt: skip
 
@@ -139,20 +148,44 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
         reactor,
         connect_timeout=config.call.connect.total_seconds(),
         connections_per_peer=config.call.connections_per_partner,
+        waiting_per_peer=config.call.waiting_per_partner,
     )
 
 
-def _partner(config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool) -> Partner:
+def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
+    return tuple(
+        Watched(str(address), config.partners[address].url, partial(_open_calls, pool), partial(breakers.of_party, str(address)))
+        for address, pool in pools.items()
+    )
+
+
+def _open_calls(pool: HttpPool) -> int:
+    return pool.open_calls
+
+
+def _breaker_rules(config: Config) -> BreakerRules:
+    described = config.breaker
+    return BreakerRules(
+        described.window, described.minimum, described.share, described.open, described.open_cap, described.probes
+    )
+
+
+def _partner(
+    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers
+) -> Partner:
     described = config.partners[address]
+    deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
-    def peer(contract: str, url: str) -> Peer:
-        return Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds())
+    def line(contract: str, url: str) -> Guarded:
+        peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines)
+        return Guarded(peer, str(address), breakers)
 
-    own = CONTRACT_OF[address.party]
+    own, *ports = CONTRACTS_OF[address.party]
     # A VSOP serves its ports beside its own contract: the same address but for the last word.
     base = described.url.removesuffix(f"/{own}")
-    ports = {name: peer(name, f"{base}/{name}") for name in SERVED} if address.party is Party.VSOP else {}
-    return Partner({**ports, own: peer(own, described.url)}, own, described.trace)
+    return Partner(
+        {**{name: line(name, f"{base}/{name}") for name in ports}, own: line(own, described.url)}, own, described.trace
+    )
 
 
 def _store(config: Config, reactor: Any) -> OpenStore:
@@ -183,15 +216,34 @@ def _limits(config: Config) -> HttpLimits:
     limits = config.limits
     return HttpLimits(
         body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
-        idle_seconds=limits.idle.total_seconds(), connections=limits.connections,
+        idle_seconds=limits.idle.total_seconds(), connections=limits.connections, held_bytes=limits.in_flight_bytes,
     )  # fmt: skip
 
 
-def _status(config: Config, here: Place, engine: Engine) -> dict[str, object]:
+def _admission(
+    config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Events
+) -> Admission:
+    limits = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
+
+    def told(refused: int | None) -> None:
+        if refused is None:
+            events("overload.began", places=gate.places)
+        else:
+            events("overload.ended", refused=refused)
+
+    gate = Admission(
+        limits, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
+    )
+    return gate
+
+
+def _status(config: Config, here: Place, engine: Engine, gate: Admission) -> dict[str, object]:
     return {
         "name": config.gateway.name,
         "tier": here.tier,
         "province": here.province,
         "active": engine.active,
         "busy": engine.busy,
+        "places": gate.places,
+        "refused_now": gate.refused,
     }

@@ -1,12 +1,14 @@
 """Result codes and error classes that every room may use; nothing about SOAP, storage or flows.
 
 One table (`RESULTS`) holds every code that a caller can see; docs/errors.md is generated from it. An error class exists only
-where somebody handles it differently: a partner that failed for good (Permanent), or for now (Temporary).
+where somebody handles it differently: a partner that failed for good (Permanent), for now (Temporary), or that was not asked
+at all (NotTried).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -195,7 +197,18 @@ class PartnerError(Exception):
 
 
 class Temporary(PartnerError):
-    """The outcome is unknown or nothing was done: the same request, under the same number, may be sent again."""
+    """The outcome is unknown or nothing was done: the same request, under the same number, may be sent again.
+
+    Not before `retry_after` has passed, which is what the partner asked for; zero where it named no time.
+    """
+
+    def __init__(self, party: str, reason: str, retry_after: timedelta = timedelta()) -> None:
+        super().__init__(party, reason)
+        self.retry_after = retry_after
+
+
+class NotTried(Temporary):
+    """Nothing was sent, as the partner keeps failing or too many calls wait for it: this is no attempt."""
 
 
 class Permanent(PartnerError):

@@ -59,6 +59,9 @@ EVENTS: Mapping[str, Event] = {
         Level.INFO, "run step number party streaming_no code attempts", "A step has its reply; `number` is the seed's."
     ),
     "step.failed": _event(Level.WARN, "run step attempt reason", "A call gave no business answer; it is tried again."),
+    "step.postponed": _event(
+        Level.DEBUG, "run step reason", "A step waits for its partner, which is not called now; no attempt is used up."
+    ),
     "step.refused": _event(Level.WARN, "run step reason", "A partner refused the message itself: no further try."),
     "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
@@ -97,6 +100,13 @@ EVENTS: Mapping[str, Event] = {
     "partner.failed": _event(
         Level.WARN, "party streaming_no reason", "A partner that was asked for a caller gave no answer; the caller was told so."
     ),
+    "breaker.opened": _event(
+        Level.WARN, "party operation pause", "Most of the last calls failed: an operation is not called for `pause` seconds."
+    ),
+    "breaker.probing": _event(Level.INFO, "party operation", "The pause is over: a few calls show whether the partner is back."),
+    "breaker.closed": _event(Level.INFO, "party operation", "The partner is back: the operation is called as before."),
+    "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
+    "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

@@ -16,6 +16,7 @@ from twisted.web.server import NOT_DONE_YET, Site
 
 from gateway.admin import fallout, ppm, recon
 from gateway.admin.legs import Leg, leg
+from gateway.admin.partners import Watched, views
 from gateway.admin.problems import Problem, decode
 from gateway.admin.routes import explained
 from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
@@ -50,8 +51,11 @@ class AdminApi(Resource):
 
     isLeaf = True
 
-    def __init__(self, desk: Desk, token: str, status: Callable[[], dict[str, object]]) -> None:
+    def __init__(
+        self, desk: Desk, token: str, status: Callable[[], dict[str, object]], partners: tuple[Watched, ...] = ()
+    ) -> None:
         super().__init__()
+        self._partners = partners
         self._desk = desk
         self._token = token
         self._status = status
@@ -81,6 +85,7 @@ class AdminApi(Resource):
         parts = [unquote(part) for part in (request.path or b"").decode("latin-1").strip("/").split("/")]
         act: Callable[[str, bytes], Awaitable[object]] | None = {
             ("GET", "status"): self._get_status,
+            ("GET", "partners"): self._get_partners,
             ("GET", "orders"): self._get_order,
             ("GET", "traces"): self._get_trace,
             ("GET", "numbers"): self._get_number,
@@ -99,6 +104,9 @@ class AdminApi(Resource):
 
     async def _get_status(self, name: str, body: bytes) -> object:
         return {**self._status(), "runs": await self._desk.store.counts()}
+
+    async def _get_partners(self, name: str, body: bytes) -> object:
+        return views(self._partners)
 
     async def _get_order(self, order_id: str, body: bytes) -> object:
         row = await fallout.find(self._desk, order_id)

@@ -12,6 +12,7 @@ from gateway.cli import (
     fallout,
     flows,
     order,
+    partner,
     ppm,
     recon,
     route,
@@ -31,6 +32,6 @@ def main() -> None:
 
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
-    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store,
+    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
 ):  # fmt: skip
     main.add_command(command)

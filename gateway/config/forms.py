@@ -33,6 +33,8 @@ class Form:
     show: Callable[[Any], str] = lambda value: json.dumps(str(value))
     """As it would be written in TOML."""
     suffix: str = ""
+    entries: Form | None = None
+    """The form of each value, where this is that of a table with keys of the user's own."""
 
 
 def text(expected: str, pattern: str) -> Form:
@@ -83,6 +85,28 @@ def milliseconds(low: float, high: float) -> Form:
 def days(low: float, high: float) -> Form:
     """Take a duration written as a number of days."""
     return _duration("days", timedelta(days=1), low, high, "_days")
+
+
+def fraction(low: float, high: float) -> Form:
+    """Take a part of a whole, such as 0.5."""
+    expected = f"a number from {low:g} to {high:g}"
+
+    def read(value: Any) -> float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not low <= value <= high:
+            raise Unfit(f"must be {expected}")
+        return float(value)
+
+    return Form(expected, read, _number, lambda value: f"{value:g}")
+
+
+def table(expected: str, entries: Form) -> Form:
+    """Take a section whose keys are the user's own; each of its values is read, and blamed, by itself."""
+
+    def read(value: object) -> object:
+        raise Unfit(f"must be {expected}")  # what is no section
+
+    return Form(expected, read, show=lambda value: "none", entries=entries)
 
 
 def choice(kind: type[StrEnum]) -> Form:

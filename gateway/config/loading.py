@@ -12,11 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.config.derived import HOME
 from gateway.config.forms import Unfit
 from gateway.config.number_plan import read_number_plan
-from gateway.config.partners import read_partners, with_own_vsop
+from gateway.config.partners import read_partners, with_known_operations, with_own_vsop
 from gateway.config.reading import Reading, keys_of
-from gateway.config.sections import HOME, SECTIONS, Config, PartnerConfig
+from gateway.config.sections import SECTIONS, Config, PartnerConfig
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import SMSHALL, Address, Party
@@ -44,9 +45,13 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("retry.cap_s", _cap_not_below_base)
     for kept in ("requests", "keep"):
         reading.checked(f"archive.{kept}_days", partial(_not_before_the_archive, kept))
+    reading.checked("breaker.minimum", _minimum_within_window)
+    reading.checked("breaker.open_cap_s", _open_cap_not_below_open)
     reading.checked("confirmation.channels", partial(_somebody_sends_sms, partners))
     reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
     _resolve_contracts(reading, path.parent)
+    if "gateway.contracts" in reading.values:
+        partners = with_known_operations(reading, partners, reading.values["gateway.contracts"])
     plan = _number_plan(reading, path.parent)
     if settings.mistakes:
         raise ConfigMistakes(settings.mistakes)
@@ -85,6 +90,16 @@ def _cap_not_below_base(values: Mapping[str, Any]) -> None:
 def _not_before_the_archive(kept: str, values: Mapping[str, Any]) -> None:
     if timedelta(0) < values[f"archive.{kept}"] < values["archive.after"]:
         raise Unfit("must not be below archive.after_days")
+
+
+def _minimum_within_window(values: Mapping[str, Any]) -> None:
+    if values["breaker.minimum"] > values["breaker.window"]:
+        raise Unfit("must not be above breaker.window")
+
+
+def _open_cap_not_below_open(values: Mapping[str, Any]) -> None:
+    if values["breaker.open_cap"] < values["breaker.open"]:
+        raise Unfit("must not be below breaker.open_s")
 
 
 def _own_vsop_has_an_address(partners: Mapping[Address, PartnerConfig], values: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The partners' sections: which kinds there are, and what code each has in its place.
+"""The partners' sections: which kinds there are, what code each has in its place, and which contracts it serves.
 
 Must not know how a partner is called.
 """
@@ -6,12 +6,16 @@ Must not know how a partner is called.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from gateway.config.forms import did_you_mean
 from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import PARTNERS, CallConfig, GatewayConfig, PartnerConfig
+from gateway.contract import ContractError, operation_names
 from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address, Party
 
 _SINGLE = (Party.OCS, Party.BILLING, Party.SMSHALL, Party.CRM, Party.PROVISIONING)
@@ -22,6 +26,19 @@ _CODES: Mapping[Party, tuple[Collection[str], str]] = {
     Party.CHANNEL: (CHANNEL_SYSTEMS, "one of " + ", ".join(sorted(CHANNEL_SYSTEMS))),
     Party.VSOP: (PROVINCES, "a province id of two digits"),
 }
+
+CONTRACTS_OF: Mapping[Party, tuple[str, ...]] = {
+    Party.CHANNEL: ("portal",),
+    Party.VSOP: ("vsop", "ismp", "ocs"),
+    Party.OCS: ("ocs",),
+    Party.BILLING: ("billing",),
+    Party.ISMP: ("ismp",),
+    Party.XPLATFORM: ("xplatform",),
+    Party.SMSHALL: ("smshall",),
+    Party.CRM: ("crm",),
+    Party.PROVISIONING: ("provisioning",),
+}
+"""The contracts that a kind of partner serves, its own one first."""
 
 
 def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
@@ -49,6 +66,37 @@ def with_own_vsop(
     url = f"http://{f'[{host}]' if ':' in host else host}:{gateway.port}/services/vsop"
     described = PartnerConfig(url=url, deadline=call.deadline, trace=True, user_state=False)
     return MappingProxyType({**partners, own: described})
+
+
+def with_known_operations(
+    reading: Reading, partners: Mapping[Address, PartnerConfig], contracts: Path
+) -> Mapping[Address, PartnerConfig]:
+    """Judge the operations that have deadlines of their own; a name from the environment, in lower case, gets its right spelling."""
+    return MappingProxyType(
+        {
+            address: replace(partner, deadlines=_of_operations(reading, address, partner.deadlines, contracts))
+            for address, partner in partners.items()
+        }
+    )
+
+
+def _of_operations(
+    reading: Reading, address: Address, deadlines: Mapping[str, timedelta], contracts: Path
+) -> Mapping[str, timedelta]:
+    if not deadlines:
+        return deadlines
+    place = (PARTNERS, str(address.party), *([address.code] if address.code else []), "deadlines")
+    try:
+        known = [name for contract in CONTRACTS_OF[address.party] for name in operation_names(contracts / f"{contract}.wsdl")]
+    except ContractError as error:
+        reading.settings.blame(("gateway", "contracts"), f"gateway.contracts cannot be read: {error}")
+        return {}
+    spelling = {**{name.lower(): name for name in known}, **{name: name for name in known}}
+    for name in deadlines:
+        if name not in spelling:
+            here = (*place, name)
+            reading.settings.blame(here, f"unknown operation {'.'.join(here)}{did_you_mean(name, known)}")
+    return MappingProxyType({spelling[name]: deadline for name, deadline in deadlines.items() if name in spelling})
 
 
 def _sections(reading: Reading) -> Iterator[tuple[Address, tuple[str, ...], Any]]:

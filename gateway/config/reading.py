@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from gateway.config.derived import DERIVED, Derived
 from gateway.config.forms import Form, Unfit, did_you_mean
-from gateway.config.sections import DERIVED, PARTNERS, SECTIONS, Derived
+from gateway.config.sections import PARTNERS, SECTIONS
 from gateway.config.sources import FromText, Keys, Settings
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -45,7 +47,9 @@ def _keys(section: str, kind: type) -> Iterator[Key]:
     for field in fields(kind):
         hint = hints[field.name]
         assert get_origin(hint) is Annotated
-        yield Key(field.name, get_args(hint)[1], field.default, DERIVED.get(f"{section}.{field.name}"))
+        form = get_args(hint)[1]
+        default = field.default if form.entries is None else {}
+        yield Key(field.name, form, default, DERIVED.get(f"{section}.{field.name}"))
 
 
 class Unread(LookupError):
@@ -88,6 +92,9 @@ class Reading:
         keys = keys_of(section, kind)
         for key in keys:
             here = (*place, key.written)
+            if key.form.entries is not None:
+                yield key.field, self._entries(here, key.form.entries, table.get(key.written, {}))
+                continue
             try:
                 yield key.field, self._value(here, key, table, known)
             except Unfit as problem:
@@ -120,6 +127,16 @@ class Reading:
         if key.default is not MISSING:
             return key.default
         raise Unfit(f"is missing: {key.form.expected}")
+
+    def _entries(self, here: Keys, form: Form, value: object) -> Mapping[str, Any]:
+        """Read a table with keys of the user's own; what is wrong in it is blamed and left out."""
+        good = {}
+        for name, given in (self.table(here, value) or {}).items():
+            try:
+                good[name] = form.read(form.from_text(given.text) if isinstance(given, FromText) else given)
+            except Unfit as problem:
+                self.settings.blame((*here, name), f"{'.'.join((*here, name))} {problem}")
+        return MappingProxyType(good)
 
     def _fill(self, text: str) -> str:
         """Replace {province}, {tier} and {name}, so that one file serves every province."""

@@ -6,35 +6,35 @@ what is written (state, store, token) to the current directory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from gateway.config.forms import (
     FLAG,
     HOST,
     PATH,
     PORT,
-    Unfit,
     choice,
     codes,
     days,
+    fraction,
     known,
     milliseconds,
     numbers,
     seconds,
+    table,
     text,
     url,
     whole,
 )
 from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
-from gateway.domain.party import CHANNEL_SYSTEMS, NATIONAL, PROVINCES, Address, Party
+from gateway.domain.party import CHANNEL_SYSTEMS, PROVINCES, Address
 from gateway.domain.routing import Tier
-from gateway.resources import contracts_dir
 
 POSTGRES_URL = text(
     "an address such as postgresql://user@host:5432/database, without a password",
@@ -157,8 +157,17 @@ class LimitsConfig:
     """How long a connection may wait for its next request; then it is closed."""
     connections: Annotated[int, whole(1, 60_000)] = 2000
     """Most connections at a time; beyond them the longest idle one is closed, or the new one gets HTTP 503."""
+    in_flight: Annotated[int, whole(1, 100_000)] = 256
+    """Most requests without an answer at a time; beyond them those that bring new work get HTTP 503, and beyond twice as many all do."""
+    in_flight_bytes: Annotated[int, whole(1 << 20, 64 << 30)] = 64 << 20
+    """Most bytes of messages that are being received or answered; beyond them HTTP 503."""
+    lag: Annotated[timedelta, milliseconds(0.1, 60_000)] = timedelta(milliseconds=1.5)
+    """How late this process may be, on average, with all that it does, before it has less new work under way at once; what is beyond
+    gets HTTP 503. More makes orders wait longer under load, and gains little."""
     max_active_orders: Annotated[int, whole(1, 1_000_000)] = 2000
     """Most orders worked on at once; beyond them new ones get the result code for busy. Waiting ones do not count."""
+    max_open_orders: Annotated[int, whole(1, 1_000_000_000)] = 100_000
+    """Most orders that have not ended, waiting ones included; beyond them new ones get the result code for busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,8 +194,29 @@ class CallConfig:
     """From the start of a call to the last byte of its answer; then it is unknown what became of it: see [retry]."""
     connections_per_partner: Annotated[int, whole(1, 1024)] = 32
     """Most calls to one host and port at a time; more wait in order, within their deadline."""
+    waiting_per_partner: Annotated[int, whole(0, 100_000)] = 256
+    """Most calls that wait so; beyond them a step is put off, which is no attempt. It keeps a slow partner from holding all orders that
+    may be worked on at once."""
     connect: Annotated[timedelta, seconds(0.01, 60)] = timedelta(seconds=3)
     """Longest time for one connection to be made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerConfig:
+    """When an operation of a partner is called no more for a while. What it refuses counts as well answered."""
+
+    window: Annotated[int, whole(1, 10_000)] = 50
+    """Last calls that are looked at."""
+    minimum: Annotated[int, whole(1, 10_000)] = 20
+    """Fewer calls than these never open it; not above window."""
+    share: Annotated[float, fraction(0.01, 1)] = 0.5
+    """It opens when so great a part of them failed."""
+    open: Annotated[timedelta, seconds(0.01, 3600)] = timedelta(seconds=10)
+    """First pause; it doubles while the partner stays away. Orders wait on disk meanwhile, and none of their attempts is used up."""
+    open_cap: Annotated[timedelta, seconds(0.01, 86_400)] = timedelta(seconds=60)
+    """Longest pause; not below open."""
+    probes: Annotated[int, whole(1, 1000)] = 3
+    """Calls after a pause that must all succeed; then it closes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +279,10 @@ class PartnerConfig:
     """Address of its service."""
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
+    deadlines: Annotated[
+        Mapping[str, timedelta], table("a section of operations with seconds each", seconds(0.01, 600, suffix=""))
+    ] = field(default_factory=dict)
+    """The same for single operations, in seconds: `feeCheck = 2.5` in `[partners.ocs.deadlines]`."""
     trace: Annotated[bool, FLAG]
     """Whether the Routing header block (trace id, origin, hop count) is sent along; not every partner takes it. What is passed on to
     a VSOP bears it in any case: its hop count ends loops."""
@@ -298,6 +332,7 @@ class Config:
     limits: LimitsConfig
     retry: RetryConfig
     call: CallConfig
+    breaker: BreakerConfig
     channels: frozenset[str]
     """System codes that may place orders."""
     policy: PolicyConfig
@@ -318,6 +353,7 @@ SECTIONS: Mapping[str, type] = {
     "limits": LimitsConfig,
     "retry": RetryConfig,
     "call": CallConfig,
+    "breaker": BreakerConfig,
     "channels": ChannelsConfig,
     "policy": PolicyConfig,
     "confirmation": ConfirmationConfig,
@@ -329,50 +365,3 @@ SECTIONS: Mapping[str, type] = {
 """In the order in which they are read: a default may be made of what stands before it."""
 
 PARTNERS = "partners"
-
-HOME = {Tier.GROUP: frozenset({NATIONAL}), Tier.PROVINCE: frozenset(PROVINCES) - {NATIONAL}}
-"""The province ids that a gateway of each tier may have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A default made of other settings, by dotted name; `make` raises Unfit where there is none."""
-
-    words: str
-    make: Callable[[Mapping[str, Any]], Any]
-
-
-def _home(values: Mapping[str, Any]) -> str:
-    homes = HOME[values["gateway.tier"]]
-    if len(homes) > 1:
-        raise Unfit("is missing: a province id of two digits, such as 15")
-    return min(homes)
-
-
-def _public_url(values: Mapping[str, Any]) -> str:
-    host = values["gateway.host"]
-    if host in ("0.0.0.0", "::"):  # noqa: S104  it is refused here
-        raise Unfit(f"is missing: nobody can call {host}")
-    return f"http://{f'[{host}]' if ':' in host else host}:{values['gateway.port']}"
-
-
-def _admin_port(values: Mapping[str, Any]) -> int:
-    port: int = values["gateway.port"]
-    if port + 90 > 65535:
-        raise Unfit("is missing: gateway.port + 90 is above 65535")
-    return port + 90 if port else 0
-
-
-DERIVED: Mapping[str, Derived] = {
-    "gateway.province": Derived('"35" for the group; required for a province', _home),
-    "gateway.name": Derived('"vsop-{province}"', lambda v: f"vsop-{v['gateway.province']}"),
-    "gateway.public_url": Derived("http://, then gateway.host and gateway.port", _public_url),
-    "gateway.state_dir": Derived('"var/{name}"', lambda v: Path("var", v["gateway.name"])),
-    "gateway.contracts": Derived("the shipped ones", lambda v: contracts_dir()),
-    "admin.port": Derived("gateway.port + 90, or 0 if that is 0", _admin_port),
-    "admin.token_file": Derived("admin.token in gateway.state_dir", lambda v: v["gateway.state_dir"] / "admin.token"),
-    "store.path": Derived("vsop.sqlite in gateway.state_dir", lambda v: v["gateway.state_dir"] / "vsop.sqlite"),
-    "partners.deadline": Derived("call.deadline_s", lambda v: v["call.deadline"]),
-    "partners.trace": Derived("true for vsop, else false", lambda v: v["partners.party"] is Party.VSOP),
-    "partners.user_state": Derived("true for ismp, else false", lambda v: v["partners.party"] is Party.ISMP),
-}

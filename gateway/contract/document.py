@@ -87,6 +87,14 @@ def load_contract(path: Path) -> Contract:
     )
 
 
+def operation_names(path: Path) -> list[str]:
+    """List the operations of a WSDL file without reading its schemas; raises ContractError."""
+    if not path.is_file():
+        raise ContractError(path, 1, "contract file does not exist")
+    root = parse_file(path)
+    return [str(node.get("name")) for node in _one(root, path, "portType").findall(f"{{{WSDL}}}operation")]
+
+
 def _one(root: etree._Element, path: Path, name: str) -> etree._Element:
     found = root.findall(f"{{{WSDL}}}{name}")
     if len(found) != 1:

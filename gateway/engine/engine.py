@@ -29,7 +29,7 @@ from gateway.engine.ports import (
 from gateway.engine.run import Numbering, Run
 from gateway.engine.serials import Serials
 from gateway.engine.wiring import Wiring
-from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, Permanent, Temporary
+from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, NotTried, Permanent, Temporary
 from gateway.steps import Ask, Expect, Reply, Tell
 
 STORE_PAUSE = 5.0
@@ -243,7 +243,7 @@ class Engine:
     async def _perform(self, run: Run, step: Ask | Tell | Expect) -> Reply | None:
         """Do one step; None means that the run waits and has left memory."""
         run.signals.discard(step.name)
-        if isinstance(step, Tell):
+        if isinstance(step, Tell) or (isinstance(step, Ask) and run.fresh):  # what was never asked has no answer to look for
             return await self._send(run, step)
         arrived = await self._w.store.signal(run.run_id, step.name)
         if arrived is not None:
@@ -272,16 +272,22 @@ class Engine:
         return await self._wait(run, step, until, f"{step.to}: accepted, result follows")
 
     async def _retry(self, run: Run, step: Ask | Tell, failure: Temporary) -> Reply | None:
-        run.attempts += 1
+        run.attempts += not isinstance(failure, NotTried)
         arrived = await self._arrived(run, step)
         if arrived is not None:
             return arrived
-        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         now = self._w.clock.now()
+        # What all orders of a partner are told is the same: they must not come back in the same instant.
+        delay = failure.retry_after * (1 + self._w.random() / 2)
+        if isinstance(failure, NotTried):
+            self._w.events("step.postponed", run=run.run_id, step=step.name, reason=failure.reason)
+            return await self._wait(run, step, now + max(delay, self._w.backoff.base), failure.reason)
+        self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         if self._w.patience.over(run.attempts, run.since, now):
             await self._park(run, f"{failure.party}: {failure.reason}")
             return None
-        return await self._wait(run, step, now + self._w.backoff.delay(run.attempts, self._w.random), failure.reason)
+        delay = max(delay, self._w.backoff.delay(run.attempts, self._w.random))
+        return await self._wait(run, step, now + delay, failure.reason)
 
     async def _park(self, run: Run, reason: str) -> None:
         """Leave a run to a person: it keeps its journal and its locks."""

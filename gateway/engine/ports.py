@@ -270,6 +270,10 @@ class Store(Protocol):
         """Give what was done by hand to a subject, or to anything if it is empty, the newest first."""
         ...
 
+    def open_runs(self) -> Awaitable[int]:
+        """Count the runs that have not ended; cheap, however many have."""
+        ...
+
     def counts(self) -> Awaitable[dict[str, int]]:
         """Count runs by state, without archived ones."""
         ...

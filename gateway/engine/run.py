@@ -47,6 +47,8 @@ class Run:
         """Steps whose signal arrived while this run was in memory."""
         self.step: Ask | Tell | Expect | None = None
         """What the flow waits for; None when it has ended."""
+        self.fresh = False
+        """Whether that step was intended only now, under a StreamingNo that nobody has seen."""
         self.streaming_no = ""
         self.outcome = 0
         self._writes: list[Write] = []
@@ -113,7 +115,7 @@ class Run:
                 reply = self._keep(step, now)
             else:
                 self._all_replayed(but=step.name)
-                self.step = step
+                self.step, self.fresh = step, row is None
                 self.since = row.started_at if row is not None else now
                 self.streaming_no = row.streaming_no if row is not None else self._intend(step, now)
                 return

@@ -13,9 +13,9 @@ from gateway.domain.party import Address, Party
 from gateway.domain.routing import Place
 from gateway.engine.ports import Sent
 from gateway.errors import Permanent
+from gateway.partners.guarding import Line
 from gateway.partners.head import Head
 from gateway.partners.messages import operation_of, read, write
-from gateway.soap.peer import Peer
 from gateway.steps import Ask, NotifyTest, SyncObject, Tell, matter_of
 from gateway.vocabulary import write_time
 
@@ -24,12 +24,12 @@ from gateway.vocabulary import write_time
 class Partner:
     """A party's endpoints by contract, and its own contract; `trace` sends the Routing header block with each message."""
 
-    peers: Mapping[str, Peer]
+    peers: Mapping[str, Line]
     contract: str
     trace: bool
 
     @property
-    def peer(self) -> Peer:
+    def peer(self) -> Line:
         """The endpoint of its own contract."""
         return self.peers[self.contract]
 
@@ -38,7 +38,7 @@ class Partner:
 class Untraced:
     """The endpoint of a partner that does not take the Routing header block."""
 
-    peer: Peer
+    peer: Line
 
     @property
     def codec(self) -> Codec:
@@ -56,12 +56,14 @@ class Directory:
     def __init__(self, here: Place, partners: Mapping[Address, Partner]) -> None:
         self._here = here
         self._partners = partners
+        self.calling = 0
+        """Steps whose message is out: they wait for their partner, and cost this process nothing."""
 
     def knows(self, address: Address) -> bool:
         """Whether a party is configured."""
         return address in self._partners
 
-    def line(self, address: Address, contract: str) -> Peer | Untraced | None:
+    def line(self, address: Address, contract: str) -> Line | None:
         """Give a party's endpoint of a contract, for a question that is no step of a flow.
 
         What is passed on to a VSOP bears the block whatever the configuration says: without the hop count two gateways whose number
@@ -87,7 +89,11 @@ class Directory:
         system = self._here.ppm_system if by_ppm else self._here.system
         message = write(operation, step.request, Head(streaming_no, write_time(at), system), codec)
         routing = self._routing(matter_of(step.request), partner) if partner.trace else None
-        answer = await partner.peer.call(operation, message, routing)
+        self.calling += 1
+        try:
+            answer = await partner.peer.call(operation, message, routing)
+        finally:
+            self.calling -= 1
         return Sent(read(step, answer, at))
 
     def _routing(self, matter: Matter, partner: Partner) -> Message:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.task import deferLater
 
@@ -18,8 +18,11 @@ from gateway.services.desk import Desk
 from gateway.soap.http import HttpFactory
 from gateway.soap.http_client import HttpPool
 
-BACKLOG = 1024
-"""Connections that wait to be accepted."""
+DRAIN_SECONDS: Final = 20.0
+"""For what is under way at the end; what runs a process usually waits for thirty before it kills."""
+_LOOK: Final = 0.05
+BACKLOG: Final = 1024
+"""Clients that the kernel lets wait for us: beyond them a client's first packet is dropped, which costs it a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Listener:
     def listen(self, reactor: Any) -> Any:
         """Begin to listen; raises CannotListenError."""
         if not self.shared:
-            return reactor.listenTCP(self.port, self.factory, interface=self.host)
+            return reactor.listenTCP(self.port, self.factory, BACKLOG, self.host)
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         with socket.socket(family) as place:
             for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
@@ -67,6 +70,8 @@ class Node:
     ready: bool = False
     failure: Exception | None = None
     """Why it ended by itself."""
+    _port: Any = field(default=None, init=False)
+    """Of the SOAP services, while it is open."""
 
     def share_ports(self) -> None:
         """Listen where other processes do too; before `start`."""
@@ -82,7 +87,7 @@ class Node:
 
         Raises CannotListenError if a port is taken, before anything is recovered.
         """
-        soap = self.soap.listen(self.reactor)
+        soap = self._port = self.soap.listen(self.reactor)
         admin = self.admin.listen(self.reactor)
         await self.desk.load()
         recovered = await self.engine.recover()
@@ -94,22 +99,32 @@ class Node:
             self.events("gateway.recovered", runs=recovered)
         return ports
 
-    async def stop(self, seconds: float = 20.0) -> None:
-        """Drain: take nothing new, let what is under way reach its next commit, then close. What waits, waits on disk."""
+    async def stop(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Drain within `seconds`: take nothing new, let what is under way end or wait, then close. What waits, waits on disk.
+
+        Clients that connect from now on are refused, so that they turn to another process at once. Calls that are still out when the
+        time is over are given up: their runs wait for the next attempt, under the same numbers.
+        """
+        until = self.reactor.seconds() + seconds
         self.ready = False
         self.events("gateway.stopping", name=self.name, active=self.engine.active)
         self.housekeeping.stop()
         self.engine.stop()
-        await self.front.drain()
-        step = 0.05
-        for _ in range(int(seconds / step)):
-            if not self.engine.active:
-                break
-            await deferLater(self.reactor, step)
-        await self.engine.leave()
+        if self._port is not None:
+            await maybeDeferred(self._port.stopListening)  # gives nothing if it is done
+        await self._until(until, self.front.drain())
+        while self.engine.active and self.reactor.seconds() < until:
+            await deferLater(self.reactor, _LOOK)
+        for closed in [pool.close() for pool in self.pools]:
+            await self._until(until, closed)
         for pool in self.pools:
-            await pool.close()
+            pool.give_up()
+        await self.engine.leave()
         self.close_store()
+
+    async def _until(self, end: float, waited: Deferred[None]) -> None:
+        """Wait for something, but not beyond a time."""
+        await waited.addTimeout(max(0.0, end - self.reactor.seconds()), self.reactor, lambda _, __: None)
 
 
 def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], None]) -> None:

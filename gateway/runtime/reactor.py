@@ -20,10 +20,17 @@ def install() -> Any:
         else:
             loop = uvloop.new_event_loop()
         asyncio.set_event_loop(loop)
+        # Twisted would set the context of its old log around each event of each socket, which costs as much as a refusal; we log
+        # with fields of our own. What an event raises is caught one call below, as before.
+        vars(asyncioreactor)["callWithLogger"] = _call
         asyncioreactor.install(loop)
     from twisted.internet import reactor  # noqa: PLC0415  importing it installs one
 
     return reactor
+
+
+def _call(_: object, act: Callable[..., Any], *arguments: object) -> Any:
+    return act(*arguments)
 
 
 def from_threads() -> Callable[[Callable[[], None]], None]:

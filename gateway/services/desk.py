@@ -19,6 +19,7 @@ from gateway.engine.engine import Engine
 from gateway.engine.ports import Clock, DuplicateRequest, InboxRow, Store, StoreFailed
 from gateway.engine.wiring import Events
 from gateway.errors import BUSY, NUMBER_REUSED, OK, Result
+from gateway.services.backlog import Backlog
 
 
 class Line(Protocol):
@@ -65,6 +66,15 @@ class Desk:
     settle: timedelta = timedelta(minutes=15)
     """What an order touched within this time is not repaired."""
     catalogue: Catalogue = field(default_factory=Catalogue)
+    max_open: int = 100_000
+    """Orders that have not ended, above which nothing new is taken."""
+    backlog: Backlog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.backlog = Backlog(self._open_runs, self.max_open, self.clock.now)
+
+    async def _open_runs(self) -> int:
+        return await self.store.open_runs()
 
     async def load(self) -> None:
         """Look whether the catalogue has changed, here or by another process. Nearly always it has not, and costs next to nothing."""
@@ -111,7 +121,7 @@ async def once(
     try:
         known = await desk.store.inbox(request.SystemId, request.StreamingNo)
         if known is None:
-            if new_work and desk.engine.busy:
+            if new_work and (desk.engine.busy or await desk.backlog.full()):
                 return plain(answer_type, request, BUSY)
             row = InboxRow(request.SystemId, request.StreamingNo, operation, digest, _ACCEPTED, desk.clock.now())
             await desk.load()
@@ -122,6 +132,8 @@ async def once(
             else:
                 if isinstance(outcome, Refusal):
                     return _refused(desk, codec, answer_type, request, outcome)
+                if new_work:
+                    desk.backlog.began()
                 if outcome is None:
                     return plain(answer_type, request, OK)
                 return _stored(codec, answer_type, request, outcome.row(row).answer)

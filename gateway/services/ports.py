@@ -23,6 +23,9 @@ NUMBER_FIELDS = ("ProductNo", "DA", "UserID")
 class RoutedPort:
     """Handler of all operations of a contract that is only passed on."""
 
+    NEW_WORK = frozenset[str]()
+    """Nothing is begun here: whoever it is passed on to decides."""
+
     def __init__(self, desk: Desk, codec: Codec) -> None:
         self._desk = desk
         self._codec = codec

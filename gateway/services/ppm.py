@@ -23,6 +23,13 @@ from gateway.vocabulary import OBJECT_KINDS, OBJECT_STATUS, OP_FLAGS
 class PpmService:
     """Handler of wsdl/ppm.wsdl."""
 
+    NEW_WORK = frozenset(
+        {
+            "submitProductApplication", "submitOfferApplication", "submitStateChange", "prodInfoSynFromISMP", "offerInfoSynFromISMP",
+        }
+    )  # fmt: skip
+    """All but the queries."""
+
     def __init__(self, desk: Desk, codec: Codec) -> None:
         self._desk = desk
         self._codec = codec
@@ -76,7 +83,8 @@ class PpmService:
         return await file_notice(self._desk, filed, OP_FLAGS[request.OPFlag], read_object(request, 0))
 
     async def _once(self, operation: str, request: Message, act: Act) -> Message:
-        return await once(self._desk, self._codec, request, operation, act, new_work=True)
+        new_work = operation in self.NEW_WORK
+        return await once(self._desk, self._codec, request, operation, act, new_work=new_work)
 
 
 def _application(request: Message, inbox: InboxRow) -> Filed:

@@ -14,6 +14,9 @@ from gateway.soap.endpoint import Exchange
 class VsopService:
     """Handler of wsdl/vsop.wsdl."""
 
+    NEW_WORK = frozenset({"subscribeToVSOP", "serverAction", "workListFKToVSOP"})
+    """What begins something: refused while the gateway is busy, results and reports of work under way never are."""
+
     def __init__(self, desk: Desk, codec: Codec) -> None:
         self._desk = desk
         self._codec = codec
@@ -21,7 +24,7 @@ class VsopService:
     async def subscribeToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take an order of a channel (R1.1)."""
         act = partial(orders.subscribe, self._desk, request)
-        return await self._once("subscribeToVSOP", request, act, new_work=True)
+        return await self._once("subscribeToVSOP", request, act)
 
     async def orderStateQry(self, request: Message, exchange: Exchange) -> Message:
         """Tell the state of an order."""
@@ -30,7 +33,7 @@ class VsopService:
     async def serverAction(self, request: Message, exchange: Exchange) -> Message:
         """Take over an activation from a province; the same request again gets the result, once there is one."""
         act = partial(legs.take_over, self._desk, request, exchange.routing)
-        answer = await self._once("serverAction", request, act, new_work=True)
+        answer = await self._once("serverAction", request, act)
         return await legs.with_result(self._desk, self._codec, request, answer)
 
     async def serverActionResult(self, request: Message, exchange: Exchange) -> Message:
@@ -52,7 +55,7 @@ class VsopService:
     async def workListFKToVSOP(self, request: Message, exchange: Exchange) -> Message:
         """Take a work order of provisioning (R5.1)."""
         act = partial(work_orders.work_list, self._desk, request)
-        return await self._once("workListFKToVSOP", request, act, new_work=True)
+        return await self._once("workListFKToVSOP", request, act)
 
     async def userInfoSync(self, request: Message, exchange: Exchange) -> Message:
         """Take what a province tells of a user."""
@@ -83,5 +86,6 @@ class VsopService:
         """Take a user's answer to a second confirmation."""
         return await self._once("recvRQMessage", request, partial(confirming.take_reply, self._desk, request))
 
-    async def _once(self, operation: str, request: Message, act: Act, *, new_work: bool = False) -> Message:
+    async def _once(self, operation: str, request: Message, act: Act) -> Message:
+        new_work = operation in self.NEW_WORK
         return await once(self._desk, self._codec, request, operation, act, new_work=new_work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from email.message import Message as Headers
 
 from twisted.internet.defer import Deferred
@@ -24,8 +24,25 @@ class Front:
     The Host header never does.
     """
 
-    def __init__(self, endpoints: list[Endpoint], *, public_url: str, ready: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        endpoints: list[Endpoint],
+        *,
+        public_url: str,
+        ready: Callable[[], bool] = lambda: True,
+        new_work: Collection[str] = (),
+    ) -> None:
+        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation]."""
         self._ready = ready
+        self.beginning = 0
+        """Requests that begin something and are not answered yet."""
+        self._urgent = {
+            f"{quote}{operation.action}{quote}"
+            for e in endpoints
+            for operation in e.contract.operations.values()
+            if f"{e.contract.name}/{operation.name}" not in new_work
+            for quote in ("", '"')
+        }
         self._endpoints = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
         self._published = {
             f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}")
@@ -48,6 +65,13 @@ class Front:
             return _plain(415, "use text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)")
         return None
 
+    def is_urgent(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request completes, asks or ends work, going by its action; one that lies is refused when it is read.
+
+        SOAP 1.1 may leave it out: such a request is taken for new work.
+        """
+        return (headers.get("soapaction") or _parameters(headers)[1]) in self._urgent
+
     def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
         """Answer a request whose head was taken."""
         if request.method == "GET":
@@ -56,7 +80,14 @@ class Front:
         answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer)
         if isinstance(answer, SoapAnswer):
             return _response(answer)
+        if not self.is_urgent(request.headers):
+            self.beginning += 1
+            answer.addBoth(self._begun)
         return answer.addCallback(_response)
+
+    def _begun(self, answer: SoapAnswer) -> SoapAnswer:
+        self.beginning -= 1
+        return answer
 
     def _get(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":

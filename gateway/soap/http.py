@@ -12,15 +12,20 @@ from twisted.internet.protocol import Factory
 
 from gateway.soap.http_connection import TICK, HttpConnection
 from gateway.soap.http_heads import KnownHeads
-from gateway.soap.http_message import AnswerWriter, HttpHandler, HttpLimits, HttpRequest, HttpResponse
+from gateway.soap.http_message import AnswerWriter, HttpGate, HttpHandler, HttpLimits, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock, DelayedCall
 
 __all__ = ["HttpConnection", "HttpFactory", "HttpHandler", "HttpLimits", "HttpRequest", "HttpResponse"]
 
 # Beyond the cap, so many more are told 503; the rest is closed without a word.
 _TURNED_AWAY: Final = 64
-# A connection that has idled less, in seconds, may be about to send: it does not make room for another.
+# A connection that has idled less, in seconds, may be about to send: it does not make room for another. Nor does one that has been
+# sending a request for less.
 _IDLE_ENOUGH: Final = 1.0
+# Closed at once to make room, as a part of all: looking through all for each client that comes would be an attack's best help.
+_ROOM_MADE: Final = 64
+# Seconds until the next look where there was no room to be made.
+_LOOK_AGAIN: Final = 0.1
 
 
 class HttpFactory(Factory):
@@ -29,14 +34,23 @@ class HttpFactory(Factory):
     noisy = False
 
     def __init__(
-        self, handler: HttpHandler, limits: HttpLimits | None = None, *, clock: Clock, server_name: str = "vsopgw"
+        self,
+        handler: HttpHandler,
+        limits: HttpLimits | None = None,
+        *,
+        clock: Clock,
+        server_name: str = "vsopgw",
+        gate: HttpGate | None = None,
     ) -> None:
         self.handler = handler
+        self.gate = gate
         self.limits = limits or HttpLimits()
         self.writer = AnswerWriter(server_name)
         self.known_heads = KnownHeads()
         self.now = clock.seconds()
         self.draining = False
+        self.held = 0
+        self._no_room_until = 0.0
         self._clock = clock
         self._tick: DelayedCall | None = None
         self._connections: dict[HttpConnection, None] = {}  # in the order of their arrival, so that a run can be repeated
@@ -104,12 +118,17 @@ class HttpFactory(Factory):
     # Parts of the above
 
     def _make_room(self) -> bool:
-        """Close the connection that has idled longest, if any has idled enough."""
-        idle = [(since, id(c), c) for c in self._connections if (since := c.idle_since()) is not None]
-        if not idle or self.now - min(idle)[0] < _IDLE_ENOUGH:
+        """Close what has idled longest, if any has idled enough; else what has been sending its request for longest."""
+        if self.now < self._no_room_until:
             return False
-        min(idle)[2].drain()
-        return True
+        long_ago = self.now - _IDLE_ENOUGH
+        idle = [(since, id(c), c) for c in self._connections if (since := c.idle_since()) is not None and since <= long_ago]
+        slow = [] if idle else [(c.sending_since(), id(c), c) for c in self._connections if c.sending_since() <= long_ago]
+        for _, _, connection in sorted(idle or slow)[: max(1, self.limits.connections // _ROOM_MADE)]:
+            connection.make_room()
+        if not idle and not slow:
+            self._no_room_until = self.now + _LOOK_AGAIN
+        return bool(idle or slow)
 
     def _check_all(self) -> None:
         self._tick = self._clock.callLater(TICK, self._check_all)

@@ -42,8 +42,8 @@ class HttpPool:
     """Calls to any number of partners. Times are seconds.
 
     `connect_timeout` bounds one attempt to connect, `idle_timeout` how long an unused connection is trusted,
-    `answer_bytes` the body of an answer, `connections_per_peer` the calls that are out to one host and port; more wait
-    in the order of their arrival.
+    `answer_bytes` the body of an answer, `connections_per_peer` the calls that are out to one host and port; as many as
+    `waiting_per_peer` more wait in the order of their arrival, and beyond them a call fails at once, CROWDED.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class HttpPool:
         idle_timeout: float = 30.0,
         answer_bytes: int = 1 << 20,
         connections_per_peer: int = 32,
+        waiting_per_peer: int = 256,
     ) -> None:
         self.reactor = reactor
         self.connect_timeout = connect_timeout
         self.idle_timeout = idle_timeout
         self.answer_bytes = answer_bytes
         self.connections_per_peer = connections_per_peer
+        self.waiting_per_peer = waiting_per_peer
         self.closing = False
         self.reaping = _Alarm(reactor, self._reap)
         self._expiry = _Alarm(reactor, self._expire)
@@ -85,6 +87,11 @@ class HttpPool:
             peer.submit(call, now)
         return call.answer
 
+    @property
+    def open_calls(self) -> int:
+        """Return how many calls are out or wait."""
+        return len(self._calls)
+
     def close(self) -> "Deferred[None]":
         """Take no more calls, fail those that wait as NOT_SENT, let those that are out end, at the latest by deadline.
 
@@ -98,6 +105,11 @@ class HttpPool:
             peer.close()
         self.tell_closed()
         return done
+
+    def give_up(self) -> None:
+        """Fail all calls now; the outcome of those that are out is UNKNOWN."""
+        for call in list(self._calls):
+            call.fail(Reason.CLOSED)
 
     def tell_closed(self) -> None:
         """Tell who waits for the end, if it is reached."""
@@ -161,6 +173,11 @@ class _Peer:
                 connection.close()
             elif connection.start(call):
                 return
+        if self._is_full():
+            self.forget_settled()
+            if self._is_full():
+                call.fail(Reason.CROWDED)
+                return
         self._waiting.append(call)
         self._connect()
 
@@ -187,6 +204,12 @@ class _Peer:
         left = [c.idle_since for c in self._idle if c.idle_since > limit]
         if left:
             self._pool.reaping.set(min(left) + self._pool.idle_timeout, now)
+
+    def _is_full(self) -> bool:
+        """Say whether one more call would find neither a connection to be made for it nor a place in the line."""
+        pool = self._pool
+        in_line = len(self._waiting) - len(self._attempts)  # each attempt is begun for one of them
+        return self.connections >= pool.connections_per_peer and in_line >= pool.waiting_per_peer
 
     # What attempts and connections call
 

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DEADLINE = "deadline passed"
     CANCELLED = "cancelled"
     CLOSED = "client closed"
+    CROWDED = "too many calls wait"
     LOST = "connection lost"
     TOO_LARGE = "answer too large"
     NOT_HTTP = "answer not HTTP"

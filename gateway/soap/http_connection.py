@@ -5,7 +5,8 @@ Must not know about SOAP, XML or what a handler does, nor about other connection
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol, cast
+from math import inf
+from typing import Any, Final, cast
 
 from twisted.internet import protocol
 from twisted.internet.defer import Deferred
@@ -14,10 +15,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from gateway.soap.http_heads import KnownHeads
-from gateway.soap.http_message import LINK_CLOSE, AnswerWriter, HttpHandler, HttpLimits, HttpRequest, HttpResponse
+from gateway.soap.http_message import LINK_CLOSE, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Outlet, StreamTransport
 from gateway.soap.http_parse import SLICE, Refused, RequestReader
+from gateway.soap.http_turn import Server, Turn
 
 TICK: Final = 0.5
 """Seconds between two looks at all deadlines: one timer for all connections costs less than one for each request."""
@@ -25,40 +26,6 @@ TICK: Final = 0.5
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _log = Logger()
-
-
-class Server(Protocol):
-    """What connections share."""
-
-    handler: HttpHandler
-    limits: HttpLimits
-    writer: AnswerWriter
-    known_heads: KnownHeads
-    now: float
-    """Present time in seconds, up to a TICK old."""
-    draining: bool
-    """Whether connections are to close after the answers they owe."""
-
-    def started(self) -> None:
-        """Count a request that the handler will answer later."""
-
-    def answered(self) -> None:
-        """Count that answer."""
-
-    def lost(self, connection: "HttpConnection", /) -> None:
-        """Forget a connection."""
-
-
-class _Turn:
-    """The place of one answer in the order of a connection's answers; `request` is set while it is not begun."""
-
-    __slots__ = ("link", "path", "request", "response")
-
-    def __init__(self, link: bytes, request: HttpRequest | None, response: HttpResponse | None = None) -> None:
-        self.link = link
-        self.path = "" if request is None else request.path
-        self.request = request
-        self.response = response
 
 
 @implementer(IHalfCloseableProtocol)
@@ -72,8 +39,8 @@ class HttpConnection(protocol.Protocol):
         self._refusal = refusal
         self._reader = RequestReader(self, server, server.known_heads, server.limits, peer)
         # All answers owed, in order. The last of them may be parked: the handler has not seen them yet.
-        self._turns: deque[_Turn] = deque()
-        self._parked: deque[_Turn] = deque()
+        self._turns: deque[Turn] = deque()
+        self._parked: deque[Turn] = deque()
         self._unfed = b""
         self._flushing = False
         self._reading = True
@@ -84,6 +51,7 @@ class HttpConnection(protocol.Protocol):
         self._lingering = False  # and the client may still be sending: this is thrown away
         self._gone = False
         self._discarded = 0
+        self._receiving = 0  # bytes that the server holds of the request that is being received
         self._since = server.now
 
     # What Twisted calls
@@ -126,6 +94,8 @@ class HttpConnection(protocol.Protocol):
         """Forget the client; what its requests started goes on, their answers are dropped."""
         self._gone = self._ended = self._closing = True
         self._lingering = False
+        self._release_received()
+        self._server.held -= sum(turn.size for turn in self._parked)  # those that the handler has go on
         self._turns.clear()
         self._parked.clear()
         self._unfed = b""
@@ -134,20 +104,31 @@ class HttpConnection(protocol.Protocol):
     # What the reader calls
 
     def head_read(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
-        """Ask the handler whether to go on with a request."""
+        """Ask the handler, and the gate for what would begin something, whether to go on with a request."""
+        server = self._server
         try:
-            return self._handler.check_head(method, path, headers)
+            refusal = self._handler.check_head(method, path, headers)
+            if refusal is None and method == "POST" and server.gate is not None:
+                refusal = server.gate.refusal(headers, server.in_flight)
         except Exception:  # noqa: BLE001 -- server edge: whatever breaks in a handler, the client gets an answer
             return _broken(path)
+        return refusal
+
+    def body_came(self, size: int) -> bool:
+        """Count a part of a body; false if all connections together hold too much."""
+        self._receiving += size
+        self._server.held += size
+        return self._server.held <= self._limits.held_bytes
 
     def request_read(self, request: HttpRequest, link: bytes) -> None:
         """Let the handler answer, or park the request while too many wait."""
+        self._release_received()
         if self._ended:
             return
         if link is LINK_CLOSE:
             self._ended = True
         if self._turns or self._outlet.backed_up:
-            turn = _Turn(link, request)
+            turn = self._held_turn(link, request)
             self._turns.append(turn)
             if self._has_room(len(self._turns) - 1):
                 self._start(turn)
@@ -161,7 +142,7 @@ class HttpConnection(protocol.Protocol):
             if self._ended:
                 self._close()
         else:
-            turn = _Turn(link, request)
+            turn = self._held_turn(link, request)
             self._turns.append(turn)
             self._wait_for(result, turn)
 
@@ -170,8 +151,13 @@ class HttpConnection(protocol.Protocol):
         if self._ended:
             return
         self._ended = link is LINK_CLOSE
-        self._turns.append(_Turn(link, None, response))
-        self._flush()
+        if self._turns or self._outlet.backed_up:
+            self._turns.append(Turn(link, None, response))
+            self._flush()
+            return
+        self._send(response, link, "")  # a flood is refused by this way: it has to be short
+        if self._ended:
+            self._close()
 
     # Input
 
@@ -236,26 +222,39 @@ class HttpConnection(protocol.Protocol):
             return _broken(request.path)
         return result
 
-    def _start(self, turn: _Turn) -> None:
+    def _start(self, turn: Turn) -> None:
         request = cast(HttpRequest, turn.request)
         turn.request = None
         result = self._ask(request)
         if isinstance(result, HttpResponse):
             turn.response = result
+            self._server.held -= turn.size
         else:
             self._wait_for(result, turn)
 
-    def _wait_for(self, answer: "Deferred[HttpResponse]", turn: _Turn) -> None:
+    def _held_turn(self, link: bytes, request: HttpRequest) -> Turn:
+        """Take a turn for a request that is not answered at once: until it is, the server holds its body."""
+        turn = Turn(link, request)
+        turn.size = len(request.body)
+        self._server.held += turn.size
+        return turn
+
+    def _release_received(self) -> None:
+        self._server.held -= self._receiving
+        self._receiving = 0
+
+    def _wait_for(self, answer: "Deferred[HttpResponse]", turn: Turn) -> None:
         turn.request = None
         self._server.started()
         answer.addErrback(_broken_later, turn.path)
         answer.addCallback(self._answered, turn)
 
-    def _answered(self, response: HttpResponse, turn: _Turn) -> None:
+    def _answered(self, response: HttpResponse, turn: Turn) -> None:
         if not isinstance(response, HttpResponse):
             _log.error("handler.answer-missing", path=turn.path)
             response = HttpResponse(500)
         turn.response = response
+        self._server.held -= turn.size
         self._server.answered()
         if not self._gone:
             self._flush()
@@ -315,9 +314,10 @@ class HttpConnection(protocol.Protocol):
 
     def _refuse(self, response: HttpResponse) -> None:
         """Answer in turn, and close; the rest of the request is not wanted."""
+        self._release_received()
         self._ended = self._refused = True
         self._unfed = b""
-        self._turns.append(_Turn(LINK_CLOSE, None, response))
+        self._turns.append(Turn(LINK_CLOSE, None, response))
         self._flush()
 
     def _end(self) -> None:
@@ -348,6 +348,18 @@ class HttpConnection(protocol.Protocol):
     def idle_since(self) -> float | None:
         """Return when it last did something; None while something is owed or being received."""
         return None if self._turns or self._ended or self._reader.receiving else self._since
+
+    def sending_since(self) -> float:
+        """Return when the client began the request that it has not finished; infinity if it owes nothing, or is owed something."""
+        return self._reader.since if self._reader.receiving and not self._turns and not self._ended else inf
+
+    def make_room(self) -> None:
+        """Close for another client, at once: one that is slow may be so on purpose, and is not waited for."""
+        if self._reader.receiving:
+            self._ended = True
+            self._stream.abortConnection()
+        else:
+            self.drain()
 
     def drain(self) -> None:
         """Close now if idle; else after the last answer that is owed."""

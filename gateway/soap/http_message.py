@@ -66,6 +66,13 @@ class HttpResponse:
                 raise ValueError("header is written by the connection")
 
 
+class HttpGate(Protocol):
+    """What may refuse a request that the handler would take."""
+
+    def refusal(self, headers: Mapping[str, str], in_flight: int) -> HttpResponse | None:
+        """Refuse before the body is read, or return None; `in_flight` are the requests without an answer."""
+
+
 class HttpHandler(Protocol):
     """What an endpoint must offer to be served."""
 
@@ -96,6 +103,8 @@ class HttpLimits:
     """How long the rest of a refused request is read and thrown away, so that the refusal is not lost in a reset."""
     connections: int = 2000
     """Most connections at a time; the longest idle one makes room for a new one, else the new one gets 503."""
+    held_bytes: int = 64 << 20
+    """Most bytes of bodies, of all connections, that are being received or that the handler has not answered; more is 503."""
     pipelined: int = 16
     """Most unanswered requests of one connection; beyond them it is not read."""
     retry_after_seconds: int = 2

@@ -54,6 +54,9 @@ class RequestSink(Protocol):
     def head_read(self, method: str, path: str, headers: dict[str, str]) -> HttpResponse | None:
         """Refuse, or return None."""
 
+    def body_came(self, size: int) -> bool:
+        """Count a part of a body that has to be kept until the rest has come; false: too much is kept."""
+
     def request_read(self, request: HttpRequest, link: bytes) -> None:
         """Take a whole request; `link` tells what becomes of the connection after its answer."""
 
@@ -227,6 +230,8 @@ class RequestReader:
         self._buffer += part
         if len(self._buffer) > self._limits.body_bytes:
             self._refuse(413)
+        if not self._sink.body_came(len(part)):
+            self._refuse(503)
 
     def on_message_complete(self) -> None:
         """Hand a whole request over."""
@@ -236,11 +241,11 @@ class RequestReader:
         body = bytes(self._buffer) if self._buffer else self._body
         self.receiving = False
         self._begin()
+        if self._length >= 0 and self._link is not LINK_CLOSE and "expect" not in headers:
+            self._last = KnownHead(self._method, self._path, self._query, headers.copy(), self._length, self._link)
         if refusal is not None:
             self._sink.request_refused(refusal, self._link)
         else:
-            if self._length >= 0 and self._link is not LINK_CLOSE and "expect" not in headers:
-                self._last = KnownHead(self._method, self._path, self._query, headers.copy(), self._length, self._link)
             request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer)
             self._sink.request_read(request, self._link)
 

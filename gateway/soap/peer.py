@@ -6,40 +6,48 @@ business answer is Temporary (outcome unknown, or nothing was done) or Permanent
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.contract.document import CONTRACT_FAULT, ROUTING
-from gateway.errors import Permanent, Temporary
+from gateway.errors import NotTried, Permanent, Temporary
 from gateway.soap.envelope import parse_envelope
 from gateway.soap.faults import SOAP11, SoapFault
-from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply
+from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply, Reason, SendOutcome
 
 if TYPE_CHECKING:
     from lxml import etree
 
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""What is believed of a Retry-After: a partner that names a day has an error, and its orders would sleep through its return."""
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One partner's endpoint; `deadline` is the total time of a call in seconds."""
+    """One partner's endpoint; `deadline` is the total time of a call in seconds, `deadlines` that of single operations."""
 
     name: str
     url: str
     codec: Codec
     pool: HttpPool
     deadline: float
+    deadlines: Mapping[str, float] = field(default_factory=dict)
 
     async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
-        """Send a request and give the typed answer; raises Temporary or Permanent."""
+        """Send a request and give the typed answer; raises Permanent, Temporary, or NotTried where the line is full."""
         described = self.codec.contract.operations[operation]
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{described.action}"'}
         body = self._write(described.request, request, routing)
+        deadline = self.deadlines.get(operation, self.deadline)
         try:
-            reply = await self.pool.post(self.url, body, headers, deadline=self.deadline)
+            reply = await self.pool.post(self.url, body, headers, deadline=deadline)
         except HttpCallFailed as failed:
-            raise Temporary(self.name, f"{operation}: {failed.reason}") from None
+            raise self._unanswered(operation, failed, deadline) from None
         answer = self._read(operation, described.response, reply)
         if answer.StreamingNo != request.StreamingNo:
             raise Temporary(self.name, f"{operation}: the answer belongs to another request")
@@ -52,10 +60,18 @@ class Peer:
             f"{header}<s:Body>{self.codec.by_element[element].encode(request)}</s:Body></s:Envelope>"
         ).encode()
 
+    def _unanswered(self, operation: str, failed: HttpCallFailed, deadline: float) -> Temporary:
+        reason = f"{operation}: {failed.reason}"
+        if failed.reason is Reason.CROWDED:  # half a deadline on, many of those that wait now have been served or given up
+            return NotTried(self.name, reason, timedelta(seconds=deadline / 2))
+        if failed.reason is Reason.CLOSED and failed.outcome is SendOutcome.NOT_SENT:  # this gateway ends
+            return NotTried(self.name, reason)
+        return Temporary(self.name, reason)
+
     def _read(self, operation: str, element: str, reply: HttpReply) -> Message:
         if reply.status not in (200, 500):
             # Also 4xx: a wrong path or a missing right is mended by people, and the order waits for them.
-            raise Temporary(self.name, f"{operation}: HTTP {reply.status}")
+            raise Temporary(self.name, f"{operation}: HTTP {reply.status}", _retry_after(reply))
         content_type = reply.headers.get("content-type", "").lower()
         if "xml" not in content_type:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP")
@@ -82,3 +98,15 @@ class Peer:
         number = fault.findtext(f"detail/{CONTRACT_FAULT}/{{{CONTRACT_FAULT[1:].partition('}')[0]}}}Code") or "no code"
         reason = f"{operation}: fault {code[:20]} ({number[:8]})"
         return Permanent(self.name, reason) if code.partition(".")[0] == "Client" else Temporary(self.name, reason)
+
+
+def _retry_after(reply: HttpReply) -> timedelta:
+    """Read Retry-After (RFC 9110 10.2.3), a number of seconds or a date, which is judged by the partner's own Date."""
+    text = reply.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(LONGEST_WAIT, timedelta(seconds=int(text[:9])))
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(reply.headers.get("date", ""))
+    except (TypeError, ValueError):  # there is none, or it is no date
+        return timedelta()
+    return min(LONGEST_WAIT, max(timedelta(), wait))

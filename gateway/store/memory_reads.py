@@ -148,6 +148,9 @@ class MemoryReads:
         request = min((row.at for row in self._inbox.values()), default=None)
         return Ages(request, min((archived.ended_at for archived in self._archive.values()), default=None))
 
+    async def open_runs(self) -> int:
+        return len(self._open)
+
     async def counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, RunState), 0)
         for run_id in self._open:

@@ -87,6 +87,10 @@ class SqlReads(CatalogueReads, OwnerReads, ArchiveReads, ReconReads):
         row = self._one("SELECT reply FROM signals WHERE run_id = ? AND step = ?", run_id, step)
         return None if row is None else read_reply(row[0])
 
+    async def open_runs(self) -> int:
+        count: int = self._value("SELECT count(*) FROM runs WHERE state <> 'ended'")
+        return count
+
     async def counts(self) -> dict[str, int]:
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""
         counts = dict.fromkeys(map(str, RunState), 0)

@@ -132,6 +132,7 @@ TIME_DOORS = {
     ("gateway/admin/token.py", "secrets"): "the admin token is made once",
     ("gateway/telemetry.py", "time"): "the default of the log's clock, which is an argument",
     ("gateway/soap/http.py", "callLater"): "limits of connections, on the clock that is handed in",
+    ("gateway/soap/http_admission.py", "callLater"): "how late the process is, by the clock that is handed in",
     ("gateway/soap/http_client.py", "callLater"): "deadlines of calls, on the clock that is handed in",
     ("gateway/soap/http_outlet.py", "callLater"): "a stand-in for the same clock",
     ("gateway/store/postgres_groups.py", "time"): "pauses between attempts to reach the server, in the writer's own thread",

@@ -16,6 +16,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.party import GROUP_VSOP, OCS, Address, Party
 from gateway.domain.routing import Tier
 from gateway.engine.wiring import Backoff, Patience, Wiring
+from gateway.partners.breaker import BreakerRules
 from gateway.resources import contracts_dir, data_root, etc_dir
 from gateway.soap.http import HttpLimits
 from gateway.telemetry import Level
@@ -77,6 +78,27 @@ def test_variables_of_others_are_left_alone(tmp_path: Path) -> None:
 def test_an_override_mends_a_mistake_of_the_file(tmp_path: Path) -> None:
     """Only the value that counts is judged."""
     assert load(tmp_path, GATEWAY + "port = 70000\n", {}, {"gateway.port": 7001}).gateway.port == 7001
+
+
+def test_breaker_defaults_are_those_of_the_code(tmp_path: Path) -> None:
+    """A file without [breaker] gives what the breaker itself does by default."""
+    described, rules = load(tmp_path).breaker, BreakerRules()
+    assert BreakerRules(
+        described.window, described.minimum, described.share, described.open, described.open_cap, described.probes
+    ) == rules
+
+
+def test_deadlines_of_operations(tmp_path: Path) -> None:
+    """In seconds, by the operation's name; a variable, in capitals, finds it as well."""
+    text = GATEWAY + '[partners.ocs]\nurl = "http://x/"\n[partners.ocs.deadlines]\nfeeCheck = 2.5\n'
+    config = load(tmp_path, text, {"VSOPGW_PARTNERS__OCS__DEADLINES__PRODUCTINFOSYNC": "30"})
+    assert config.partners[OCS].deadlines == {"feeCheck": timedelta(seconds=2.5), "productInfoSync": timedelta(seconds=30)}
+
+
+def test_deadlines_of_the_ports_of_a_vsop(tmp_path: Path) -> None:
+    """A VSOP serves ports beside its own contract: their operations are known as well."""
+    text = GATEWAY + '[partners.vsop.35]\nurl = "http://x/"\ndeadlines = {serverAction = 5, feeCheck = 1}\n'
+    assert set(load(tmp_path, text).partners[GROUP_VSOP].deadlines) == {"serverAction", "feeCheck"}
 
 
 # ---- defaults ------------------------------------------------------------------------------------------------------

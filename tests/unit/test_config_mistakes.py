@@ -13,6 +13,27 @@ ONE_MISTAKE = {
         GATEWAY + '[confirmation]\nchannels = ["214"]\n',
         "gateway.toml:5: confirmation.channels needs [partners.smshall], which sends the question to the user",
     ),
+    "deadline of an operation that nobody knows": (
+        GATEWAY + '[partners.ocs]\nurl = "http://x/"\n[partners.ocs.deadlines]\nfeeCheck = 2\nfeeChek = 2\n',
+        "gateway.toml:8: unknown operation partners.ocs.deadlines.feeChek; did you mean feeCheck?",
+    ),
+    "deadline that is no number": (
+        GATEWAY + '[partners.ocs]\nurl = "http://x/"\n[partners.ocs.deadlines]\nfeeCheck = "2s"\n',
+        "gateway.toml:7: partners.ocs.deadlines.feeCheck must be a number of seconds from 0.01 to 600",
+    ),
+    "deadlines that are no section": (
+        GATEWAY + '[partners.ocs]\nurl = "http://x/"\ndeadlines = 3\n',
+        "gateway.toml:6: partners.ocs.deadlines must be a section: [partners.ocs.deadlines]",
+    ),
+    "breaker that could never open": (
+        GATEWAY + "[breaker]\nwindow = 10\n",
+        "gateway.toml:4: breaker.minimum must not be above breaker.window",
+    ),
+    "breaker whose pause shrinks": (
+        GATEWAY + "[breaker]\nopen_cap_s = 5\n",
+        "gateway.toml:5: breaker.open_cap_s must not be below breaker.open_s",
+    ),
+    "share above one": (GATEWAY + "[breaker]\nshare = 1.5\n", "gateway.toml:5: breaker.share must be a number from 0.01 to 1"),
     "unknown section": (GATEWAY + "[limit]\n", "gateway.toml:4: unknown section limit; did you mean limits?"),
     "unknown key": (GATEWAY + "prot = 7001\n", "gateway.toml:4: unknown key gateway.prot; did you mean port?"),
     "key without its unit": (

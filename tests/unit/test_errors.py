@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway import errors
-from gateway.errors import BUSY, OK, RESULTS, Kind, Permanent, Result, Temporary
+from gateway.errors import BUSY, OK, RESULTS, Kind, NotTried, Permanent, Result, Temporary
 
 THOUSANDS = {
     Kind.SUCCESS: range(1), Kind.FORMAT: range(1001, 2000), Kind.IDENTITY: range(2001, 3000), Kind.USER: range(3001, 4000),
@@ -75,7 +75,7 @@ def test_text_fits_the_wire(result, length):
     assert len(result.describe("号" * length)) <= 512
 
 
-@pytest.mark.parametrize("failure", [Temporary, Permanent])
+@pytest.mark.parametrize("failure", [Temporary, Permanent, NotTried])
 def test_failure_names_the_party(failure):
     """A call without a business answer says whose it was and why."""
     error = failure("ocs", "connection lost")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from small_contract import NAMESPACE, WSDL, line_of, write
 
-from gateway.contract import ContractError, load_contract
+from gateway.contract import ContractError, load_contract, operation_names
 from gateway.contract.document import Operation
+from gateway.resources import contracts_dir
 
 OUTPUT = '      <wsdl:output message="tns:pingResponse"/>\n'
 FAULT = '      <wsdl:fault name="F" message="tns:none"/>\n'
@@ -118,3 +119,15 @@ def test_other_document_is_refused(tmp_path: Path) -> None:
     """A schema is not a contract."""
     path = write(tmp_path).with_suffix(".xsd")
     assert refusal(path) == f"{path}:2: expected wsdl:definitions with a targetNamespace"
+
+
+def test_operation_names_are_read_without_schemas() -> None:
+    """The names alone, in the file's order, as the whole contract has them."""
+    path = contracts_dir() / "ocs.wsdl"
+    assert operation_names(path) == list(load_contract(path).operations)
+
+
+def test_operation_names_of_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """It is told like any other trouble with a contract."""
+    with pytest.raises(ContractError, match="does not exist"):
+        operation_names(tmp_path / "none.wsdl")

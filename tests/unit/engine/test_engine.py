@@ -15,7 +15,7 @@ from gateway.domain.order import OrderState
 from gateway.domain.party import BILLING, GROUP_VSOP
 from gateway.domain.subscriber import PayType
 from gateway.engine.ports import DuplicateRequest, ItemLocked, RunState, SignalArrived, StoreFailed
-from gateway.errors import ALREADY_SUBSCRIBED, NO_REPORT, PARTNER_FAULT, Permanent, Temporary
+from gateway.errors import ALREADY_SUBSCRIBED, NO_REPORT, PARTNER_FAULT, NotTried, Permanent, Temporary
 from gateway.flows.order_x import order_x
 from gateway.flows.registry import FLOWS
 from gateway.steps import Activate, Archive, ItemReply, Reply, ask, expect, keep, tell
@@ -70,6 +70,35 @@ def test_pause_doubles(rig):
         rig.clock.advance(seconds)
         counts.append(rig.partners.names().count("activate"))
     assert counts == [1, 2, 2, 3, 3, 4]
+
+
+def test_partner_that_names_a_time_is_not_asked_before(rig):
+    """A longer Retry-After goes before the pause of ours, with half of it more at most, so that not all come back at once."""
+    rig.partners.answer("activate", Temporary("x", "HTTP 503", timedelta(seconds=30)))
+    rig.place(order())
+    rig.clock.advance(44.9)
+    before = rig.partners.names().count("activate")
+    rig.clock.advance(0.2)
+    assert (before, rig.partners.names().count("activate")) == (1, 2)
+
+
+def test_what_was_not_tried_is_no_attempt(rig):
+    """A step that an open breaker holds back waits as long as it is told, and none of its attempts is used up."""
+    placed = order()
+    rig.partners.answer("activate", *[NotTried("x", "held back", timedelta(seconds=10))] * 5, Temporary("x", "down"))
+    rig.place(placed)
+    rig.clock.advance(5 * 15 + 0.1)
+    told = [fields for event, fields in rig.events if event == "step.failed"]
+    assert ([each["attempt"] for each in told], rig.row(placed).attempts) == ([1], 1)
+
+
+def test_what_was_not_tried_keeps_the_pause_that_was_reached(rig):
+    """Attempts from before the breaker opened stay counted."""
+    placed = order()
+    rig.partners.answer("activate", Temporary("x", "down"), Temporary("x", "down"), NotTried("x", "held back"))
+    rig.place(placed)
+    rig.clock.advance(3.5)
+    assert (rig.row(placed).attempts, rig.row(placed).note) == (2, "held back")
 
 
 def test_waiting_order_leaves_memory(rig):
@@ -212,6 +241,22 @@ def test_result_goes_before_a_refused_repeat(rig):
     run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
     repeat.settle(Reply(NOON, ALREADY_SUBSCRIBED.code))
     assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+
+
+def test_nothing_is_looked_for_before_it_was_asked(rig):
+    """A message that leaves for the first time has no result yet: the store is asked only for steps that were under way before."""
+    asked, signal = [], rig.store.signal
+
+    def looked_for(run_id, step):
+        asked.append(step)
+        return signal(run_id, step)
+
+    rig.store.signal = looked_for
+    rig.partners.answer("activate", Temporary("x", "down"))
+    rig.place(order())
+    first = list(asked)
+    rig.clock.advance(2)
+    assert (first, asked) == (["activate"], ["activate", "activate"])  # once it waits, and once it is taken up again
 
 
 def test_signal_for_another_step_sends_nothing(rig):

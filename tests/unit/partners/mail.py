@@ -8,7 +8,7 @@ from datetime import timedelta
 from lxml import etree
 from playbook import ISMP, NOON, X, order
 
-from gateway.app import CONTRACT_OF
+from gateway.config.partners import CONTRACTS_OF
 from gateway.contract import Codec, load_contract
 from gateway.domain.catalogue import Offer, OfferType, Product, Scope, Status
 from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, ChangeKind, Delivery
@@ -37,7 +37,7 @@ from gateway.steps import (
     TellUser,
 )
 
-CODECS = {name: Codec(load_contract(contracts_dir() / f"{name}.wsdl")) for name in sorted(set(CONTRACT_OF.values()))}
+CODECS = {name: Codec(load_contract(contracts_dir() / f"{name}.wsdl")) for name in sorted({own for own, *_ in CONTRACTS_OF.values()})}
 NUMBER_OF_OURS = "20020261123120000150000102"
 HEAD = Head(NUMBER_OF_OURS, "20261123120001", "200")
 PORTAL, JIANGXI_VSOP = Address(Party.CHANNEL, "211"), Address(Party.VSOP, "15")
@@ -118,7 +118,7 @@ DELIVERY = Delivery("A1.1", "A1", "2.1", "4d", ChangeKind.MODIFIED, "ppm", "A1",
 
 def codec_for(step: Ask | Tell) -> Codec:
     """The codec of the party that a step goes to."""
-    return CODECS[CONTRACT_OF[step.to.party]]
+    return CODECS[CONTRACTS_OF[step.to.party][0]]
 
 
 def written(step: Ask | Tell):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from playbook import order
 from rig import Pending, Rig, run
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
 
@@ -28,8 +28,9 @@ class Life:
         self.node = self.build()
 
     def build(self) -> Node:
-        async def note(what):
+        def note(what):
             self.diary.append(what)
+            return succeed(None)
 
         desk = Desk(
             here=Place(Tier.PROVINCE, "15"), plan=NumberPlan(), store=self.rig.store, engine=self.rig.engine, clock=self.rig.clock,
@@ -42,7 +43,8 @@ class Life:
                 start=lambda: self.begun.append(self.node.ready), stop=lambda: self.diary.append("housekeeping ended")
             ),
             soap=Listener("127.0.0.1", 7001, "soap"), admin=Listener("127.0.0.1", 7091, "admin"),
-            front=SimpleNamespace(drain=lambda: note("front drained")), pools=[SimpleNamespace(close=lambda: note("pool closed"))],
+            front=SimpleNamespace(drain=lambda: note("front drained")),
+            pools=[SimpleNamespace(close=lambda: note("pool closed"), give_up=lambda: note("calls given up"))],
             close_store=lambda: self.diary.append("store closed"),
         )  # fmt: skip
 
@@ -109,7 +111,37 @@ def test_stop_takes_down_in_order(life):
     """Requests first, then calls, then the store; nothing is left ready."""
     run(life.node.start())
     life.stop()
-    assert (life.diary, life.node.ready) == (["housekeeping ended", "front drained", "pool closed", "store closed"], False)
+    taken_down = ["housekeeping ended", "front drained", "pool closed", "calls given up", "store closed"]
+    assert (life.diary, life.node.ready) == (taken_down, False)
+
+
+def test_stop_refuses_connections(life):
+    """Before anything is waited for, the port is closed: clients turn to another process at once."""
+    run(life.node.start())
+    closed = []
+    life.node._port.stopListening = lambda: succeed(closed.append(list(life.diary)))
+    life.stop()
+    assert closed == [["housekeeping ended"]]
+
+
+def test_slow_clients_do_not_hold_up_the_end(life):
+    """The whole drain has one limit: a request that is never answered uses up what is left for the others, and no more."""
+    run(life.node.start())
+    life.node.front.drain = Deferred
+    ended = life.stop(seconds=5.0)
+    life.reactor.advance(4.9)
+    before = list(ended)
+    life.reactor.advance(0.2)
+    assert (before, ended) == ([], [None])
+
+
+def test_calls_that_are_out_do_not_hold_up_the_end(life):
+    """When the time is over they are given up, before the store closes: their runs are written as waiting."""
+    run(life.node.start())
+    life.node.pools[0].close = Deferred
+    life.stop(seconds=5.0)
+    life.reactor.advance(5.1)
+    assert life.diary == ["housekeeping ended", "front drained", "calls given up", "store closed"]
 
 
 def test_stop_takes_nothing_new(life):
@@ -130,8 +162,8 @@ def test_stop_waits_for_what_is_under_way(life):
     before = list(life.diary)
     pending.settle(Temporary("ocs", "down"))  # the run waits now: it is on disk
     life.reactor.advance(0.1)
-    drained = ["housekeeping ended", "front drained"]
-    assert (before, life.diary, ended) == (drained, [*drained, "pool closed", "store closed"], [None])
+    taken_down = ["housekeeping ended", "front drained", "pool closed", "calls given up", "store closed"]
+    assert (before, life.diary, ended) == (taken_down[:2], taken_down, [None])
 
 
 def test_stop_does_not_wait_for_ever(life):
@@ -166,7 +198,7 @@ def test_signal_drains(life):
 def test_port_that_is_taken(life):
     """A node that cannot listen ends the reactor, is announced to nobody, and raises what was wrong."""
 
-    def taken(port, factory, interface):
+    def taken(port, factory, backlog, interface):
         raise CannotListenError(interface, port, OSError("in use"))
 
     life.reactor.listenTCP = taken

@@ -26,3 +26,14 @@ def test_importing_chooses_no_reactor(module):
     program = f"import sys, {module}\nprint('twisted.internet.reactor' in sys.modules)"
     ended = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=False)
     assert ended.stdout == "False\n"
+
+
+def test_events_of_sockets_go_without_the_context_of_twisteds_old_log():
+    """It is set around each event, at the cost of a refusal; a Twisted that does it by another name shows here."""
+    program = (
+        "from twisted.internet import asyncioreactor\nbefore = asyncioreactor.callWithLogger.__module__\n"
+        "from gateway.runtime.reactor import install\ninstall()\n"
+        "print(before, asyncioreactor.callWithLogger.__module__, asyncioreactor.callWithLogger(None, max, 1, 2))"
+    )
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=False)
+    assert ended.stdout == "twisted.python.log gateway.runtime.reactor 2\n"

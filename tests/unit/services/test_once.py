@@ -8,6 +8,7 @@ from rig import Pending, run, spawn
 
 from gateway.domain.numbers import Number
 from gateway.engine.ports import StoreFailed
+from gateway.services.backlog import Backlog
 
 
 def orders(office):
@@ -89,6 +90,15 @@ def test_busy_gateway_refuses_for_now():
     office.place(X)
     request = office.order(ISMP)
     assert (office.call("subscribeToVSOP", request).ResultCode, office.kept(request)) == ("9001", False)
+
+
+def test_full_backlog_refuses_for_now(office):
+    """Beyond the most open orders nothing new is taken; a report that lets one end is."""
+    office.desk.backlog = Backlog(office.store.open_runs, 1, office.rig.clock.now)
+    office.rig.partners.answer("activate", None)
+    office.call("subscribeToVSOP", office.order(ISMP))
+    answer = office.call("subscribeToVSOP", office.order(X))
+    assert (answer.ResultCode, office.call("subsInstSynFromISMP", office.report(ISMP)).ResultCode) == ("9001", "0")
 
 
 def test_stopped_gateway_refuses_for_now(office):

@@ -43,10 +43,12 @@ class Handler:
     feeCheck = productInfoSync = PPOfferInfoSync = sendRQMessage  # no test here calls them
 
 
-def front(public_url: str = PUBLIC, handler: Handler | None = None, *, ready: bool = True) -> Front:
+def front(
+    public_url: str = PUBLIC, handler: Handler | None = None, *, ready: bool = True, new_work: frozenset[str] = frozenset()
+) -> Front:
     served = handler or Handler()
     endpoints = [Endpoint(codec, served, reference=lambda: "ref") for codec in CODECS.values()]
-    return Front(endpoints, public_url=public_url, ready=lambda: ready)
+    return Front(endpoints, public_url=public_url, ready=lambda: ready, new_work=new_work)
 
 
 def get(target: str, where: Front | None = None, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -350,3 +352,39 @@ def test_readyz_says_whether_work_is_taken(ready: bool, status: int) -> None:
 def test_liveness_does_not_wait_for_readiness() -> None:
     """A gateway that drains is alive."""
     assert get("/healthz", front(ready=False)).status == 200
+
+
+# What is new work
+
+TO_USER, RQ = "urn:vas:smshall:v1/subResultToUser", "urn:vas:smshall:v1/sendRQMessage"
+
+
+@pytest.mark.parametrize(
+    ("headers", "urgent"),
+    [
+        ({"soapaction": f'"{TO_USER}"'}, False),
+        ({"soapaction": TO_USER}, False),
+        ({"soapaction": f'"{RQ}"'}, True),
+        ({"soapaction": RQ}, True),
+        ({"content-type": f'application/soap+xml; action="{RQ}"'}, True),
+        ({"content-type": f'application/soap+xml; action="{TO_USER}"'}, False),
+        ({"content-type": "text/xml"}, False),  # nobody can tell
+        ({"content-type": "text/xml", "soapaction": '""'}, False),
+        ({"content-type": "text/xml", "soapaction": '"urn:other"'}, False),
+    ],
+)
+def test_what_is_urgent(headers: dict[str, str], urgent: bool) -> None:
+    """All operations that begin nothing, told by their action; who names none is taken to begin something."""
+    assert front(new_work=frozenset({"smshall/subResultToUser"})).is_urgent(headers) is urgent
+
+
+@pytest.mark.parametrize(("new_work", "counts"), [({"smshall/subResultToUser"}, [1, 0]), (set(), [0, 0])])
+def test_beginning_is_counted(new_work: set[str], counts: list[int]) -> None:
+    """New work counts from its request to its answer."""
+    go = Deferred[None]()
+    served = front(handler=Handler(go), new_work=frozenset(new_work))
+    headers = {"content-type": XML, "soapaction": f'"{TO_USER}"'}
+    served.handle(HttpRequest("POST", "/services/smshall", "", headers, REQUEST, "192.0.2.9"))
+    before = served.beginning
+    go.callback(None)
+    assert [before, served.beginning] == counts

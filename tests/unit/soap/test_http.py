@@ -12,6 +12,7 @@ from twisted.logger import LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 
 from gateway.soap.http import HttpConnection, HttpFactory, HttpLimits, HttpRequest, HttpResponse
+from gateway.soap.http_message import HttpGate
 
 Answer = HttpResponse | Deferred[HttpResponse] | Exception | None
 
@@ -56,10 +57,10 @@ class PlainTransport(StringTransportWithDisconnection):
 class Server:
     """A factory on a clock that is moved by hand, and its clients."""
 
-    def __init__(self, *answers: Answer, limits: HttpLimits | None = None) -> None:
+    def __init__(self, *answers: Answer, limits: HttpLimits | None = None, gate: HttpGate | None = None) -> None:
         self.clock = Clock()
         self.handler = Handler(*answers)
-        self.factory = HttpFactory(self.handler, limits, clock=self.clock)
+        self.factory = HttpFactory(self.handler, limits, clock=self.clock, gate=gate)
 
     def connect(self, transport: StringTransport | None = None) -> "Client":
         connection = self.factory.buildProtocol(IPv4Address("TCP", "10.0.0.9", 4711))
@@ -423,6 +424,45 @@ def test_too_many_connections() -> None:
     assert client.is_closed()
 
 
+def test_slow_client_makes_room() -> None:
+    """Over the cap, where nobody idles, who has been sending a request for longest is cut off for a new client."""
+    server = Server(limits=HttpLimits(connections=2))
+    slow = [server.connect().send(b"POST /s HTTP/1.1\r\n")]
+    server.clock.advance(0.5)
+    slow.append(server.connect().send(b"POST /s HTTP/1.1\r\n"))
+    server.clock.advance(0.6)
+    client = server.connect().send(post(b"1"))
+    assert (client.received(), [not c.transport.connected for c in slow]) == ([(200, b"1")], [True, False])
+
+
+def test_client_that_has_just_begun_makes_no_room() -> None:
+    """A request that is on its way is not cut off: the new client is told to come again."""
+    server = Server(limits=HttpLimits(connections=1))
+    first = server.connect().send(post(b"1")[:-1])
+    assert (server.connect().received(), first.send(b"1").received()) == ([(503, b"")], [(200, b"1")])
+
+
+def test_many_make_room_at_once() -> None:
+    """A sixty-fourth of all, so that not every client that comes has all others looked through."""
+    server = Server(limits=HttpLimits(connections=128))
+    slow = [server.connect().send(b"POST /s HTTP/1.1\r\n") for _ in range(128)]
+    server.clock.advance(1.5)
+    server.connect()
+    assert sum(not client.transport.connected for client in slow) == 2
+
+
+def test_no_room_is_looked_for_once() -> None:
+    """Where nobody can make room, that stays so for a moment: a flood of connections does not have all others looked through each time."""
+    server = Server(limits=HttpLimits(connections=1))
+    server.connect().send(post(b"1")[:-1])
+    server.clock.advance(0.95)
+    server.connect()
+    server.clock.advance(0.06)  # now it would be slow enough
+    before = server.connect().received()
+    server.clock.advance(0.05)
+    assert (before, server.connect().send(post(b"2")).received()) == ([(503, b"")], [(200, b"2")])
+
+
 def test_idle_connection_makes_room() -> None:
     """Over the cap the connection that idles longest is closed for a new one."""
     server = Server(limits=HttpLimits(connections=2))
@@ -513,3 +553,93 @@ def test_no_timer_without_connections() -> None:
     server = Server()
     server.connect().transport.loseConnection()
     assert (server.clock.getDelayedCalls(), server.factory.connections) == ([], 0)
+
+
+# What all connections hold together
+
+
+class Gate:
+    """Refuses POSTs while so many requests are in flight; keeps what it is asked."""
+
+    def __init__(self, most: int) -> None:
+        self.asked: list[int] = []
+        self._most = most
+
+    def refusal(self, headers: Mapping[str, str], in_flight: int) -> HttpResponse | None:
+        self.asked.append(in_flight)
+        return HttpResponse(503) if in_flight >= self._most else None
+
+
+def test_gate_refuses_before_the_body() -> None:
+    """A refused request does not reach the handler, and its connection is kept for the next one."""
+    server = Server(Deferred[HttpResponse](), gate=Gate(1))
+    server.connect().send(post(b"1"))
+    client = server.connect().send(post(b"2"))
+    assert (client.received(), client.is_closed(), [r.body for r in server.handler.requests]) == ([(503, b"")], False, [b"1"])
+
+
+def test_gate_lets_in_again() -> None:
+    """When the first is answered, the refused client gets through on the same connection."""
+    first = Deferred[HttpResponse]()
+    server = Server(first, gate=Gate(1))
+    server.connect().send(post(b"1"))
+    client = server.connect().send(post(b"2"))
+    first.callback(HttpResponse(200))
+    assert client.send(post(b"3")).received() == [(503, b""), (200, b"3")]
+
+
+def test_gate_is_not_asked_about_reads() -> None:
+    """Health and contracts are always served, as is a head that the handler refuses by itself."""
+    gate = Gate(0)
+    Server(gate=gate).connect().send(b"GET /s HTTP/1.1\r\nHost: a\r\n\r\n", post(path=b"/none"))
+    assert gate.asked == []
+
+
+HELD = HttpLimits(held_bytes=100)
+
+
+def test_bodies_that_come_slowly_are_held_together() -> None:
+    """What many clients have sent of their bodies has a limit; who goes beyond it is told to come again, and gives back what it held."""
+    server = Server(limits=HELD)
+    clients = [server.connect().send(post(b"x" * 99)[:-39]) for _ in range(2)]  # 60 bytes of body each
+    assert ([client.received() for client in clients], server.factory.held) == ([[], [(503, b"")]], 60)
+
+
+@pytest.mark.parametrize("end", ["answered", "lost"])
+def test_held_bytes_are_given_back(end: str) -> None:
+    """When its request is answered, or when the client goes away."""
+    server = Server(limits=HELD)
+    client = server.connect().send(post(b"x" * 99)[:-39])
+    if end == "answered":
+        client.send(b"x" * 39)
+    else:
+        client.connection.connectionLost(Failure(ConnectionDone()))
+    assert server.factory.held == 0
+
+
+def test_what_the_handler_works_on_is_held() -> None:
+    """Until it is answered, though its client went away: the body is still in memory."""
+    answer = Deferred[HttpResponse]()
+    server = Server(answer, limits=HELD)
+    client = server.connect().send(post(b"x" * 50))
+    client.connection.connectionLost(Failure(ConnectionDone()))
+    before = server.factory.held
+    answer.callback(HttpResponse(200))
+    assert (before, server.factory.held) == (50, 0)
+
+
+def test_parked_requests_are_held_until_they_are_dropped() -> None:
+    """Pipelined requests that the handler has not seen go with their client."""
+    server = Server(Deferred[HttpResponse](), limits=HttpLimits(pipelined=1))
+    client = server.connect().send(post(b"1") + post(b"22") + post(b"333"))
+    before = server.factory.held
+    client.connection.connectionLost(Failure(ConnectionDone()))
+    assert (before, server.factory.held) == (6, 1)
+
+
+def test_refused_body_is_given_back() -> None:
+    """A client that breaks off in the middle of HTTP leaves nothing behind."""
+    server = Server(limits=HttpLimits(receive_seconds=5))
+    client = server.connect().send(post(b"x" * 99)[:-39])
+    server.wait(10)
+    assert (client.received(), server.factory.held) == ([(408, b"")], 0)

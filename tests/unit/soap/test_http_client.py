@@ -409,6 +409,43 @@ def test_waiting_calls_in_order() -> None:
     assert (link.requests(), net.attempts, fates) == ([b"1", b"2", b"3"], 0, [OK, []])
 
 
+def test_line_that_is_full() -> None:
+    """Beyond the cap a call fails at once, unsent; those that wait keep their places."""
+    net = Net(connections_per_peer=1, waiting_per_peer=2)
+    first, link = net.called()
+    waiting = [net.post(b"2"), net.post(b"3")]
+    refused = net.post(b"4")
+    link.answer(reply())
+    assert (refused, first, waiting, link.requests()) == ([("not-sent", "too many calls wait")], OK, [[], []], [b"1", b"2"])
+
+
+def test_line_that_was_full_and_has_given_up() -> None:
+    """Calls past their deadline take no place in the line."""
+    net = Net(connections_per_peer=1, waiting_per_peer=1)
+    net.called()
+    given_up = net.post(b"2", deadline=1.0)
+    net.reactor.advance(1.0)
+    last = net.post(b"3")
+    assert (given_up, last, net.pool.open_calls) == ([("not-sent", "deadline passed")], [], 2)
+
+
+def test_cancelled_call_takes_no_place_in_the_line() -> None:
+    """Whoever gave up makes room at once."""
+    net = Net(connections_per_peer=1, waiting_per_peer=1)
+    net.called()
+    call = net.pool.post(URL, b"2", {}, deadline=5.0)
+    call.addErrback(lambda _: None)
+    call.cancel()
+    assert net.post(b"3") == []
+
+
+def test_full_line_to_one_peer_leaves_others_alone() -> None:
+    """The cap is of one host and port."""
+    net = Net(connections_per_peer=1, waiting_per_peer=0)
+    net.called()
+    assert (net.post(), net.post(url="http://other.example/")) == ([("not-sent", "too many calls wait")], [])
+
+
 def test_waiting_call_when_the_connection_is_lost() -> None:
     """A call that waited gets a new connection when the busy one is lost."""
     net = Net(connections_per_peer=1)
@@ -566,3 +603,12 @@ def test_close_while_connecting() -> None:
     net.post()
     net.pool.close()
     assert net.reactor.connectors[0].stoppedConnecting
+
+
+def test_give_up() -> None:
+    """What is out fails as unknown, what waits as not sent, and the pool is closed."""
+    net = Net(connections_per_peer=1)
+    out, link = net.called()
+    waiting = net.post(b"2")
+    net.pool.give_up()
+    assert (out, waiting, link.transport.connected) == ([("unknown", "client closed")], [("not-sent", "client closed")], False)

@@ -30,6 +30,9 @@ class Sink:
     def request_read(self, request: HttpRequest, link: bytes) -> None:
         self.read.append((request, link))
 
+    def body_came(self, size: int) -> bool:
+        return True
+
     def request_refused(self, response: HttpResponse, link: bytes) -> None:
         self.refusals.append((response.status, link))
 

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 
 from gateway.contract import Codec, EncodeError, load_contract
 from gateway.contract.codec import Message
-from gateway.errors import PartnerError, Permanent, Temporary
+from gateway.errors import NotTried, PartnerError, Permanent, Temporary
 from gateway.resources import contracts_dir
 from gateway.soap.endpoint import Endpoint, Exchange, SoapAnswer
 from gateway.soap.faults import SOAP11, SOAP12
@@ -228,3 +228,56 @@ def test_long_fault_code_is_cut() -> None:
     """Nor does a partner fill our log."""
     error, _ = call(ok(fault("s:Client" + "x" * 5000), 500))
     assert len(str(error)) < 100
+
+
+# Deadlines, and what a partner says about when to come back
+
+
+def test_deadline_of_an_operation() -> None:
+    """An operation with a deadline of its own has that one."""
+    pool = ScriptedPool(ok())
+    peer = Peer("ocs", "http://ocs.example/", CODEC, cast(HttpPool, pool), 5.0, {"feeCheck": 2.5, "productInfoSync": 9.0})
+    with pytest.raises(StopIteration):
+        peer.call("feeCheck", FEE).send(None)
+    assert pool.posted[0][3] == 2.5
+
+
+DATE = "Mon, 23 Nov 2026 04:00:00 GMT"
+WAITS = {
+    "seconds": ({"retry-after": "7"}, 7),
+    "none": ({}, 0),
+    "date, by the partner's clock": ({"retry-after": "Mon, 23 Nov 2026 04:00:30 GMT", "date": DATE}, 30),
+    "date that is past": ({"retry-after": "Mon, 23 Nov 2026 03:00:00 GMT", "date": DATE}, 0),
+    "date without a Date": ({"retry-after": DATE}, 0),
+    "date without a zone": ({"retry-after": "Mon, 23 Nov 2026 04:00:30", "date": DATE}, 0),
+    "a year": ({"retry-after": "31536000"}, 3600),
+    "more digits than a number has": ({"retry-after": "9" * 500}, 3600),
+    "negative": ({"retry-after": "-1"}, 0),
+    "nonsense": ({"retry-after": "soon"}, 0),
+}
+
+
+@pytest.mark.parametrize("case", WAITS)
+def test_retry_after_is_honoured(case: str) -> None:
+    """Seconds or a date; an hour at most, as a partner that names more has an error."""
+    headers, seconds = WAITS[case]
+    failure, _ = call(HttpReply(503, headers, b""))
+    assert isinstance(failure, Temporary)
+    assert (failure.retry_after.total_seconds(), failure.reason) == (seconds, "feeCheck: HTTP 503")
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "wait"),
+    [(Reason.CROWDED, NotTried, 2.5), (Reason.CLOSED, NotTried, 0), (Reason.REFUSED, Temporary, 0), (Reason.DEADLINE, Temporary, 0)],
+)
+def test_call_that_never_left_by_our_own_doing_is_no_attempt(reason: Reason, kind: type, wait: float) -> None:
+    """A full line is asked again when half a deadline has passed; what the partner's side caused is an attempt."""
+    failure, _ = call(HttpCallFailed(SendOutcome.NOT_SENT, reason))
+    assert isinstance(failure, Temporary)
+    assert (type(failure), failure.retry_after.total_seconds()) == (kind, wait)
+
+
+def test_call_that_was_given_up_when_it_was_out_is_an_attempt() -> None:
+    """A gateway that ends does not know what became of it."""
+    failure, _ = call(HttpCallFailed(SendOutcome.UNKNOWN, Reason.CLOSED))
+    assert type(failure) is Temporary

@@ -261,6 +261,7 @@ def test_runs_are_counted_by_state(store: Store) -> None:
     commit(store, *(started(f"o{n}", serial=n) for n in range(1, 7)))
     commit(store, waiting("o1"), ended("o2"), ended("o3"), ended("o4", state=RunState.STUCK))
     assert wait(store.counts()) == {"running": 2, "waiting": 1, "ended": 2, "stuck": 1}
+    assert wait(store.open_runs()) == 4
 
 
 def test_nothing_is_counted(store: Store) -> None:

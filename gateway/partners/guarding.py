@@ -1,0 +1,103 @@
+"""Puts a breaker before each operation of each partner, and tells where they stand.
+
+What counts against a partner is what went wrong on its side: no answer, one that cannot be used, or one that says it is busy or
+broken. A refusal, of an order or of our message, is an answer like any other. Must not know what a message is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+
+from gateway.contract import Codec
+from gateway.contract.codec import Message
+from gateway.engine.wiring import Events
+from gateway.errors import RESULTS, Kind, NotTried, Permanent, Temporary
+from gateway.partners.breaker import Breaker, BreakerRules, Position
+
+_ITS_TROUBLE = (Kind.BUSY, Kind.INTERNAL)
+
+
+class Line(Protocol):
+    """An endpoint of a partner."""
+
+    @property
+    def codec(self) -> Codec:
+        """The codec of its contract."""
+        ...
+
+    async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
+        """Send a request and give the answer; raises Temporary or Permanent where there is none."""
+        ...
+
+
+class Breakers:
+    """All breakers of a gateway, by partner and operation; one is made at the first call."""
+
+    def __init__(self, rules: BreakerRules, seconds: Callable[[], float], events: Events) -> None:
+        self._rules = rules
+        self._seconds = seconds
+        self._events = events
+        self._made: dict[str, dict[str, Breaker]] = {}
+
+    def of(self, party: str, operation: str) -> Breaker:
+        """Give the breaker of an operation."""
+        made = self._made.setdefault(party, {})
+        breaker = made.get(operation)
+        if breaker is None:
+            breaker = made[operation] = Breaker(self._rules, self._seconds, partial(self._tell, party, operation))
+        return breaker
+
+    def of_party(self, party: str) -> Mapping[str, Breaker]:
+        """Give the breakers of a partner by operation: of those that were called since the start."""
+        return self._made.get(party, {})
+
+    def _tell(self, party: str, operation: str, position: Position, pause: timedelta) -> None:
+        if position is Position.OPEN:
+            self._events("breaker.opened", party=party, operation=operation, pause=pause)
+        else:
+            self._events(f"breaker.{position}", party=party, operation=operation)
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """An endpoint of a partner behind its breakers."""
+
+    line: Line
+    party: str
+    breakers: Breakers
+
+    @property
+    def codec(self) -> Codec:
+        """The codec of its contract."""
+        return self.line.codec
+
+    async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
+        """Send a request and give the answer; raises Permanent, Temporary, or NotTried where the breaker holds it back."""
+        breaker = self.breakers.of(self.party, operation)
+        wait = breaker.held_back()
+        if wait:
+            raise NotTried(self.party, f"{operation}: not called, most of the last calls failed", wait)
+        era, good = breaker.begin(), None
+        try:
+            answer = await self.line.call(operation, request, routing)
+            good = not _in_trouble(answer)
+        except NotTried:  # the line before the partner is full: nobody knows how it is
+            raise
+        except Temporary:
+            good = False
+            raise
+        except Permanent:
+            good = True
+            raise
+        finally:
+            breaker.end(era, good)
+        return answer
+
+
+def _in_trouble(answer: Message) -> bool:
+    known = RESULTS.get(int(answer.ResultCode))
+    return known is not None and known.kind in _ITS_TROUBLE
