@@ -110,8 +110,9 @@ def _warm() -> None:
 
     assert "twisted.internet.reactor" not in sys.modules, "a forked process must have a reactor of its own"
     codec = cache(means.read_codec)
-    for name in {*gateway.app.CONTRACT_OF.values(), *gateway.app.SERVED, "ppm"}:
-        codec(contracts_dir() / f"{name}.wsdl")
+    for contract in contracts_dir().glob("*.wsdl"):
+        if not contract.name.endswith(".soap12.wsdl"):
+            codec(contract)
     gateway.app.Means = partial(means.Means, codec=codec)
     gc.collect()
     gc.freeze()
