@@ -152,13 +152,6 @@ def _pool(config: Config, reactor: Any) -> HttpPool:
     )
 
 
-def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
-    return tuple(
-        Watched(str(address), config.partners[address].url, partial(_open_calls, pool), partial(breakers.of_party, str(address)))
-        for address, pool in pools.items()
-    )
-
-
 def _open_calls(pool: HttpPool) -> int:
     return pool.open_calls
 
