@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import pytest
 from acts import X, behaving, until
-from crowd import DONE, ends, insisted, placed, runs, wrong
+from crowd import DONE, QUICK, ends, insisted, placed, runs, wrong
 from nursery import Nursery
 from testlab import TestLab, get
 
@@ -31,7 +31,7 @@ def lab(tmp_path_factory):
     """Group and Jiangxi with their partners; their wall clock can be set."""
     directory = tmp_path_factory.mktemp("process")
     nursery = Nursery(directory, wall=directory / WALL)
-    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, nursery=nursery, log__level="warn")
+    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, nursery=nursery, **QUICK)
     try:
         lab.start()
         yield lab
