@@ -55,7 +55,7 @@ class SweepLab(TestLab):
             (directory / f"{name}-edges").mkdir()
         super().__init__(
             directory, GATEWAYS, NUMBERS, databases, nursery=nursery, failpoint__dir=f"{directory}/{{name}}-edges", log__level="warn",
-            retry__base_ms="30", **settings,
+            retry__base_ms="30", breaker__open_s="0.3", breaker__open_cap_s="1", **settings,
         )  # fmt: skip
         self.numbers = iter(NUMBERS)
         self._known = dict.fromkeys(GATEWAYS, 0)

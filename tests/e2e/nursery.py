@@ -16,7 +16,7 @@ import subprocess
 import sys
 import traceback
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve()
@@ -105,20 +105,15 @@ def _warm() -> None:
     import gateway.app  # noqa: PLC0415
     import gateway.cli.main  # noqa: PLC0415
     import gateway.runtime.node  # noqa: PLC0415
-    from gateway.resources import etc_dir  # noqa: PLC0415
+    from gateway.resources import contracts_dir  # noqa: PLC0415
+    from gateway.runtime import means  # noqa: PLC0415
 
     assert "twisted.internet.reactor" not in sys.modules, "a forked process must have a reactor of its own"
-    load = gateway.app.load_contract = cache(gateway.app.load_contract)
-    make, made = gateway.app.Codec, {}
-
-    def codec(contract):
-        if contract.path not in made:
-            made[contract.path] = make(contract)
-        return made[contract.path]
-
-    gateway.app.Codec = codec
-    for name in {*gateway.app.CONTRACT_OF.values(), *gateway.app.SERVED, "ppm"}:
-        gateway.app.Codec(load(etc_dir().parent / "wsdl" / f"{name}.wsdl"))
+    codec = cache(means.read_codec)
+    for contract in contracts_dir().glob("*.wsdl"):
+        if not contract.name.endswith(".soap12.wsdl"):
+            codec(contract)
+    gateway.app.Means = partial(means.Means, codec=codec)
     gc.collect()
     gc.freeze()
 

@@ -59,11 +59,11 @@ class _PatientClient:
 class PatientAdmin(AdminClient):
     """An operator's client of a gateway that may be starting anew."""
 
-    def _call(self, method: str, path: str, body: bytes | None) -> Any:
+    def _call(self, *asked: Any) -> Any:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                return AdminClient._call(self, method, path, body)
+                return AdminClient._call(self, *asked)
             except (Unreachable, OSError, http.client.HTTPException, json.JSONDecodeError):
                 if time.monotonic() > until:
                     raise

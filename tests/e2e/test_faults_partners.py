@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 from acts import ISMP, NATIONAL_X, X, behaving
-from crowd import DONE, ends, placed, runs, wrong
+from crowd import DONE, QUICK, ends, placed, runs, wrong
 from nursery import Nursery
 from testlab import TestLab
 
@@ -24,7 +24,7 @@ def lab(tmp_path_factory):
     """Group and Jiangxi with their partners."""
     directory = tmp_path_factory.mktemp("partners")
     nursery = Nursery(directory)
-    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, nursery=nursery, log__level="warn")
+    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, nursery=nursery, **QUICK)
     try:
         lab.start()
         yield lab

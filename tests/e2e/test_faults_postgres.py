@@ -11,7 +11,7 @@ from collections import Counter
 import psycopg
 import pytest
 from acts import X, behaving, until
-from crowd import BUSY, DONE, ends, insisted, placed, runs, wrong
+from crowd import BUSY, DONE, QUICK, ends, insisted, placed, runs, wrong
 from nursery import Nursery
 from postgres import Cluster, NoServer
 from testlab import TestLab, get
@@ -40,7 +40,7 @@ def lab(server, tmp_path_factory):
     directory = tmp_path_factory.mktemp("postgres")
     nursery = Nursery(directory)
     url = server.create()
-    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, {"jiangxi": url}, nursery=nursery, log__level="warn")
+    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, {"jiangxi": url}, nursery=nursery, **QUICK)
     try:
         lab.start()
         lab.serve_twin("jiangxi-2", "jiangxi")

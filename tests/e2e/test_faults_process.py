@@ -13,9 +13,9 @@ from contextlib import suppress
 
 import pytest
 from acts import X, behaving, until
-from crowd import DONE, ends, insisted, placed, runs, wrong
+from crowd import DONE, QUICK, ends, insisted, placed, runs, wrong
 from nursery import Nursery
-from testlab import TestLab
+from testlab import TestLab, get
 
 from gateway.cli.errors import CommandFailed
 
@@ -31,7 +31,7 @@ def lab(tmp_path_factory):
     """Group and Jiangxi with their partners; their wall clock can be set."""
     directory = tmp_path_factory.mktemp("process")
     nursery = Nursery(directory, wall=directory / WALL)
-    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, nursery=nursery, log__level="warn")
+    lab = TestLab(directory, ("group", "jiangxi"), NUMBERS, nursery=nursery, **QUICK)
     try:
         lab.start()
         yield lab
@@ -163,11 +163,19 @@ def test_no_descriptors_left(gateway, fresh):
     finally:
         for connection in idle:
             connection.close()
+    assert until(lambda: _answers(gateway), True) is True
     requests = [gateway.request(number, X) for number in fresh(3)]
     codes = insisted(gateway, requests)
     orders = {r["ProductNo"]: r["OrderId"] for r in requests}
     assert (used < 0.2, codes) == (True, ["0"] * 3)
     assert (ends(gateway, orders), wrong(gateway, orders)) == (Counter({DONE: 3}), {})
+
+
+def _answers(lab) -> bool:
+    try:
+        return get(f"http://127.0.0.1:{lab.ports['jiangxi']}/readyz")[0] == 200
+    except OSError:  # it has not seen yet that connections were closed
+        return False
 
 
 def _cpu(pid: int) -> float:
