@@ -20,7 +20,8 @@ pytestmark = pytest.mark.e2e
 
 NUMBERS = [f"18907918{n:03d}" for n in range(40)]
 CANCELLED, UNDONE = "5015", "5016"
-IMPATIENT = {"retry__attempts": "3", "call__deadline_s": "0.4"}
+IMPATIENT = {"retry__attempts": "3", "call__deadline_s": "0.4", "breaker__window": "1000", "breaker__minimum": "1000"}
+"""No breaker: what is not called uses up no attempt."""
 
 
 @pytest.fixture(scope="module")
