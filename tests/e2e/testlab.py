@@ -106,7 +106,8 @@ class TestLab:
         values = {
             "gateway.name": name, "gateway.province": PROVINCES[home], "gateway.port": self.ports[name],
             "gateway.public_url": f"http://127.0.0.1:{self.ports[name]}", "admin.port": self.admin_ports[name],
-            "gateway.state_dir": self.directory / name, "retry.base_ms": 100, "retry.cap_s": 1, "breaker.open_s": 0.3, "breaker.open_cap_s": 1,
+            "gateway.state_dir": self.directory / name, "retry.base_ms": 100, "retry.cap_s": 1,
+            "breaker.open_s": 0.3, "breaker.open_cap_s": 1,
             "partners.xplatform.303.url": f"{stub}/xplatform",
         }  # fmt: skip
         if home in self.databases:
