@@ -215,20 +215,26 @@ class Engine:
         if because and row.state is RunState.RUNNING and row.owner != self._w.owner.name:
             return None  # who drives it finds the signal before it lets the run wait
         await self._serials.ensure(MOST_FORKS)
-        taken = RunTaken(run_id, row.fence, self._w.owner.name)
-        holding.append(taken)
-        run = Run(row.order, self._w.flows[row.flow](row.order), row.serial, self._numbering, row.fence + 1)
+        held: Write = RunTaken(run_id, row.fence, self._w.owner.name)
+        fence = row.fence + 1
+        if row.state is RunState.RUNNING and row.steps and self._w.owner.lease is not None:
+            # Who drove it may write until it is taken: what counts is the journal as it is after that.
+            await self._w.store.commit([held])
+            held, row = Holding(run_id, fence), await self._w.store.run(run_id)
+            assert row is not None  # runs that have not ended stay
+        holding.append(held)
+        run = Run(row.order, self._w.flows[row.flow](row.order), row.serial, self._numbering, fence)
         run.replay(row, self._w.clock.now())
         self._active[run_id] = run
-        await self._commit(run, taken)
+        await self._commit(run, held)
         return run
 
-    async def _commit(self, run: Run, taken: RunTaken | None = None) -> None:
+    async def _commit(self, run: Run, held: Write | None = None) -> None:
         """Write what was collected; the end of the run, when it has come, is part of it, and so is that we took it."""
         step = run.step
         writes = self._rows(run)
-        if writes or taken is not None:
-            await self._w.store.commit([taken or Holding(run.run_id, run.fence), *writes])
+        if writes or held is not None:
+            await self._w.store.commit([held or Holding(run.run_id, run.fence), *writes])
             self._take_up(run.take_begun())
             for signal in run.take_joined():
                 self._tell(signal)

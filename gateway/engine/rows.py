@@ -162,7 +162,7 @@ class StepIntended:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """A step's reply; for steps without an intent (keep) the only row."""
+    """A step's reply; for steps without an intent (keep) the only row. A step has one reply: another one is refused."""
 
     run_id: str
     name: str
@@ -170,6 +170,8 @@ class StepDone:
     party: str
     reply: Reply
     attempts: int
+    intended: bool = False
+    """Whether it is known to have an intent: then it is found, which costs less than looking whether there is one."""
 
 
 @dataclass(frozen=True, slots=True)

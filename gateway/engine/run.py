@@ -76,7 +76,7 @@ class Run:
         step = self.step
         assert step is not None
         party = str(step.sender if isinstance(step, Expect) else step.to)
-        self._writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1))
+        self._writes.append(StepDone(self.run_id, step.name, step.number, party, reply, self.attempts + 1, True))
         self.attempts = 0
         self._advance(reply, reply.at)
 

@@ -30,6 +30,8 @@ USER_CHANGES: Sequence[tuple[UserAct, dict[str, Any]]] = (
     (UserAct.CAPABILITIES_CHANGED, {"capabilities": ["1", "2"]}),
 )  # fmt: skip
 OFFER_TYPE = {OfferType.PURE: "0", OfferType.VAS_BUNDLE: "1", OfferType.TRADITIONAL_BUNDLE: "2"}
+MEETS = 0.25
+"""How often an act is met by another one about the same user."""
 REPLY_WITHIN = 240.0
 """Seconds in which a user looks whether he was asked to confirm."""
 
@@ -77,8 +79,12 @@ class Acts:
             kind = chance.choices(("order", "bundle", "user", "publication"), (70, 16, 8, 6))[0]
             if kind == "publication" and chance.random() < 0.3:
                 place = next(place for place in self._places if not place.users)
+            at = 2.0 + chance.random() * (length - 2.0)
             name, begin = getattr(self, f"_{kind}")(place, user)
-            planned.append(Planned(2.0 + chance.random() * (length - 2.0), place, name, begin))
+            planned.append(Planned(at, place, name, begin))
+            if place.users and chance.random() < MEETS:  # somebody wants something else of the same user, at almost the same moment
+                name, begin = getattr(self, f"_{chance.choice(('order', 'bundle', 'user'))}")(place, user)
+                planned.append(Planned(min(at + chance.expovariate(5.0), length), place, name, begin))
         return planned
 
     # ---- seed 4.1 ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.domain.facts import Matter
-from gateway.domain.order import Action, Order
+from gateway.domain.order import Action, Order, OrderState
 from gateway.domain.user_change import UserChange
 from gateway.engine.ports import OrderRow, RunState
 from gateway.sim.evidence import Evidence, TierRows
@@ -103,14 +103,25 @@ class Case:
             met = any(begun <= last and first <= over for first, last in stops[order.number.digits])
             if met or self.stuck(order.id) or self.not_undone(order):
                 found |= {(order.number.digits, item.product_id) for item in order.items}
-        return found
+        unheard = {change.number.digits for change in self.changes() if self.unheard(change)}
+        relations = [one for tier in self.evidence.tiers.values() for one in tier.relations]
+        return found | {(one.number.digits, one.product_id) for one in relations if one.number.digits in unheard}
+
+    def unheard(self, change: UserChange) -> bool:
+        """Say whether a platform refused to hear of a change of its user: what it serves stays, and is for reconciliation."""
+        tiers, legs = self.evidence.tiers.values(), self.legs[change.trace_id]
+        return any(tier.orders[leg].state is OrderState.FAILED for tier in tiers for leg in legs if leg in tier.orders)
+
+    def changes(self) -> list[UserChange]:
+        """Give the changes of users where they began, in the order of their acceptance."""
+        matters = [row.order for tier in self.evidence.tiers.values() for row in tier.orders.values()]
+        changes = [one for one in matters if isinstance(one, UserChange) and one.id == one.trace_id]
+        return sorted(changes, key=lambda one: one.accepted_at)
 
     def _stops(self) -> defaultdict[str, list[tuple[datetime, datetime]]]:
         """Give the times in which users were stopped, by number."""
-        matters = [row.order for tier in self.evidence.tiers.values() for row in tier.orders.values()]
-        changes = [one for one in matters if isinstance(one, UserChange) and one.id == one.trace_id]
         stops: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-        for change in sorted(changes, key=lambda one: one.accepted_at):
+        for change in self.changes():
             begun, over = self.span(change)
             times = stops[change.number.digits]
             if change.stops:

@@ -14,6 +14,7 @@ from gateway.domain.catalogue_change import Delivery
 from gateway.domain.order import Action, Order, OrderState
 from gateway.domain.party import CHANNEL_SYSTEMS, PROVISIONING_SYSTEM, Party
 from gateway.domain.subscriber import RelationState
+from gateway.domain.user_change import UserChange
 from gateway.engine.ports import RunRow, RunState
 from gateway.errors import NUMBER_REUSED
 from gateway.sim.case import DONE_IN, Case
@@ -145,6 +146,22 @@ def _delivered(case: Case) -> Iterator[str]:
                 yield f"{sent.object.id} version {sent.object.version} was delivered to {sent.target}, which does not hold it"
 
 
+def _gone(case: Case) -> Iterator[str]:
+    """INV-4: whoever was torn down holds nothing any more, at any tier or platform."""
+    last: dict[str, UserChange] = {}
+    for change in case.changes():
+        last[change.number.digits] = change
+    gone = {number for number, change in last.items() if change.ends_relations and not case.unheard(change)}
+    for gateway, partners in case.evidence.partners.items():
+        for row in partners.active:
+            if row["number"] in gone:
+                yield f"{row['product']} of {row['number'][-4:]}, who was torn down, is served by the platforms of {gateway}"
+    for tier in case.evidence.tiers.values():
+        for one in tier.relations:
+            if one.number.digits in gone and one.state is not RelationState.ENDED:
+                yield f"{one.product_id} of {one.number.digits[-4:]}, who was torn down, is {one.state} at {tier.name}"
+
+
 def _archived(case: Case) -> Iterator[str]:
     """INV-5: one archive of each completed order, by whom the section says; none of one that failed."""
     for tier, row, order in case.begun():
@@ -240,7 +257,7 @@ def _quiet(case: Case) -> Iterator[str]:
 
 
 CHECKS: Sequence[tuple[str, Callable[[Case], Iterator[str]]]] = (
-    ("INV-1", _kept), ("INV-2", _ended), ("INV-3", _once), ("INV-4", _agree), ("INV-4", _delivered), ("INV-5", _archived),
-    ("INV-6", _noticed), ("INV-7", _told_truly), ("INV-8", _undone_for_good), ("INV-9", _in_turn), ("INV-15", _quiet),
+    ("INV-1", _kept), ("INV-2", _ended), ("INV-3", _once), ("INV-4", _agree), ("INV-4", _delivered), ("INV-4", _gone),
+    ("INV-5", _archived), ("INV-6", _noticed), ("INV-7", _told_truly), ("INV-8", _undone_for_good), ("INV-9", _in_turn), ("INV-15", _quiet),
 )  # fmt: skip
 """Every check under the number of its invariant."""

@@ -140,6 +140,8 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
     def _step_done(self, row: StepDone) -> None:
         steps = self._steps.get(row.run_id, ())
         at = next((n for n, step in enumerate(steps) if step.name == row.name), None)
+        if at is None and row.intended:
+            raise StoreFailed("a step has no intent")
         if at is None:
             started_at = shanghai(row.reply.at)
             step = StepRow(row.name, row.number, "", row.party, "", "", started_at, row.attempts, row.reply)

@@ -43,6 +43,10 @@ END_STEP = Statement(
     " reply = excluded.reply WHERE steps.reply IS NULL",
     missed=failed("a step has its reply already"),
 )
+END_INTENDED_STEP = Statement(
+    "UPDATE steps SET ended_at = ?, attempts = ?, reply = ? WHERE run_id = ? AND name = ? AND reply IS NULL",
+    missed=failed("a step has its reply already, or no intent"),
+)
 LET_RUN_WAIT = Statement(
     "UPDATE runs SET state = 'waiting', wake_at = ?, attempts = ?, note = ? WHERE id = ?", missed=failed("no such run")
 )
@@ -96,8 +100,10 @@ class SqlWrites(ABC):
         )  # fmt: skip
 
     def _step_done(self, row: StepDone) -> Iterator[Call]:
-        at = micros(row.reply.at)
-        reply = reply_text(row.reply)
+        at, reply = micros(row.reply.at), reply_text(row.reply)
+        if row.intended:
+            yield END_INTENDED_STEP, (at, row.attempts, reply, row.run_id, row.name)
+            return
         yield END_STEP, (row.run_id, row.name, row.run_id, row.number, row.party, at, at, row.attempts, reply)
 
     def _run_waiting(self, row: RunWaiting) -> Iterator[Call]:

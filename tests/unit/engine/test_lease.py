@@ -104,6 +104,29 @@ def test_late_owner_drops_its_run(pair):
     assert (pair.a.partners.names()[-1], [e for e, _ in pair.a.events].count("run.fenced")) == ("activate", 1)
 
 
+def test_late_owner_who_writes_while_its_run_is_read(pair):
+    """What a paused process still writes between the reading and the taking of its run is not done again."""
+    call, archived = Pending(), Pending()
+    pair.a.partners.answer("activate", call)
+    pair.a.partners.answer("archive", archived)
+    placed = order()
+    pair.a.place(placed)
+    pair.die(pair.a)
+    read, settled = pair.store.run, []
+
+    async def read_late(run_id):
+        row = await read(run_id)
+        if not settled:
+            settled.append(True)
+            call.settle(DONE)
+        return row
+
+    pair.b.engine._w.store.run = read_late
+    pair.clock.advance(LEASE * 1.4)
+    errors = [event for event, _ in pair.b.events if event in ("run.delayed", "run.stuck")]
+    assert (pair.state(placed), errors, pair.b.partners.names().count("activate")) == (OrderState.COMPLETED, [], 0)
+
+
 def test_callback_to_another_process(pair):
     """A result that comes to B for a run that waits at A is acted on at once, by one of them."""
     pair.a.partners.answer("activate", None)

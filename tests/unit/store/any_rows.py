@@ -83,7 +83,7 @@ rows = st.one_of(
     st.builds(request, st.sampled_from("123")),
     st.builds(started, runs, serial=st.integers(1, 3)),
     st.builds(intended, names, run_id=runs),
-    st.builds(done, names, run_id=runs),
+    st.builds(replace, st.builds(done, names, run_id=runs), intended=st.booleans()),
     st.builds(LeaseTaken, owners, st.sampled_from("ab"), st.sampled_from([0.0, float("inf")])),
     st.builds(LeaseKept, owners, st.sampled_from("ab"), st.sampled_from([0.0, float("inf")])),
     st.builds(LeaseLeft, owners, st.sampled_from("ab")),

@@ -16,6 +16,7 @@ from store_rows import (
     delivery,
     done,
     intended,
+    open_postgres,
     open_sqlite,
     order,
     relation,
@@ -173,6 +174,21 @@ def test_old_archive_is_forgotten(store: Store) -> None:
     left = [row.order.id for row in wait(store.orders_by_number(ANN, 9))]
     commit(store, ArchiveForgotten(NOON + 3 * SECOND, 9))
     assert (left, wait(store.ages())) == (["o3", "o2"], Ages(None, NOON + 3 * SECOND))
+
+
+def test_two_processes_archive_the_same(database: str) -> None:
+    """On one PostgreSQL database two at once archive each order once: neither fails, and nothing is left of it but the archive."""
+    names = [f"o{serial}" for serial in range(1, 41)]
+    first, second = open_postgres(database), open_postgres(database)
+    for serial, name in enumerate(names, 1):
+        finish(first, name, serial=serial)
+    promises = [store.commit([RunArchived(name)]) for name in names for store in (first, second)]
+    for promise in promises:
+        wait(promise)
+    left = wait(first.counts()), wait(first.archivable(LATER, 99)), len(wait(first.orders_by_number(ANN, 99)))
+    first.close()
+    second.close()
+    assert left == (dict.fromkeys(RunState, 0), [], 40)
 
 
 def test_archive_holds_what_came_too_late(tmp_path: Path) -> None:
