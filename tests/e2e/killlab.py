@@ -42,8 +42,8 @@ class Edge:
 
     @property
     def by_chance(self) -> bool:
-        """Whether a case may go well without it: a run leaves memory only where what it waits for has not come yet."""
-        return self.step in ("RunWaiting", "RunTaken")
+        """Whether a case may go well without it: how a report is kept, say, depends on whether its order has ended by then."""
+        return self.moment in ("before-commit", "after-commit")
 
 
 class SweepLab(TestLab):
