@@ -15,6 +15,9 @@ from gateway.vocabulary import CHINA, write_time
 FOLLOWS = 0.1
 """Part of the time that passes by which the clock may run faster or slower, to come back to the wall clock when that was set."""
 
+LOOKS = 0.05
+"""Seconds between two looks at the wall clock: an order asks for the time some twenty times."""
+
 
 def _wall() -> datetime:
     return datetime.now(CHINA)
@@ -39,18 +42,23 @@ class SteadyTime:
         """`wall` is the time of day, `passed` counts seconds and is never set."""
         self._wall = wall
         self._passed = passed
-        self._told = wall()
+        self._told = self._last = wall()
         self._told_at = passed()
 
     def now(self) -> datetime:
         """Give the wall clock's time, or, where that was set, one that approaches it."""
-        at = self._passed()
-        passed = timedelta(seconds=at - self._told_at)
-        behind = self._wall() - (self._told + passed)
-        most = passed * FOLLOWS
-        self._told += passed + max(-most, min(most, behind))
-        self._told_at = at
-        return self._told
+        seconds = self._passed() - self._told_at
+        passed = timedelta(seconds=seconds)
+        if seconds < LOOKS:
+            told = self._told + passed
+        else:
+            behind = self._wall() - (self._told + passed)
+            most = passed * FOLLOWS
+            told = self._told = self._told + passed + max(-most, min(most, behind))
+            self._told_at += seconds
+        if told > self._last:
+            self._last = told
+        return self._last
 
 
 class ReactorClock:
