@@ -82,6 +82,18 @@ def test_no_time_comes_twice():
     assert told == sorted(set(told))
 
 
+def test_no_time_goes_back():
+    """However often it is asked for, also while a clock that was set back is waited for."""
+    hands = Hands()
+    clock = hands.clock()
+    hands.set_by = -HOUR
+    told = []
+    for _ in range(1000):
+        hands.passed += 0.003
+        told.append(clock.now())
+    assert (told == sorted(told), told[-1] - told[0] > timedelta(seconds=2.6)) == (True, True)
+
+
 def test_restart_takes_the_wall_clock_as_it_is():
     """A process that starts after the clock was set begins with what it shows."""
     hands = Hands()
