@@ -226,21 +226,26 @@ def _undone_for_good(case: Case) -> Iterator[str]:
 
 
 def _in_turn(case: Case) -> Iterator[str]:
-    """INV-9: platforms act for one user and product in the order of acceptance, and no relation ends before its platform ended it."""
-    accepted: dict[str, tuple[datetime, str]] = {}
-    for _, _, order in case.begun():
+    """INV-9: platforms act for one user and product in the order of acceptance, and no relation ends before its platform ended it.
+
+    Of one user and product one order is open at a time, so that they end in the order in which they were committed. The time of
+    acceptance does not tell: a process may sleep between that and its commit.
+    """
+    ended_at: dict[str, tuple[datetime, str]] = {}
+    for _, row, order in case.begun():
         for leg in case.legs[order.trace_id]:
-            accepted[leg] = order.accepted_at, order.id
+            if row.ended_at is not None:
+                ended_at[leg] = row.ended_at, order.id
     latest: dict[tuple[str, str], tuple[datetime, str]] = {}
     last_end: dict[tuple[str, str], str] = {}
     for deed in case.all_deeds:
         key = deed.number, deed.product
         if deed.ledger == "deactivation":
             last_end[key] = deed.at
-        if deed.order in accepted:
-            turn = accepted[deed.order]
+        if deed.order in ended_at:
+            turn = ended_at[deed.order]
             if key in latest and turn < latest[key]:
-                yield f"{deed.product} of {deed.number[-4:]}: {turn[1]} acted after {latest[key][1]}, which was accepted later"
+                yield f"{deed.product} of {deed.number[-4:]}: {turn[1]} acted after {latest[key][1]}, which came later"
             latest[key] = max(turn, latest.get(key, turn))
     for tier in case.evidence.tiers.values():
         for one in tier.relations:
