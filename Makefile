@@ -4,13 +4,18 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test nightly flows check lint types arch e2e interop bench lock clean
+.PHONY: demo test inside between nightly flows check lint types arch e2e interop bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
 
-test: $(READY)  ## every test
-	$(BIN)/pytest $(ARGS)
+test: inside between  ## every test; with `make -j2 test` both halves at once
+
+inside: $(READY)  ## the tests that need no other process, with 200 seeds of the simulation
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop $(ARGS)
+
+between: $(READY)  ## the tests between real processes, with the day's part of the kill sweep
+	$(BIN)/pytest tests/e2e tests/interop $(ARGS)
 
 nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
 	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
