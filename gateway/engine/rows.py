@@ -158,6 +158,8 @@ class StepIntended:
     operation: str
     streaming_no: str
     at: datetime
+    seq: int | None = None
+    """How many steps stand before it in the journal, where that is known; else they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class StepDone:
     attempts: int
     intended: bool = False
     """Whether it is known to have an intent: then it is found, which costs less than looking whether there is one."""
+    seq: int | None = None
+    """As in StepIntended, for a step without an intent."""
 
 
 @dataclass(frozen=True, slots=True)

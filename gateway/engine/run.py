@@ -58,6 +58,8 @@ class Run:
         self._numbering = numbering
         self._journal: dict[str, StepRow] = {}
         self._names: set[str] = set()
+        self._written = 0
+        """Steps in the journal, with those that are about to be."""
         self._awaited = 0
         """Steps that wait for a message: they send none, so they use up none of the numbers."""
 
@@ -68,6 +70,7 @@ class Run:
     def replay(self, row: RunRow, now: datetime) -> None:
         """Run through what the journal holds, to the step that is under way."""
         self._journal = {step.name: step for step in row.steps}
+        self._written = len(row.steps)
         self._advance(None, now)
         self.attempts = row.attempts if row.state is RunState.WAITING else 0
 
@@ -128,7 +131,8 @@ class Run:
 
     def _keep(self, step: Keep, now: datetime) -> Reply:
         reply = Reply(at=now)
-        self._writes.append(StepDone(self.run_id, step.name, step.number, "", reply, 1))
+        self._writes.append(StepDone(self.run_id, step.name, step.number, "", reply, 1, seq=self._written))
+        self._written += 1
         for fact in step.facts:
             self._writes += self._rows(fact, now)
         return reply
@@ -155,6 +159,8 @@ class Run:
                 operation="" if isinstance(step, Expect) else self._numbering.operation(step),
                 streaming_no=streaming_no,
                 at=now,
+                seq=self._written,
             )
         )  # fmt: skip
+        self._written += 1
         return streaming_no

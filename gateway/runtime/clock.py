@@ -56,8 +56,7 @@ class SteadyTime:
             most = passed * FOLLOWS
             told = self._told = self._told + passed + max(-most, min(most, behind))
             self._told_at += seconds
-        if told > self._last:
-            self._last = told
+        self._last = max(self._last, told)
         return self._last
 
 

@@ -33,12 +33,12 @@ TAKE_REQUEST = Statement(
 START_RUN = Statement("INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)")
 INTEND_STEP = Statement(
     "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at)"
-    " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, coalesce(?, (SELECT count(*) FROM steps WHERE run_id = ?)), ?, ?, ?, ?, ?, ?)"
 )
 END_STEP = Statement(
     "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no,"
     " started_at, ended_at, attempts, reply)"
-    " VALUES (?, ?, (SELECT count(*) FROM steps WHERE run_id = ?), ?, '', ?, '', '', ?, ?, ?, ?)"
+    " VALUES (?, ?, coalesce(?, (SELECT count(*) FROM steps WHERE run_id = ?)), ?, '', ?, '', '', ?, ?, ?, ?)"
     " ON CONFLICT (run_id, name) DO UPDATE SET ended_at = excluded.ended_at, attempts = excluded.attempts,"
     " reply = excluded.reply WHERE steps.reply IS NULL",
     missed=failed("a step has its reply already"),
@@ -95,7 +95,7 @@ class SqlWrites(ABC):
 
     def _step_intended(self, row: StepIntended) -> Iterator[Call]:
         yield INTEND_STEP, (
-            row.run_id, row.name, row.run_id, row.number, row.returns, row.party, row.operation, row.streaming_no,
+            row.run_id, row.name, row.seq, row.run_id, row.number, row.returns, row.party, row.operation, row.streaming_no,
             micros(row.at),
         )  # fmt: skip
 
@@ -104,7 +104,7 @@ class SqlWrites(ABC):
         if row.intended:
             yield END_INTENDED_STEP, (at, row.attempts, reply, row.run_id, row.name)
             return
-        yield END_STEP, (row.run_id, row.name, row.run_id, row.number, row.party, at, at, row.attempts, reply)
+        yield END_STEP, (row.run_id, row.name, row.seq, row.run_id, row.number, row.party, at, at, row.attempts, reply)
 
     def _run_waiting(self, row: RunWaiting) -> Iterator[Call]:
         wake_at = None if row.wake_at is None else micros(row.wake_at)
