@@ -7,9 +7,8 @@ final for that step and told to the flow as a refusal.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from gateway.domain.facts import Matter
 from gateway.engine.fallout import Fallout
@@ -18,6 +17,7 @@ from gateway.engine.ports import (
     Fenced,
     Holding,
     RunEnded,
+    RunRow,
     RunStarted,
     RunState,
     RunTaken,
@@ -28,15 +28,10 @@ from gateway.engine.ports import (
 )
 from gateway.engine.run import Numbering, Run
 from gateway.engine.serials import Serials
+from gateway.engine.waking import Waking
 from gateway.engine.wiring import Wiring
 from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, NotTried, Permanent, Temporary
 from gateway.steps import Ask, Expect, Reply, Tell
-
-STORE_PAUSE = 5.0
-"""Seconds before a run is taken up again after the store failed: long enough for a full disk not to fill the log."""
-
-WAKE_AT_ONCE = 100
-"""Due runs taken up in one go."""
 
 MOST_FORKS = 200
 """Runs that one step may begin: as many serials are at hand before it."""
@@ -53,31 +48,22 @@ class Engine:
         """Steps whose signal arrived while their run was being read, perhaps because of another signal: it is woken once more."""
         self._serials = Serials(wiring.store, wiring.clock)
         self._lease = Lease(wiring, take_over=self._take_over, lost=self._lease_lost)
-        self._cancel_timer: Callable[[], None] | None = None
-        self._timer_at: datetime | None = None
-        self._backlog: deque[str] = deque()
-        """Runs to take up when there is room for them."""
-        self._stopping = False
+        self._waking = Waking(wiring, self._active, self._wake)
         self._numbering = Numbering(
             wiring.caller.operation, wiring.streaming_no, self._serials.take, wiring.owner.name
         )
-        self.fallout = Fallout(wiring, self._numbering, self._take_up)
+        self.fallout = Fallout(wiring, self._numbering, self._waking.take_up)
         """What a person does about runs that are parked."""
 
     @property
     def busy(self) -> bool:
         """Whether new orders should be refused for now."""
-        return self._stopping or len(self._active) >= self._w.max_active
+        return self._waking.stopping or len(self._active) >= self._w.max_active
 
     @property
     def quiet(self) -> bool:
         """Whether orders leave room for work that can wait."""
-        return not self._stopping and len(self._active) * 4 < self._w.max_active
-
-    @property
-    def _room(self) -> int:
-        """Runs in memory up to which others follow by themselves: a fan-out never fills the room that new orders need."""
-        return max(1, self._w.max_active // 2)
+        return not self._waking.stopping and len(self._active) * 4 < self._w.max_active
 
     @property
     def active(self) -> int:
@@ -96,11 +82,8 @@ class Engine:
         """
         store, owner = self._w.store, self._w.owner.name
         await self._lease.take()
-        self._backlog = deque([*await store.interrupted_runs(owner), *await store.abandoned_runs(owner)])
-        count = len(self._backlog)
-        for _ in range(min(self._w.recover_at_once, count)):
-            self._recover_next()
-        await self._arm_timer()
+        count = self._waking.recover([*await store.interrupted_runs(owner), *await store.abandoned_runs(owner)])
+        await self._waking.arm()
         return count
 
     async def start(self, flow: str, serial: int, order: Matter, *others: Write) -> None:
@@ -111,10 +94,16 @@ class Engine:
         run.begin(now)
         self._w.boundary("before-accept", "accept")
         started = RunStarted(order.id, flow, serial, order, now, self._w.owner.name)
-        await self._w.store.commit([*others, started, *self._rows(run)])
+        self._active[order.id] = run  # from before it can be found: it has somebody who drives it
+        accepted = False
+        try:
+            await self._w.store.commit([*others, started, *self._rows(run)])
+            accepted = True
+        finally:
+            if not accepted:
+                del self._active[order.id]
         self._w.boundary("after-accept", "accept")
-        self._active[order.id] = run  # first of all: what it began may come to its end, and tell it so, at once
-        self._take_up(run.take_begun())
+        self._waking.take_up(run.take_begun())
         self._w.spawn(self._drive(order.id, run))
         self._w.events(
             "order.accepted", run=order.id, section=order.section, streaming_no=order.streaming_no, number=order.number
@@ -135,25 +124,20 @@ class Engine:
 
     def stop(self) -> None:
         """Take nothing new; what is under way is finished by whoever starts next."""
-        self._stopping = True
-        if self._cancel_timer is not None:
-            self._cancel_timer()
-            self._cancel_timer = None
+        self._waking.stop()
 
     async def leave(self) -> None:
         """Give up the lease, after `stop`, when nothing is under way any more: others need not wait for its end."""
         await self._lease.leave()
 
     async def _take_over(self, left: Sequence[str]) -> None:
-        """Take up runs whose owner is gone, and those of theirs that are due."""
-        if self._stopping:
+        """Take up runs whose owner is gone, those of theirs that are due, and any of our own that nobody drives."""
+        if self._waking.stopping:
             return
-        known = {*self._active, *self._backlog}
-        fresh = [run_id for run_id in left if run_id not in known]
-        if fresh:
-            self._w.events("runs.taken", runs=len(fresh))
-            self._take_up(fresh)
-        await self._wake_due()
+        taken = self._waking.take_over([*left, *await self._w.store.running_runs(self._w.owner.name)])
+        if taken:
+            self._w.events("runs.taken", runs=taken)
+        await self._waking.due()
 
     def _lease_lost(self) -> None:
         self.stop()
@@ -163,7 +147,7 @@ class Engine:
 
     async def _wake(self, run_id: str, because: str = "") -> None:
         """Take a run up where its journal ends; with `because`, only if it waits for that step."""
-        if self._stopping:
+        if self._waking.stopping:
             return
         if run_id in self._active:
             if because:
@@ -192,7 +176,7 @@ class Engine:
         except Fenced:  # another process has it: whatever was done here is done there again, under the same numbers
             self._w.events("run.fenced", run=run_id)
         except StoreFailed as failure:  # the journal is whole: what was not written is done again
-            self._delay(run_id, failure)
+            self._waking.delay(run_id, failure)
         except Exception as error:  # noqa: BLE001  the flow driver is one of the two places where everything is caught
             await self._set_aside(run_id, error, holding if run is None else [Holding(run_id, run.fence)])
         finally:
@@ -201,14 +185,16 @@ class Engine:
                 self._w.spawn(self._wake(run_id, because=run.step.name))
             for step in self._missed.pop(run_id, ()):
                 self._w.spawn(self._wake(run_id, because=step))
-            self._recover_next()
+            self._waking.left_memory()
 
     async def _load(self, run_id: str, because: str, holding: list[Write]) -> Run | None:
         """Read a run, replay its journal and take it; None if there is nothing to do. What takes it is added to `holding`."""
         row = await self._w.store.run(run_id)
-        if row is not None and because:
+        if row is not None and row.state is RunState.STUCK:
             row = await self.fallout.settled(row, because)
         if row is None or row.state not in (RunState.RUNNING, RunState.WAITING):
+            return None
+        if not because and not await self._is_due(row):
             return None
         if because and not any(step.name == because and step.reply is None for step in row.steps):
             return None
@@ -229,13 +215,20 @@ class Engine:
         await self._commit(run, held)
         return run
 
+    async def _is_due(self, row: RunRow) -> bool:
+        """Whether a run need not wait any longer. A store that failed under it brings it here before its time."""
+        if row.state is RunState.RUNNING or row.wake_at is None or row.wake_at <= self._w.clock.now():
+            return True
+        open_steps = [step.name for step in row.steps if step.reply is None]
+        return any([await self._w.store.signal(row.run_id, step) is not None for step in open_steps])
+
     async def _commit(self, run: Run, held: Write | None = None) -> None:
         """Write what was collected; the end of the run, when it has come, is part of it, and so is that we took it."""
         step = run.step
         writes = self._rows(run)
         if writes or held is not None:
             await self._w.store.commit([held or Holding(run.run_id, run.fence), *writes])
-            self._take_up(run.take_begun())
+            self._waking.take_up(run.take_begun())
             for signal in run.take_joined():
                 self._tell(signal)
         self._w.boundary("after-result", step.name if step is not None else "end")
@@ -266,10 +259,13 @@ class Engine:
         except Temporary as failure:
             return await self._retry(run, step, failure)
         except Permanent as failure:
+            arrived = await self._arrived(run, step)
+            if arrived is not None:
+                return arrived
             self._w.events("step.refused", run=run.run_id, step=step.name, reason=failure.reason)
             return Reply(self._w.clock.now(), PARTNER_FAULT.code, failure.reason)
         self._w.boundary("after-effect", step.name)
-        arrived = await self._arrived(run, step)
+        arrived = await self._arrived(run, step, sent.reply)
         if arrived is not None:
             return arrived
         if sent.reply is not None:
@@ -290,20 +286,25 @@ class Engine:
             return await self._wait(run, step, now + max(delay, self._w.backoff.base), failure.reason)
         self._w.events("step.failed", run=run.run_id, step=step.name, attempt=run.attempts, reason=failure.reason)
         if self._w.patience.over(run.attempts, run.since, now):
-            await self._park(run, f"{failure.party}: {failure.reason}")
+            await self._park(run, step, f"{failure.party}: {failure.reason}")
             return None
         delay = max(delay, self._w.backoff.delay(run.attempts, self._w.random))
         return await self._wait(run, step, now + delay, failure.reason)
 
-    async def _park(self, run: Run, reason: str) -> None:
-        """Leave a run to a person: it keeps its journal and its locks."""
+    async def _park(self, run: Run, step: Ask | Tell, reason: str) -> None:
+        """Leave a run to a person: it keeps its journal and its locks. A result that came meanwhile takes it up again."""
         ended = RunEnded(run.run_id, RunState.STUCK, PARTNER_AWAY.code, reason, self._w.clock.now())
         await self._w.store.commit([Holding(run.run_id, run.fence), ended])
         self._w.events("run.parked", run=run.run_id, attempts=run.attempts, reason=reason)
+        await self._look_once_more(run, step)
 
-    async def _arrived(self, run: Run, step: Ask | Tell) -> Reply | None:
-        """Give the result that came by callback while the call was under way: it goes before what the call itself brought."""
-        if step.name not in run.signals:
+    async def _arrived(self, run: Run, step: Ask | Tell, said: Reply | None = None) -> Reply | None:
+        """Give the result that came by callback while the call was under way: it goes before what the call itself `said`.
+
+        Of one that came to another process nobody is told: it is looked for, unless the call brought success.
+        """
+        alone = self._w.owner.lease is None or isinstance(step, Tell) or (said is not None and said.done)
+        if alone and step.name not in run.signals:
             return None
         arrived = await self._w.store.signal(run.run_id, step.name)
         return None if arrived is None else arrived.stamped(self._w.clock.now())
@@ -320,13 +321,20 @@ class Engine:
         await self._w.store.commit(
             [Holding(run.run_id, run.fence), RunWaiting(run.run_id, until, run.attempts, note)]
         )
-        if not isinstance(step, Tell) and await self._w.store.signal(run.run_id, step.name) is not None:
-            run.signals.add(step.name)
-        await self._arm_timer(until)
+        await self._look_once_more(run, step)
+        await self._waking.arm(until)
         return None
 
+    async def _look_once_more(self, run: Run, step: Ask | Tell | Expect) -> None:
+        """Note a signal that was stored before this run left memory: whoever stored it saw it as one that is driven."""
+        if not isinstance(step, Tell) and await self._w.store.signal(run.run_id, step.name) is not None:
+            run.signals.add(step.name)
+
     async def _set_aside(self, run_id: str, error: Exception, holding: list[Write]) -> None:
-        """Stop a run that a person must look at; its journal and its locks stay as they are."""
+        """Stop a run that a person must look at; its journal and its locks stay as they are. One that is not held is left alone."""
+        if not holding:
+            self._waking.delay(run_id, error)
+            return
         note = f"internal error: {type(error).__name__}"
         ended = RunEnded(run_id, RunState.STUCK, INTERNAL.code, note, self._w.clock.now())
         try:
@@ -334,13 +342,8 @@ class Engine:
         except Fenced:
             self._w.events("run.fenced", run=run_id)
         except StoreFailed as failure:
-            self._delay(run_id, failure)
+            self._waking.delay(run_id, failure)
         self._w.events("run.stuck", run=run_id, error=error)
-
-    def _delay(self, run_id: str, failure: StoreFailed) -> None:
-        """Take a run up again when the store may work again."""
-        self._w.clock.call_later(STORE_PAUSE, lambda: self._w.spawn(self._wake(run_id)))
-        self._w.events("run.delayed", run=run_id, error=failure)
 
     def _report(self, run: Run, reply: Reply) -> None:
         step = run.step
@@ -350,48 +353,3 @@ class Engine:
             "step.done", run=run.run_id, step=step.name, number=step.number, party=party,
             streaming_no=run.streaming_no, code=reply.code, attempts=run.attempts + 1,
         )  # fmt: skip
-
-    # ---- waking ----------------------------------------------------------------------------------------------------
-
-    def _recover_next(self) -> None:
-        """Keep a bounded number of runs of the backlog going, so that new orders keep their pace."""
-        if self._backlog and not self._stopping and len(self._active) < self._room:
-            self._w.spawn(self._wake(self._backlog.popleft()))
-
-    def _take_up(self, begun: list[str]) -> None:
-        """Drive runs that another one began, as far as there is room; the others follow as runs leave memory."""
-        for run_id in begun:
-            if len(self._active) < self._room:
-                self._w.spawn(self._wake(run_id))
-            else:
-                self._backlog.append(run_id)
-
-    async def _arm_timer(self, at: datetime | None = None) -> None:
-        """One timer for the earliest wake time of all waiting runs."""
-        at = at if at is not None else await self._w.store.next_wake(self._w.owner.name)
-        if at is None or self._stopping or (self._timer_at is not None and self._timer_at <= at):
-            return
-        if self._cancel_timer is not None:
-            self._cancel_timer()
-        self._timer_at = at
-        # A run that is being taken up keeps its old wake time until its next commit: look again in a moment, not at once.
-        seconds = max(0.05, (at - self._w.clock.now()).total_seconds())
-        self._cancel_timer = self._w.clock.call_later(seconds, self._on_timer)
-
-    def _on_timer(self) -> None:
-        self._timer_at = self._cancel_timer = None
-        self._w.spawn(self._wake_due())
-
-    async def _wake_due(self) -> None:
-        """Take up what is due; runs that are being worked on still stand in the store as due, and are passed over."""
-        try:
-            limit = WAKE_AT_ONCE + len(self._active)
-            due = await self._w.store.due_runs(self._w.clock.now(), limit, self._w.owner.name)
-            # Where a slow partner has many waiting for it, their attempts must not fill the room that new orders need either; one in
-            # each round goes on however full it is.
-            room = max(1, min(WAKE_AT_ONCE, self._w.max_active * 3 // 4 - len(self._active)))
-            for run_id in [r for r in due if r not in self._active][:room]:
-                self._w.spawn(self._wake(run_id))
-            await self._arm_timer()
-        except StoreFailed:
-            await self._arm_timer(self._w.clock.now() + timedelta(seconds=STORE_PAUSE))

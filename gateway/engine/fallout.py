@@ -129,8 +129,14 @@ class Fallout:
         await self._resume(row, self._done(row, step, reply), self._audit(row, Act.CANCEL, hand, f"{step.name} cancelled"))
 
     async def settled(self, row: RunRow, step: str) -> RunRow | None:
-        """Let a run go on whose result came after it was parked; gives it as it then stands. A flow that failed stays parked."""
-        if row.state is not RunState.STUCK or row.code != PARTNER_AWAY.code or _open_step(row) != step:
+        """Let a run go on whose result came after it was parked; gives it as it then stands. A flow that failed stays parked.
+
+        `step` is whose result it is; if it is empty, that is looked for.
+        """
+        open_step = _open_step(row)
+        if row.state is not RunState.STUCK or row.code != PARTNER_AWAY.code or step not in ("", open_step):
+            return row
+        if not step and await self._w.store.signal(row.run_id, open_step) is None:
             return row
         await self._w.store.commit([self._resumed(row)])
         self._w.events("run.resumed", run=row.run_id, act="signal")

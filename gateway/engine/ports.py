@@ -243,7 +243,11 @@ class Store(Protocol):
         ...
 
     def interrupted_runs(self, owner: str) -> Awaitable[Sequence[str]]:
-        """Give the runs of an owner to take up after a restart: running ones, and waiting ones whose signal has arrived."""
+        """Give the runs of an owner to take up after a restart: those of `running_runs`, and waiting ones whose signal has arrived."""
+        ...
+
+    def running_runs(self, owner: str) -> Awaitable[Sequence[str]]:
+        """Give the runs of an owner that somebody is to drive: running ones, and parked ones whose partner's result has come after all."""
         ...
 
     def abandoned_runs(self, owner: str) -> Awaitable[Sequence[str]]:

@@ -13,6 +13,7 @@ from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Relation, Subscriber
 from gateway.engine.ports import Ages, AuditKept, HeldRelation, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
+from gateway.errors import PARTNER_AWAY
 from gateway.steps import Reply
 
 
@@ -98,11 +99,14 @@ class MemoryReads:
 
     def _interrupted(self) -> list[RunRow]:
         runs = sorted((self._runs[run_id] for run_id in self._open), key=lambda run: run.serial)
-        return [
-            run
-            for run in runs
-            if run.state is RunState.RUNNING or (run.state is RunState.WAITING and self._signalled(run.run_id))
-        ]
+        return [run for run in runs if self._to_drive(run) or (run.state is RunState.WAITING and self._signalled(run.run_id))]
+
+    def _to_drive(self, run: RunRow) -> bool:
+        answered = run.state is RunState.STUCK and run.code == PARTNER_AWAY.code and self._signalled(run.run_id)
+        return run.state is RunState.RUNNING or answered
+
+    async def running_runs(self, owner: str) -> list[str]:
+        return [run.run_id for run in self._interrupted() if run.owner == owner and self._to_drive(run)]
 
     def _signalled(self, run_id: str) -> bool:
         return any(step.reply is None and (run_id, step.name) in self._signals for step in self._steps.get(run_id, ()))

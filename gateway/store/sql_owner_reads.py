@@ -7,17 +7,19 @@ from datetime import datetime
 from itertools import chain
 
 from gateway.engine.ports import AuditKept, Parked
+from gateway.errors import PARTNER_AWAY
 from gateway.store.documents import read_matter
 from gateway.store.sql_asking import Asking, maybe_moment
 from gateway.store.times import micros, moment
 
 _OPEN = " FROM runs INDEXED BY runs_open WHERE state <> 'ended' AND state = "
 _RUNNING = f"SELECT serial, id{_OPEN}'running' AND owner = ?"
-_SIGNALLED = (
-    f"SELECT serial, id{_OPEN}'waiting' AND owner = ?"  # noqa: S608
+_HAS_SIGNAL = (
     " AND (SELECT 1 FROM signals AS g JOIN steps AS s ON s.run_id = g.run_id AND s.name = g.step"
     " WHERE g.run_id = runs.id AND s.reply IS NULL LIMIT 1) IS NOT NULL"
 )
+_SIGNALLED = f"SELECT serial, id{_OPEN}'waiting' AND owner = ?{_HAS_SIGNAL}"
+_ANSWERED = f"SELECT serial, id{_OPEN}'stuck' AND owner = ? AND code = {PARTNER_AWAY.code}{_HAS_SIGNAL}"
 _DUE = f"SELECT wake_at, serial, id{_OPEN}'waiting' AND owner = ? AND wake_at <= ? ORDER BY wake_at, serial LIMIT ?"
 _DEAD = "SELECT owner FROM leases WHERE until <= now_micros() AND owner <> ?"
 _AUDIT = "SELECT at, who, act, subject, why, outcome FROM audit ORDER BY seq DESC LIMIT ?"
@@ -32,13 +34,16 @@ class OwnerReads(Asking):
     """
 
     async def interrupted_runs(self, owner: str) -> list[str]:
-        return self._interrupted([owner])
+        return self._interrupted([owner], _RUNNING, _ANSWERED, _SIGNALLED)
+
+    async def running_runs(self, owner: str) -> list[str]:
+        return self._interrupted([owner], _RUNNING, _ANSWERED)
 
     async def abandoned_runs(self, owner: str) -> list[str]:
-        return self._interrupted(self._dead(owner))
+        return self._interrupted(self._dead(owner), _RUNNING, _ANSWERED, _SIGNALLED)
 
-    def _interrupted(self, owners: Sequence[str]) -> list[str]:
-        found = self._together(*((text, (owner,)) for owner in owners for text in (_RUNNING, _SIGNALLED)))
+    def _interrupted(self, owners: Sequence[str], *texts: str) -> list[str]:
+        found = self._together(*((text, (owner,)) for owner in owners for text in texts))
         return [run_id for _, run_id in sorted(chain.from_iterable(found))]
 
     def _dead(self, owner: str) -> list[str]:

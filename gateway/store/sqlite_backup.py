@@ -79,7 +79,7 @@ def restore(source: Path, path: Path, aside: Path) -> Look:
     """
     if aside.exists():
         raise StoreUnusable(f"{aside} is there already")
-    lock = FileLock(path)
+    lock = FileLock(path, restores=True)
     try:
         incoming = Path(f"{path}.incoming")
         found = _copy(source, incoming)

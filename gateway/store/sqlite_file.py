@@ -43,8 +43,11 @@ DAMAGED = "is damaged: restore it from a copy"
 class FileLock:
     """Exclusive ownership of a store, by an advisory lock on `<path>.lock`, which the kernel drops however we end."""
 
-    def __init__(self, path: Path) -> None:
-        """Take it; raises StoreUnusable where another has it, with his process id, or where a database that was here is gone."""
+    def __init__(self, path: Path, *, restores: bool = False) -> None:
+        """Take it; raises StoreUnusable where another has it, with his process id, or where a database that was here is gone.
+
+        Who `restores` it puts one there.
+        """
         if not path.parent.is_dir():
             raise StoreUnusable(f"{path} cannot be opened: its directory does not exist")
         try:
@@ -58,7 +61,7 @@ class FileLock:
             os.close(self._fd)
             raise StoreUnusable(f"{path} is in use by process {owner}") from error
         known = OPENED in self._read()
-        if known and not path.exists():  # never a silent empty start: its orders are somewhere
+        if known and not restores and not path.exists():  # never a silent empty start: its orders are somewhere
             os.close(self._fd)
             raise StoreUnusable(f"{path} is gone: restore it from a copy, or remove {path}.lock to begin with an empty one")
         self._write(OPENED if known else "")

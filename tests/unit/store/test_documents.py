@@ -101,6 +101,7 @@ def test_version_1_is_read(read: Callable[[str], object], text: str, expected: o
 
 ADDED_TO_ITEM = ',"target":null,"action":null,"national":false,"held":false}'
 ADDED_TO_ORDER = ',"partial":false,"confirmation":null,"repair":null}]'
+ADDED_TO_REPLY = ',"cancelled":false}]'
 ADDED_TO_CHANGE = ',"objection":0,"objects_to":""}]'
 ADDED_TO_PRODUCT = ',"replaces":[],"capabilities":[],"specs":[],"version":0}]'
 ADDED_TO_OFFER = ',"partial":false,"scope":"provincial","province":"","version":0}]'
@@ -111,7 +112,7 @@ ADDED_TO_OFFER = ',"partial":false,"scope":"provincial","province":"","version":
     ("written", "expected"),
     [
         (matter_text(ORDER), ORDER_1.replace("null}", f"null{ADDED_TO_ITEM}").removesuffix("}]") + ADDED_TO_ORDER),
-        (reply_text(done().reply), REPLY_1),
+        (reply_text(done().reply), REPLY_1.removesuffix("}]") + ADDED_TO_REPLY),
         (product_text(product()), PRODUCT_1.removesuffix("}]") + ADDED_TO_PRODUCT),
         (offer_text(offer()), OFFER_1.removesuffix("}]") + ADDED_TO_OFFER),
         (matter_text(user_change()), USER_CHANGE_1),
