@@ -65,8 +65,9 @@ class Case:
         return [row for row in rows if all(row.get(name) == value for name, value in wanted.items())]
 
     def deeds_for(self, order: Order, product: str) -> list[Deed]:
-        """Give what was done to a product for an order, at any tier."""
-        return [deed for leg in self.legs[order.trace_id] for deed in self.deeds[leg] if deed.product == product]
+        """Give what was done to a product for an order, at any tier, in the order of time."""
+        found = [deed for leg in self.legs[order.trace_id] for deed in self.deeds[leg] if deed.product == product]
+        return sorted(found, key=lambda deed: deed.at)
 
     def not_undone(self, order: Order) -> bool:
         """Say whether a platform refused to take an order back: what is left then is for reconciliation."""
