@@ -23,7 +23,7 @@ from gateway.domain.catalogue import Catalogue, ContentPartner, Offer, Product
 from gateway.domain.catalogue_change import ObjectKind
 from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Subscriber
-from gateway.engine.ports import AuditKept, CatalogueLoaded, OrderRow, SubscribersLoaded
+from gateway.engine.ports import AuditKept, CatalogueLoaded, OrderRow, StoreFailed, SubscribersLoaded
 from gateway.services.desk import Desk
 
 _log = Logger("gateway.admin")
@@ -71,6 +71,9 @@ class AdminApi(Resource):
             status, value = 200, await self._answer(request)
         except Problem as problem:
             status, value = problem.status, {"error": problem.text}
+        except StoreFailed as failure:
+            self._desk.events("store.failed", error=failure)
+            status, value = 503, {"error": "its store cannot be reached at present"}
         _write(request, status, value)
 
     def _failed(self, failure: Any, request: Request) -> None:

@@ -19,6 +19,7 @@ from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
 from gateway.cli.ladder import draw
 from gateway.cli.operator import operator
 from gateway.engine.fallout import Act
+from gateway.engine.ports import RunState
 from gateway.errors import OK, PLATFORM_REFUSED, RESULTS
 
 BULK_SECONDS = 120.0
@@ -27,7 +28,16 @@ BULK_SECONDS = 120.0
 OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
 JSON = click.option("--json", "output", flag_value="json", help="The same as -o json.")
 WHO = click.option("--who", default=operator, show_default="the user of this system", help="Who acts; the audit log keeps it.")
-WHY = click.option("--why", required=True, help="Why; the audit log keeps it.")
+
+
+def _reason(context: click.Context, option: click.Parameter, why: str) -> str:
+    """Take a reason that says something; raises UsageFailed."""
+    if not why.strip():
+        raise UsageFailed("--why is empty: the audit log keeps it")
+    return why
+
+
+WHY = click.option("--why", required=True, callback=_reason, help="Why; the audit log keeps it.")
 
 
 @click.group()
@@ -48,6 +58,10 @@ def list_parked(limit: int, files: tuple[Path, ...], output: str) -> None:
         return
     lines = [line for client, rows in found for line in _by_cause(client.name, rows)]
     click.echo("\n".join(lines) or "nothing is parked")
+    for client, rows in found:
+        more = _parked_count(client) - limit if len(rows) == limit else 0
+        if more > 0:
+            click.echo(f"{client.name}: {more} more are parked: give a higher --limit")
 
 
 @fallout.command()
@@ -96,14 +110,19 @@ def retry(
 @click.argument("order_id", metavar="ORDER")
 @click.option("--as", "result", type=click.Choice(["done", "refused"]), required=True, help="What the other side did, as you found out.")
 @click.option(
-    "--code", type=int, default=PLATFORM_REFUSED.code, show_default=True, help="With --as refused: the code of the result table."
+    "--code", type=int, default=None, show_default=str(PLATFORM_REFUSED.code), help="With --as refused: the code of the result table."
 )
 @WHO
 @WHY
 @TARGET
-def skip(order_id: str, result: str, code: int, who: str, why: str, files: tuple[Path, ...]) -> None:
+def skip(order_id: str, result: str, code: int | None, who: str, why: str, files: tuple[Path, ...]) -> None:
     """Decide the step under way by hand: the order goes on as if the other side had answered so."""
-    _each(clients(files), (order_id,), Handling(Act.SKIP, who, why, OK.code if result == "done" else code))
+    if result == "done" and code is not None:
+        raise UsageFailed("--code belongs to --as refused")
+    if code == OK.code:
+        raise UsageFailed(f"{code} is no refusal: say --as done, or give a code of docs/errors.md")
+    decided = OK.code if result == "done" else PLATFORM_REFUSED.code if code is None else code
+    _each(clients(files), (order_id,), Handling(Act.SKIP, who, why, decided))
 
 
 @fallout.command()
@@ -186,7 +205,7 @@ def _each(targets: list[AdminClient], order_ids: tuple[str, ...], handling: Hand
         try:
             client, shown = _parked(targets, order_id)
             client.post(f"fallout/{shown['order']}", msgspec.json.encode(handling))
-            click.echo(f"{client.name}: {shown['order']}: {_WORDS[handling.act]}")
+            click.echo(f"{client.name}: {shown['order']}: {_ENDED if handling.force else _WORDS[handling.act]}")
         except CommandFailed as failed:
             if isinstance(failed, Unreachable):
                 raise
@@ -196,12 +215,20 @@ def _each(targets: list[AdminClient], order_ids: tuple[str, ...], handling: Hand
         raise click.exceptions.Exit(1)
 
 
-_WORDS = {Act.RETRY: "goes on", Act.SKIP: "goes on, the step is decided by hand", Act.CANCEL: "cancelled"}
+_WORDS = {
+    Act.RETRY: "goes on",
+    Act.SKIP: "goes on, the step is decided by hand",
+    Act.CANCEL: "is being cancelled: what may have been done is taken back",
+}
+_ENDED = "ended as it is"
 
 
 def _retry_all(targets: list[AdminClient], wanted: BulkRetry) -> None:
-    """Retry at every gateway all that was parked when it was first asked; says how many."""
+    """Retry at every gateway all that was parked when it was first asked; says how many, and it is exit 1 if there was none."""
     total = sum(count for _, count in _asked([replace(client, deadline=BULK_SECONDS) for client in targets], lambda c: _bulk(c, wanted)))
+    if not total:
+        filtered = wanted.cause or wanted.party or wanted.section
+        raise CommandFailed(f"no parked order {'fits the filters' if filtered else 'is there to retry'}", 1)
     click.echo(f"{total} retried")
 
 
@@ -212,6 +239,11 @@ def _bulk(client: AdminClient, wanted: BulkRetry) -> int:
         answer = client.post("fallout", msgspec.json.encode(body))
         count, more, before = count + answer["retried"], answer["more"], answer["before"]
     click.echo(f"{client.name}: {count} retried")
+    return count
+
+
+def _parked_count(client: AdminClient) -> int:
+    count: int = client.get("status")["runs"].get(RunState.STUCK, 0)
     return count
 
 

@@ -108,7 +108,10 @@ def export(date: str, receiver: str, out: Path, full: bool, file: Path | None) -
     """Write VSOP's own files for SYSTEM, and print their names."""
     kind, _, code = receiver.partition(":")
     right = Right.GROUP if kind == "vsop" else _right(kind)
-    for written in export_files(Gateway.of(_client(file)), right, code, Period.MONTHLY if full else Period.DAILY, _day(date), out):
+    gateway = Gateway.of(_client(file))
+    if kind == "vsop" and gateway.about.province != NATIONAL:
+        raise UsageFailed(f"{gateway.about.name} is a province: it writes for group; {receiver} is written by the group's gateway")
+    for written in export_files(gateway, right, code, Period.MONTHLY if full else Period.DAILY, _day(date), out):
         click.echo(str(written))
 
 

@@ -31,7 +31,7 @@ def table(found: Found) -> str:
         lines += [f"  no {place}: by hand: {why}" for place, why in sorted(found.by_hand.items())]
     if found.untold:
         masked = ", ".join(str(Number(digits)) for digits in found.untold)
-        lines.append(f"not compared, for {found.asked.right} gave no answer: {masked}")
+        lines.append(f"not compared, for {found.asked.right} gave no answer: {masked}; the report (--report) has the whole numbers")
     return "\n".join([*lines, _sum(found)])
 
 

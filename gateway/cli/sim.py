@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -23,6 +23,7 @@ from gateway.sim.setting import Setting
 from gateway.sim.workshop import Workshop
 from gateway.sim.world import Outcome, World
 
+SEEDS = 100
 PROGRESS = 10.0
 """Seconds between two lines of progress."""
 CONFIRMING = "213"
@@ -82,8 +83,8 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
-@click.option("--seeds", "count", default=100, show_default=True, type=click.IntRange(1), help="How many seeds to play.")
-@click.option("--first", default=0, show_default=True, type=click.IntRange(0), help="The first of them.")
+@click.option("--seeds", "count", default=None, show_default=str(SEEDS), type=click.IntRange(1), help="How many seeds to play.")
+@click.option("--first", default=None, show_default="0", type=click.IntRange(0), help="The first of them.")
 @click.option("--seed", "one", default=None, type=click.IntRange(0), help="Play this seed alone.")
 @click.option("--trace", is_flag=True, help="Print everything that happens, at virtual time.")
 @click.option("--verbose", is_flag=True, help="A line for each seed, with the digest of all that happened.")
@@ -93,14 +94,14 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="How many seeds to play side by side.")
 @click.option("--lab", "lab_file", default=default_lab, type=_FILE, help="Lab file; default: the shipped one.")
 def sim(
-    count: int, first: int, one: int | None, trace: bool, verbose: bool, processes: int, jobs: int, lab_file: Path
+    count: int | None, first: int | None, one: int | None, trace: bool, verbose: bool, processes: int, jobs: int, lab_file: Path
 ) -> None:
     """Play the whole system in one process: both tiers, all partners, their users, and faults; a seed is always the same run.
 
     Exit 1 if an invariant is broken; docs/guarantees.md lists them.
     """
+    seeds = _seeds(count, first, one)
     setting = read_setting(lab_file)
-    seeds = range(first, first + count) if one is None else [one]
     total, started = Sum(), time.monotonic()
     told = started
     for outcome in _outcomes(setting, seeds, processes, trace, jobs):
@@ -113,6 +114,14 @@ def sim(
         click.echo(line)
     if total.failing:
         raise SystemExit(1)
+
+
+def _seeds(count: int | None, first: int | None, one: int | None) -> Sequence[int]:
+    if one is None:
+        return range(first or 0, (first or 0) + (count or SEEDS))
+    if count is not None or first is not None:
+        raise UsageFailed("--seed plays one seed alone: leave out --seeds and --first")
+    return [one]
 
 
 def _outcomes(setting: Setting, seeds: Iterable[int], processes: int, trace: bool, jobs: int) -> Iterator[Outcome]:

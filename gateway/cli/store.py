@@ -102,6 +102,8 @@ def _told() -> Iterator[None]:
         yield
     except StoreUnusable as error:
         raise UsageFailed(str(error)) from None
+    except FileExistsError as error:
+        raise UsageFailed(f"{error.filename} is there already") from None
     except OSError as error:
         raise UsageFailed(f"{error.filename}: {error.strerror}") from None
 

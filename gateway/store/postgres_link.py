@@ -6,6 +6,7 @@ the processor, and only so a caller can stop waiting for a server that has gone 
 
 from __future__ import annotations
 
+import os
 import re
 import select
 import socket
@@ -209,8 +210,11 @@ def _looked_up(host: str) -> list[Any]:
 def place(url: str) -> str:
     """Name the database for an operator, without its password; raises ProgrammingError for an address that is none."""
     given = conninfo_to_dict(url)
-    host, port = given.get("host") or "localhost", given.get("port") or 5432
-    return f"the database {given.get('dbname') or given.get('user') or ''} at {host}:{port}"
+    name = f"the database {given.get('dbname') or given.get('user') or ''}"
+    host = str(given.get("host") or given.get("hostaddr") or os.environ.get("PGHOST", ""))
+    if not host or host.startswith(("/", "@")):
+        return f"{name} at this machine's socket{f' in {host}' if host else ''}"
+    return f"{name} at {host}:{given.get('port') or os.environ.get('PGPORT', '5432')}"
 
 
 def complaint(message: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.store.errors import StoreUnusable
+from gateway.store.errors import StoreDamaged, StoreUnusable
 from gateway.store.sqlite_file import (
     APPLICATION_ID,
     BUSY_SECONDS,
@@ -20,7 +20,9 @@ from gateway.store.sqlite_file import (
     FileLock,
     complaint,
     half_restored,
+    make_private,
     newest_schema,
+    refuse_empty,
 )
 
 BESIDE = ("-wal", "-shm")
@@ -54,7 +56,7 @@ def look(path: Path) -> Look:
         connection.execute("BEGIN")
         problems = [text for (text,) in connection.execute("PRAGMA integrity_check(1)")]
         if problems != ["ok"] or connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            raise StoreUnusable(f"{path} {DAMAGED}")
+            raise StoreDamaged(f"{path} {DAMAGED}")
         has_archive = one("SELECT count(*) FROM sqlite_schema WHERE name = 'archived_orders'")
         return Look(
             schema, one("SELECT count(*) FROM orders"), one("SELECT count(*) FROM archived_orders") if has_archive else 0,
@@ -66,6 +68,8 @@ def back_up(path: Path, to: Path) -> Look:
     """Copy a store to a new file, which is there when it is whole and on disk; raises StoreUnusable."""
     if to.exists():
         raise StoreUnusable(f"{to} is there already: a back-up replaces nothing")
+    if not to.parent.is_dir():
+        raise StoreUnusable(f"{to} cannot be made: its directory does not exist")
     part = Path(f"{to}.part")
     found = _copy(path, part)
     _put(part, to)
@@ -79,10 +83,15 @@ def restore(source: Path, path: Path, aside: Path) -> Look:
     """
     if aside.exists():
         raise StoreUnusable(f"{aside} is there already")
+    if source.exists() and path.exists() and source.samefile(path):
+        raise StoreUnusable(f"{source} is the database itself: name a copy of it")
     lock = FileLock(path, restores=True)
     try:
         incoming = Path(f"{path}.incoming")
-        found = _copy(source, incoming)
+        try:
+            found = _copy(source, incoming)
+        except StoreDamaged as error:
+            raise StoreUnusable(f"{source} is damaged; nothing was changed") from error
         _put(incoming, half_restored(path))
         for end in (*BESIDE, ""):  # the database last: while it is there, its log is beside it or moved for good
             if Path(f"{path}{end}").exists():
@@ -101,12 +110,16 @@ def _copy(path: Path, to: Path) -> Look:
         unless_whole.callback(to.unlink, missing_ok=True)
         with reading(path) as source:
             _write_copy(source, to)
-        found = look(to)
+        try:
+            found = look(to)
+        except StoreDamaged as error:  # copied as it is
+            raise StoreDamaged(f"{path} {DAMAGED}") from error
         unless_whole.pop_all()
     return found
 
 
 def _write_copy(source: sqlite3.Connection, to: Path) -> None:
+    make_private(to)
     try:
         with closing(sqlite3.connect(to, isolation_level=None)) as target:
             source.backup(target)  # all pages in one step: in several, each commit of another process would begin it anew
@@ -120,12 +133,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file to read what is committed; raises StoreUnusable for whatever SQLite does not like about it."""
     if not path.is_file():
         raise StoreUnusable(f"{path} is not there")
+    refuse_empty(path)
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None)) as opened:
             yield opened
     except sqlite3.Error as error:
-        raise StoreUnusable(f"{path} {complaint(error)}") from error
+        raise complaint(path, error) from error
 
 
 def _put(part: Path, to: Path) -> None:

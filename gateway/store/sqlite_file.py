@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
-from gateway.store.errors import StoreUnusable
+from gateway.store.errors import StoreDamaged, StoreUnusable
 from gateway.store.times import standing
 
 APPLICATION_ID = 0x56534F50
@@ -37,6 +37,9 @@ LOG_LIMIT = 64 * 1024 * 1024
 OPENED = "opened\n"
 """Stands in the lock file behind the owner's process id where there was a database."""
 
+BEGUN = "begun\n"
+"""Stands there instead while the first database is made: cut short, it may be an empty file."""
+
 DAMAGED = "is damaged: restore it from a copy"
 
 
@@ -44,7 +47,7 @@ class FileLock:
     """Exclusive ownership of a store, by an advisory lock on `<path>.lock`, which the kernel drops however we end."""
 
     def __init__(self, path: Path, *, restores: bool = False) -> None:
-        """Take it; raises StoreUnusable where another has it, with his process id, or where a database that was here is gone.
+        """Take it; raises StoreUnusable where another has it, with his process id, or where a database is gone or empty.
 
         Who `restores` it puts one there.
         """
@@ -60,11 +63,17 @@ class FileLock:
             owner = self._read().partition("\n")[0] or "unknown"
             os.close(self._fd)
             raise StoreUnusable(f"{path} is in use by process {owner}") from error
-        known = OPENED in self._read()
-        if known and not restores and not path.exists():  # never a silent empty start: its orders are somewhere
+        state, present = self._read(), path.exists()
+        try:
+            if not restores:  # never a silent empty start: its orders are somewhere
+                if OPENED in state and not present:
+                    raise StoreUnusable(f"{path} is gone: restore it from a copy, or remove {path}.lock to begin with an empty one")
+                if present and BEGUN not in state:
+                    refuse_empty(path)
+        except StoreUnusable:
             os.close(self._fd)
-            raise StoreUnusable(f"{path} is gone: restore it from a copy, or remove {path}.lock to begin with an empty one")
-        self._write(OPENED if known else "")
+            raise
+        self._write(OPENED if OPENED in state else BEGUN if BEGUN in state or not present else "")
 
     def opened(self) -> None:
         """Note that there is a database: if it is gone next time, that is no first start."""
@@ -83,10 +92,29 @@ class FileLock:
         os.close(self._fd)
 
 
+def refuse_empty(path: Path) -> None:
+    """Raise StoreDamaged for a file without a byte, which SQLite would take for a new database."""
+    if path.stat().st_size == 0:
+        raise StoreDamaged(f"{path} is empty: restore it from a copy, or remove it and {path}.lock to begin with a new one")
+
+
+def make_private(path: Path) -> None:
+    """Make a file that its owner alone reads, for it holds whole numbers; raises StoreUnusable.
+
+    SQLite gives -wal and -shm the same mode.
+    """
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise StoreUnusable(f"{path} cannot be made: {error.strerror}") from error
+
+
 def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Connection:
     """Open, create or migrate the file, for the writer thread. Call with the lock held; raises StoreUnusable."""
     if half_restored(path).exists():
         raise StoreUnusable(f"{path} is half restored: run `vsopgw store restore` again")
+    if not path.exists():
+        make_private(path)
     with ExitStack() as opened:
         try:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -94,7 +122,7 @@ def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Conn
             _prepare(connection, path)
             give_clock(connection, now)
         except sqlite3.Error as error:
-            raise StoreUnusable(f"{path} {complaint(error)}") from error
+            raise complaint(path, error) from error
         opened.pop_all()
     return connection
 
@@ -104,15 +132,15 @@ def half_restored(path: Path) -> Path:
     return Path(f"{path}.restoring")
 
 
-def complaint(error: sqlite3.Error) -> str:
-    """Say in words what SQLite does not like about a file; reads on from its name."""
+def complaint(path: Path, error: sqlite3.Error) -> StoreUnusable:
+    """Say in words what SQLite does not like about a file."""
     match error.sqlite_errorcode & 0xFF:  # the rest of an extended code is detail
         case sqlite3.SQLITE_NOTADB:
-            return "is not a database"
+            return StoreUnusable(f"{path} is not a database")
         case sqlite3.SQLITE_CORRUPT:
-            return DAMAGED
+            return StoreDamaged(f"{path} {DAMAGED}")
         case _:
-            return f"cannot be opened: {error.sqlite_errorname}"
+            return StoreUnusable(f"{path} cannot be opened: {error.sqlite_errorname}")
 
 
 def open_reader(path: Path, now: Callable[[], float] = standing) -> sqlite3.Connection:
@@ -160,7 +188,7 @@ def _look_for_damage(connection: sqlite3.Connection, path: Path) -> None:
         alarm.cancel()
         alarm.join()  # it must not interrupt what comes next
     if found != "ok":
-        raise StoreUnusable(f"{path} {DAMAGED}")
+        raise StoreDamaged(f"{path} {DAMAGED}")
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

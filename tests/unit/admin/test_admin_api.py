@@ -18,6 +18,7 @@ from gateway.admin.api import AdminApi, site
 from gateway.cli.datafiles import read_catalogue, read_subscribers
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.routing import Place, Tier
+from gateway.engine.ports import StoreFailed
 from gateway.resources import etc_dir
 from gateway.services.desk import Desk
 
@@ -34,9 +35,10 @@ class Admin:
 
     def __init__(self) -> None:
         self.rig = Rig()
+        self.events = []
         self.desk = Desk(
             here=Place(Tier.PROVINCE, "15"), plan=NumberPlan(), store=self.rig.store, engine=self.rig.engine, clock=self.rig.clock,
-            events=lambda event, /, **fields: None, knows=lambda address: True, channels=frozenset(),
+            events=lambda event, /, **fields: self.events.append(event), knows=lambda address: True, channels=frozenset(),
             line=lambda address, contract: None, partners=(), random_code=lambda: "482913",
         )  # fmt: skip
         self.api = AdminApi(self.desk, TOKEN, lambda: {"name": "jiangxi"})
@@ -253,6 +255,18 @@ def test_own_error_says_nothing(admin, logged):
     assert (answer, [e["log_failure"].type for e in logged]) == (
         (500, {"error": "internal error, see the gateway's log"}), [ZeroDivisionError],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path", "asked"), [("GET", "status", "counts"), ("GET", "fallout", "parked_runs")])
+def test_store_that_fails(admin, logged, monkeypatch, method, path, asked):
+    """A store that is away is told to the caller as a passing trouble, and once to the log; it is no error of ours."""
+
+    async def away(*_):
+        raise StoreFailed("no connection")
+
+    monkeypatch.setattr(admin.rig.store, asked, away)
+    answer = admin.ask(method, f"/v1/{path}")
+    assert (answer, admin.events, logged) == ((503, {"error": "its store cannot be reached at present"}), ["store.failed"], [])
 
 
 def test_answer_on_the_wire(admin, logged):

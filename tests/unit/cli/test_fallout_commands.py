@@ -103,6 +103,13 @@ def test_nothing_is_parked(command):
     assert command("fallout", "list") == (0, "nothing is parked\n", "")
 
 
+def test_list_says_what_it_leaves_out(command, jiangxi):
+    """A list that is cut at its limit tells how many more there are; one that is whole does not."""
+    jiangxi.counter.park(), jiangxi.counter.park(), jiangxi.counter.park()
+    assert command("fallout", "list", "--limit", "2")[1].splitlines()[-1] == "jiangxi: 1 more are parked: give a higher --limit"
+    assert "more are parked" not in command("fallout", "list", "--limit", "3")[1]
+
+
 def test_list_as_json(command, jiangxi, group):
     """For programs: every row with its gateway."""
     jiangxi.counter.park(), group.counter.park()
@@ -172,7 +179,7 @@ def test_name_that_is_not_unique(command, jiangxi, group):
         (("retry", "W0"), "goes on", "10F"),
         (("skip", "W0", "--as", "done", "--why", "seen"), "goes on, the step is decided by hand", "10F"),
         (("skip", "W0", "--as", "refused", "--why", "seen"), "goes on, the step is decided by hand", "10E"),
-        (("cancel", "W0", "--why", "asked"), "cancelled", "10E"),
+        (("cancel", "W0", "--why", "asked"), "is being cancelled: what may have been done is taken back", "10E"),
     ],
     ids=["retry", "skip as done", "skip as refused", "cancel"],
 )  # fmt: skip
@@ -210,15 +217,18 @@ def test_end_by_force_warns(command, jiangxi):
     placed = jiangxi.counter.park()
     jiangxi.counter.rig.restart(flows={})
     jiangxi.counter.desk.engine = jiangxi.counter.rig.engine
-    code, _, err = command("fallout", "cancel", "W0", "--why", "flow is gone", "--force")
-    assert (code, "reconcile" in err, state(jiangxi, placed)) == (0, True, "10E")
+    code, out, err = command("fallout", "cancel", "W0", "--why", "flow is gone", "--force")
+    assert (code, out, "reconcile" in err, state(jiangxi, placed)) == (0, "jiangxi: 200150: ended as it is\n", True, "10E")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ("retry",), ("retry", "W0", "--all", "--why", "back"), ("retry", "--all"), ("retry", "W0", "--cause", "503"),
-        ("skip", "W0", "--as", "done"), ("skip", "W0", "--why", "seen"), ("cancel", "W0"),
+        ("skip", "W0", "--as", "done"), ("skip", "W0", "--why", "seen"), ("cancel", "W0"), ("retry", "--all", "--why", " "),
+        ("skip", "W0", "--as", "refused", "--code", "0", "--why", "seen"),
+        ("skip", "W0", "--as", "done", "--code", "8001", "--why", "seen"),
+        ("skip", "W0", "--as", "done", "--why", ""), ("cancel", "W0", "--why", " "),
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -245,6 +255,13 @@ def test_retry_of_one_cause(command, jiangxi):
     jiangxi.counter.park(step="fee-check", failure=Temporary("ocs", "feeCheck: connection refused"))
     command("fallout", "retry", "--all", "--cause", "refused", "--why", "OCS is back")
     assert jiangxi.counter.left() == ["200150"]
+
+
+def test_retry_of_nothing(command, jiangxi):
+    """A filter that fits no parked order is no success: exit 1."""
+    jiangxi.counter.park()
+    code, _, err = command("fallout", "retry", "--all", "--party", "ocs", "--why", "OCS is back")
+    assert (code, err, jiangxi.counter.left()) == (1, "no parked order fits the filters\n", ["200150"])
 
 
 def test_retry_of_more_than_one_answer_holds(command, jiangxi, monkeypatch):

@@ -95,6 +95,7 @@ def test_failed_repair(jiangxi):
         (*RUN, "--apply", "--by", "auditor"), (*RUN, "--apply", "--why", "nightly"), (*RUN, "--left", "ismp"),
         ("run", "--date", "2026-11-23", "--right", "billing"), ("apply", "nowhere.json", *WHO),
         ("export", "--date", "2026-11-23", "--for", "nothing", "--out", "out"),
+        ("export", "--date", "2026-11-23", "--for", "vsop:15", "--out", "out"),
     ],
 )  # fmt: skip
 def test_usage(jiangxi, arguments):

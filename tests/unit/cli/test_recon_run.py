@@ -83,7 +83,7 @@ def test_user_of_whom_there_is_no_answer(jiangxi):
     jiangxi.at_ismp[STOPPED] = Temporary("ismp:204", "refused")
     result = found(jiangxi)
     assert (result.differences, result.untold, result.agreed) == (0, (STOPPED,), False)
-    assert "gave no answer: 189****0007" in table(result)
+    assert "gave no answer: 189****0007; the report (--report) has the whole numbers" in table(result)
 
 
 def test_file_of_a_platform(jiangxi, tmp_path):

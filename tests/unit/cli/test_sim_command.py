@@ -51,6 +51,13 @@ def test_replay_says_the_same(broken_rule):
     assert line in among.output
 
 
+@pytest.mark.parametrize("other", ["--seeds", "--first"])
+def test_one_seed_or_many(other):
+    """Who names one seed and a range means one of both: exit 2, and nothing is played."""
+    result = played("--seed", "1", other, "2")
+    assert (result.exit_code, result.output) == (2, "--seed plays one seed alone: leave out --seeds and --first\n")
+
+
 def test_trace():
     """Everything that happens, with its virtual time."""
     lines = played("--seed", "2", "--trace").output.splitlines()

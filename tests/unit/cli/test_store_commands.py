@@ -51,7 +51,27 @@ def test_export_replaces_nothing(path, tmp_path):
     """A file that is there is not overwritten: exit 2."""
     (tmp_path / "out").write_text("older")
     code, output = store(path, "export", "--before", "2027-01-01", "--to", tmp_path / "out")
-    assert (code, output, (tmp_path / "out").read_text()) == (2, f"{tmp_path}/out: File exists\n", "older")
+    assert (code, output, (tmp_path / "out").read_text()) == (2, f"{tmp_path}/out is there already\n", "older")
+
+
+def test_backup_makes_no_directory(path, tmp_path):
+    """A directory that is not there is said: exit 2."""
+    target = tmp_path / "none" / "copy"
+    assert store(path, "backup", "--to", target) == (2, f"{target} cannot be made: its directory does not exist\n")
+
+
+def test_restore_of_the_database_itself(path):
+    """It is no copy: exit 2, and it stays where it is."""
+    before = path.read_bytes()
+    answer = store(path, "restore", "--from", path)
+    assert (answer, path.read_bytes() == before) == ((2, f"{path} is the database itself: name a copy of it\n"), True)
+
+
+def test_check_of_an_empty_file(path):
+    """A file without a byte is no new database: exit 2, as a start would be."""
+    path.write_bytes(b"")
+    code, output = store(path, "check")
+    assert (code, output.startswith(f"{path} is empty: restore it from a copy")) == (2, True)
 
 
 def test_export_of_an_empty_archive(path, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -155,7 +156,8 @@ UNFIT: dict[str, tuple[Callable[[Path], None], str]] = {
     "of another program": (foreign, "is no database of this program"),
     "newer": (newer, "was written by a newer version of this program"),
     "text": (text, "is not a database"),
-    "damaged": (damaged, "is damaged"),
+    "damaged": (damaged, "(copy is damaged; nothing was changed|store is damaged: restore it from a copy)$"),
+    "empty": (Path.touch, "(copy is damaged; nothing was changed|store is empty: restore it from a copy)"),
 }
 
 
@@ -179,6 +181,14 @@ def test_what_is_no_whole_store_is_not_copied(tmp_path: Path, kind: str) -> None
     with pytest.raises(StoreUnusable, match=words):
         back_up(tmp_path / "store", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
+
+
+def test_copy_is_private(path: Path, tmp_path: Path) -> None:
+    """A back-up, and what is restored from one, are read by their owner alone, however the file was before."""
+    path.chmod(0o644)
+    back_up(path, tmp_path / "copy")
+    restore(tmp_path / "copy", path, tmp_path / "aside")
+    assert [stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "copy", path)] == [0o600, 0o600]
 
 
 def test_full_disk_leaves_no_half_copy(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
