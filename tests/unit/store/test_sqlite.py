@@ -568,4 +568,4 @@ def test_truncated_database(path: Path) -> None:
     commit(store, *(request(str(n)) for n in range(500)))
     store.close()
     os.truncate(path, path.stat().st_size - 3 * 4096)
-    assert complaint(path) == f"{path} is damaged: restore it from a copy
+    assert complaint(path) == f"{path} is damaged: restore it from a copy"
