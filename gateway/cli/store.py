@@ -29,7 +29,7 @@ def store() -> None:
 @CONFIG
 @SET
 def check_store(file: Path, overrides: dict[str, object]) -> None:
-    """Read the whole database and say what it holds; exit 2 if it is absent, damaged, foreign or too new."""
+    """Read the whole database and say what it holds; exit 2 if it is absent, empty, damaged, foreign or too new."""
     path = _database(file, overrides)
     with _told():
         click.echo(f"{path}: whole. {_words(look(path))}")

@@ -82,7 +82,8 @@ class GatewayConfig:
     province: Annotated[str, known("a province id of two digits, such as 15", PROVINCES)]
     """Province id; stands in our StreamingNos and order ids, so it must not change while orders are under way."""
     name: Annotated[str, text("a name of letters, digits, dot and hyphen", r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")]
-    """Name in logs, and of the state directory."""
+    """Name in logs, and of the state directory. On a shared database each gateway needs one of its own: a second one of the same
+    name takes over from the first, which ends with exit 1."""
     host: Annotated[str, HOST] = "127.0.0.1"
     """Address to listen on. Any but loopback opens the gateway to the network, without TLS: put a proxy before it."""
     port: Annotated[int, PORT] = 7001

@@ -6,7 +6,6 @@ the processor, and only so a caller can stop waiting for a server that has gone 
 
 from __future__ import annotations
 
-import os
 import re
 import select
 import socket
@@ -211,10 +210,10 @@ def place(url: str) -> str:
     """Name the database for an operator, without its password; raises ProgrammingError for an address that is none."""
     given = conninfo_to_dict(url)
     name = f"the database {given.get('dbname') or given.get('user') or ''}"
-    host = str(given.get("host") or given.get("hostaddr") or os.environ.get("PGHOST", ""))
-    if not host or host.startswith(("/", "@")):
-        return f"{name} at this machine's socket{f' in {host}' if host else ''}"
-    return f"{name} at {host}:{given.get('port') or os.environ.get('PGPORT', '5432')}"
+    host = str(given.get("host") or given.get("hostaddr") or "")
+    if not host:  # libpq chooses
+        return f"{name} at this machine's socket, or where PGHOST says"
+    return f"{name} at the socket in {host}" if host.startswith(("/", "@")) else f"{name} at {host}:{given.get('port') or 5432}"
 
 
 def complaint(message: str) -> str:
