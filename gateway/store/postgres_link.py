@@ -212,7 +212,7 @@ def place(url: str) -> str:
     name = f"the database {given.get('dbname') or given.get('user') or ''}"
     host = str(given.get("host") or given.get("hostaddr") or "")
     if not host:  # libpq chooses
-        return f"{name} at this machine's socket, or where PGHOST says"
+        return f"{name} at this machine's socket (or PGHOST)"
     return f"{name} at the socket in {host}" if host.startswith(("/", "@")) else f"{name} at {host}:{given.get('port') or 5432}"
 
 

@@ -98,7 +98,7 @@ def test_place_has_no_password() -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql:///vsop", "the database vsop at this machine's socket, or where PGHOST says"),
+        ("postgresql:///vsop", "the database vsop at this machine's socket (or PGHOST)"),
         ("postgresql:///vsop?host=/run/pg", "the database vsop at the socket in /run/pg"),
         ("postgresql:///vsop?hostaddr=127.0.0.1", "the database vsop at 127.0.0.1:5432"),
     ],
