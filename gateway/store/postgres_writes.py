@@ -58,7 +58,8 @@ class PostgresWrites(SqlWrites):
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
         """Lock the run first: it may be about to wait in another process, which then sees the signal, or is seen to wait."""
         yield LOCK_RUN, (row.run_id,)
-        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply), micros(row.reply.at), row.run_id, row.step)
+        reply, at = reply_text(row.reply), micros(row.reply.at)
+        yield KEEP_SIGNAL, (row.run_id, row.step, reply, row.run_id, at, row.run_id, row.step)
 
 
 def _with_version(write: Callable[[Any], Iterator[Call]], row: Any) -> Iterator[Call]:

@@ -52,5 +52,5 @@ class SqliteWrites(SqlWrites):
         return self._cursor.fetchone() is not None if statement.looks or statement.locks else self._cursor.rowcount > 0
 
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
-        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply))
+        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply), row.run_id)
         yield WAKE_BY_SIGNAL, (micros(row.reply.at), row.run_id, row.run_id, row.step)
