@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gateway.cli.errors import CommandFailed
@@ -139,8 +140,10 @@ class Supervisor:
             if selector.select(START_SECONDS):
                 line = worker.popen.stdout.readline()
         if not line:
-            code = worker.popen.poll()
-            raise CommandFailed(f"{worker.name} did not start: see its message above", code or 4)
+            code = 0
+            with suppress(subprocess.TimeoutExpired):
+                code = worker.popen.wait(5)
+            raise CommandFailed(f"{worker.name} did not start: see its message above", code or 1)
         pid: int = json.loads(line)["pid"]
         return pid
 

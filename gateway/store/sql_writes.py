@@ -67,9 +67,11 @@ class SqlWrites(ABC):
 
     _archive: Statement
     """Moves a run to the archive, in the database's own words."""
+    _same_relations: Statement
+    """Looks whether a number's relations are as they were judged, in the database's own words."""
 
     def __init__(self) -> None:
-        self._orders = OrderRows()
+        self._orders = OrderRows(self._same_relations)
         self._kinds: dict[type[Write], Callable[[Any], Iterator[Call]]] = {
             InboxRow: self._inbox,
             RunStarted: self._run_started,
