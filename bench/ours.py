@@ -33,7 +33,7 @@ def start_ours_server(core: int) -> AbstractContextManager[Running]:
 # ---- order bench ----------------------------------------------------------------------------------------------------
 @contextmanager
 def start_ours_gateway(
-    core: int,
+    core: int | str,
     partners: str,
     directory: Path,
     *,

@@ -67,11 +67,13 @@ def running(
     name: str,
     command: Sequence[str],
     *,
-    core: int,
+    core: int | str,
     environment: Mapping[str, str] | None = None,
     path: str = "/services/vsop",
 ) -> Iterator[Running]:
-    """Run a command on one core from the project's root until the block ends; it begins when the ready line has come.
+    """Run a command on one core, or on those of a list such as "0,1", from the project's root until the block ends.
+
+    The block begins when the ready line has come.
 
     The ready line is the first line of standard output that is JSON with a "port". Both outputs are kept in bench/var/.
     SystemExit: the command ended or said nothing for READY_SECONDS.

@@ -61,10 +61,12 @@ class _Place:
     retry: dict[str, object]
 
     @contextmanager
-    def gateway(self, name: str, subscribers: int = 0) -> Iterator[Running]:
+    def gateway(self, name: str, subscribers: int = 0, *, everywhere: bool = False) -> Iterator[Running]:
+        """Start it on its core, or `everywhere`: then it shares the other one with the partners."""
+        core = f"{self.cores.measured},{self.cores.load}" if everywhere else self.cores.measured
         settings = {"gateway.port": self.port, "log.level": "error", **self.retry}
         with ours.start_ours_gateway(
-            self.cores.measured, self.stub.url(), self.directory, subscribers=subscribers, name=name, settings=settings
+            core, self.stub.url(), self.directory, subscribers=subscribers, name=name, settings=settings
         ) as started:
             yield started
 
@@ -101,7 +103,7 @@ def measure_recovery(cores: Cores, orders: int, directory: Path) -> Recovered:
             os.kill(gateway.pid, signal.SIGKILL)
         _away(place, "")
         began = time.perf_counter()
-        with place.gateway("ours-after") as gateway:
+        with place.gateway("ours-after", everywhere=True) as gateway:
             ready = time.perf_counter() - began
             _until(lambda: (ours.orders_completed(gateway) or 0) >= orders, "orders to end after the kill")
             seconds, memory, cpu = time.perf_counter() - began, read_memory(gateway.pid), read_cpu_seconds(gateway.pid)

@@ -81,7 +81,9 @@ EVENTS: Mapping[str, Event] = {
     "lease.failed": _event(Level.ERROR, "owner error", "The life sign could not be written; others may take over the orders."),
     "run.delayed": _event(Level.ERROR, "run error", "The store failed under an order; it is taken up again in seconds."),
     "runs.archived": _event(Level.INFO, "runs", "So many orders that ended long ago have moved to the archive."),
-    "housekeeping.failed": _event(Level.WARN, "error", "The store failed under the archiving of old orders; it is tried again."),
+    "housekeeping.failed": _event(
+        Level.WARN, "run error", "The store failed under the archiving of old orders, or of the one that is named; it is tried again."
+    ),
     "store.failed": _event(Level.ERROR, "error", "The store failed under a request; the caller was told to retry."),
     "signal.arrived": _event(Level.INFO, "run step", "A result or report that a step waits for has come."),
     "relation.changed": _event(

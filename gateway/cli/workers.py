@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gateway.cli.errors import CommandFailed
@@ -23,6 +24,8 @@ START_SECONDS = 60.0
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds before a worker that fell is started again: longer each time it falls within a minute of its start."""
 SETTLED = 60.0
+KILL_SECONDS = 25.0
+"""After which a worker that was told to end, and did not, is killed: it drains for twenty."""
 _WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 Say = Callable[[dict[str, object]], None]
@@ -62,17 +65,21 @@ class Worker:
     """When it is to be started again, while it is not running."""
 
     def start(self) -> None:
-        """Start it; it says on its first line that it is ready."""
-        self.popen = subprocess.Popen(self.command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        """Start it; it says on its first line that it is ready. Raises OSError where the machine has no room for it."""
         self.started = time.monotonic()
+        self.popen = subprocess.Popen(self.command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
 
-    def end(self) -> int:
-        """Wait for its end; gives its exit code, 0 where it was not running."""
+    def end(self, within: float = KILL_SECONDS) -> int:
+        """Wait for its end, and kill it after so many seconds; gives its exit code, 0 where it was not running."""
         if self.popen is None:
             return 0
         popen, self.popen = self.popen, None
         with popen:  # closes its output
-            return popen.wait()
+            try:
+                return popen.wait(max(0.0, within))
+            except subprocess.TimeoutExpired:
+                popen.kill()
+                return popen.wait()
 
     def fell(self, now: float) -> float:
         """Note that it has ended by itself; gives the pause before it is started again."""
@@ -93,20 +100,22 @@ class Supervisor:
     """Tells what happened, for the log."""
     stopping: bool = False
     codes: list[int] = field(default_factory=list)
+    _kill_at: float = field(default=0.0, init=False)
+    """When workers that have not ended are killed, once they were told to."""
 
     def run(self, ready: Callable[[list[int]], None]) -> int:
         """Run until told to stop; gives the exit code: 0 if all drained in order. Raises CommandFailed if one does not start at all."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
         try:
             for worker in self.workers:
-                worker.start()
+                self._begin(worker)
             ready([self._ready(worker) for worker in self.workers])
             while self._running():
                 self._look(signal.sigtimedwait(_WATCHED, 0.5))
         except CommandFailed:
             self._stop()
             for worker in self.workers:
-                worker.end()
+                worker.end(self._kill_at - time.monotonic())
             raise
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
@@ -114,6 +123,12 @@ class Supervisor:
 
     def _running(self) -> bool:
         return not self.stopping or any(worker.popen is not None for worker in self.workers)
+
+    def _begin(self, worker: Worker) -> None:
+        try:
+            worker.start()
+        except OSError as error:
+            raise CommandFailed(f"{worker.name} did not start: {error.strerror}", 4) from error
 
     def _ready(self, worker: Worker) -> int:
         """Wait until a worker says that it is ready; gives its pid."""
@@ -125,8 +140,10 @@ class Supervisor:
             if selector.select(START_SECONDS):
                 line = worker.popen.stdout.readline()
         if not line:
-            code = worker.popen.poll()
-            raise CommandFailed(f"{worker.name} did not start: see its message above", code or 4)
+            code = 0
+            with suppress(subprocess.TimeoutExpired):
+                code = worker.popen.wait(5)
+            raise CommandFailed(f"{worker.name} did not start: see its message above", code or 1)
         pid: int = json.loads(line)["pid"]
         return pid
 
@@ -136,11 +153,21 @@ class Supervisor:
             self._stop()
         now = time.monotonic()
         for worker in self.workers:
-            if worker.popen is not None and worker.popen.poll() is not None:
+            if worker.popen is None:
+                if not self.stopping and now >= worker.due:
+                    self._start_again(worker, now)
+            elif worker.popen.poll() is not None:
                 self._ended(worker, now)
-            elif worker.popen is None and not self.stopping and now >= worker.due:
-                worker.start()
-                self.say({"event": "worker.started", "worker": worker.name})
+            elif self.stopping and now >= self._kill_at:
+                worker.popen.kill()
+
+    def _start_again(self, worker: Worker, now: float) -> None:
+        try:
+            worker.start()
+        except OSError as error:  # no memory, or too many processes, for now: the others go on
+            self.say({"event": "worker.fell", "worker": worker.name, "error": error.strerror, "again_s": worker.fell(now)})
+        else:
+            self.say({"event": "worker.started", "worker": worker.name})
 
     def _ended(self, worker: Worker, now: float) -> None:
         code = worker.end()
@@ -151,6 +178,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self.stopping = True
+        self._kill_at = time.monotonic() + KILL_SECONDS
         for worker in self.workers:
             if worker.popen is not None:
                 worker.popen.terminate()

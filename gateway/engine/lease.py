@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from gateway.engine.ports import Fenced, LeaseKept, LeaseLeft, LeaseTaken, StoreFailed
 from gateway.engine.wiring import Wiring
@@ -19,24 +20,32 @@ class Lease:
         self._take_over = take_over
         self._lost = lost
         self._cancel: Callable[[], None] | None = None
+        self._kept: datetime | None = None
+        """The last good sign of life; None after a failed one."""
+        self._patient_until: datetime | None = None
+        """Until then nothing is taken over, because our own sign of life came late."""
 
     async def take(self) -> None:
         """Begin; a former process of this name is dead from now on. Raises StoreFailed."""
         owner = self._w.owner
         await self._w.store.commit([LeaseTaken(owner.name, owner.token, owner.seconds)])
+        self._kept = self._w.clock.now()
         self._again()
 
     async def leave(self) -> None:
         """End it; others need not wait until it is over."""
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
+        self._end()
         try:
             await self._w.store.commit([LeaseLeft(self._w.owner.name, self._w.owner.token)])
         except Fenced:  # stopped before it was taken, or another process has the name: there is nothing to leave
             return
         except StoreFailed as failure:  # then it ends by itself, in time
             self._w.events("lease.failed", owner=self._w.owner.name, error=failure)
+
+    def _end(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
 
     def _again(self) -> None:
         if self._w.owner.lease is not None:
@@ -50,9 +59,25 @@ class Lease:
         owner = self._w.owner
         try:
             await self._w.store.commit([LeaseKept(owner.name, owner.token, owner.seconds)])
-            await self._take_over(await self._w.store.abandoned_runs(owner.name))
+            left = await self._w.store.abandoned_runs(owner.name) if self._others_could_keep_theirs() else []
+            await self._take_over(left)
         except Fenced:
-            self._w.events("lease.lost", owner=owner.name)
-            self._lost()
+            if self._cancel is not None:  # else it has been told, or was left
+                self._end()
+                self._w.events("lease.lost", owner=owner.name)
+                self._lost()
         except StoreFailed as failure:
+            self._kept = None
             self._w.events("lease.failed", owner=owner.name, error=failure)
+
+    def _others_could_keep_theirs(self) -> bool:
+        """Note a good sign of life; gives whether a lease that is over means that its owner is gone.
+
+        After one that failed or was late it does not: the store was away, or this process slept, and the leases of others that live may
+        be over as well. They get a whole length to keep them.
+        """
+        now, length = self._w.clock.now(), self._w.owner.lease
+        if length is not None and (self._kept is None or now - self._kept > length):
+            self._patient_until = now + length
+        self._kept = now
+        return self._patient_until is None or now >= self._patient_until

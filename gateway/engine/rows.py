@@ -10,7 +10,7 @@ from gateway.domain.catalogue import ContentPartner, Offer, Product
 from gateway.domain.catalogue_change import CatalogueObject, ObjectKind
 from gateway.domain.facts import Kept, Matter
 from gateway.domain.numbers import Number
-from gateway.domain.subscriber import Subscriber
+from gateway.domain.subscriber import Relation, Subscriber
 from gateway.steps import Reply
 
 
@@ -114,6 +114,31 @@ class UserUnchanged:
 
     number: Number
     user: Subscriber | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationsUnchanged:
+    """What was judged of a number's relations still holds: raises ItemLocked where anything of them is another by now.
+
+    An order that began and ended meanwhile leaves no lock, only these. Stands before what locks anything itself.
+    """
+
+    number: Number
+    held: tuple[Relation, ...]
+    """As they were read: all of them, ended ones too."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersUnchanged:
+    """What was judged of the orders under a channel's number still holds: raises ItemLocked where there are more or fewer by now.
+
+    All who judge by these orders write it, and so does whoever adds one that others judge by: they cannot pass each other.
+    """
+
+    channel: str
+    channel_order_id: str
+    count: int
+    """How many were read, archived ones too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +290,6 @@ Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
     | LeaseTaken | LeaseKept | LeaseLeft | RunTaken | Holding | RunResumed | AuditKept
     | RunArchived | RequestsForgotten | ArchiveForgotten
-    | UserUnchanged | NothingOpen | MasterUnchanged
+    | UserUnchanged | RelationsUnchanged | OrdersUnchanged | NothingOpen | MasterUnchanged
     | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip

@@ -17,8 +17,11 @@ _OF_STEPS = frozenset({"RunStarted", "StepIntended", "StepDone", "RunEnded"})
 """Rows of commits whose edges the engine tells by the name of the step."""
 
 _KEEPS_HOUSE = frozenset(
-    {"Holding", "LeaseTaken", "LeaseKept", "LeaseLeft", "UserUnchanged", "NothingOpen", "MasterUnchanged", "AuditKept"}
-)
+    {
+        "Holding", "LeaseTaken", "LeaseKept", "LeaseLeft", "UserUnchanged", "RelationsUnchanged", "OrdersUnchanged", "NothingOpen",
+        "MasterUnchanged", "AuditKept",
+    }
+)  # fmt: skip
 """Rows that say under what conditions others are written, or who lives: they give no commit its name."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.task import deferLater
 
 from gateway.engine.engine import Engine
@@ -20,6 +20,8 @@ from gateway.soap.http_client import HttpPool
 
 DRAIN_SECONDS: Final = 20.0
 """For what is under way at the end; what runs a process usually waits for thirty before it kills."""
+GRACE_SECONDS: Final = 1.0
+"""For telling others that this process ends, though the drain has used up its time."""
 _LOOK: Final = 0.05
 BACKLOG: Final = 1024
 """Clients that the kernel lets wait for us: beyond them a client's first packet is dropped, which costs it a second."""
@@ -78,9 +80,12 @@ class Node:
         self.soap, self.admin = replace(self.soap, shared=True), replace(self.admin, shared=True)
 
     def give_up(self, error: Exception) -> None:
-        """End the process in order, with an error."""
+        """End the process in order, with an error; nothing is done where it is ending already."""
+        try:
+            self.reactor.stop()
+        except ReactorNotRunning:
+            return
         self.failure = error
-        self.reactor.stop()
 
     async def start(self) -> tuple[int, int]:
         """Listen, then recover what a former process left before any request is read; gives the SOAP and the admin port.
@@ -119,7 +124,8 @@ class Node:
             await self._until(until, closed)
         for pool in self.pools:
             pool.give_up()
-        await self.engine.leave()
+        # A store that has lost its database answers when that is back; a lease that is not left ends by itself, in time.
+        await self._until(until + GRACE_SECONDS, Deferred.fromCoroutine(self.engine.leave()))
         self.close_store()
 
     async def _until(self, end: float, waited: Deferred[None]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.domain.catalogue import Product
@@ -10,7 +12,17 @@ from gateway.domain.order import Action, Order, OrderItem
 from gateway.domain.party import PROVINCE_SYSTEM, Address, Party, province_name
 from gateway.domain.routing import Misrouted, Route, route_activation
 from gateway.domain.subscriber import RelationState
-from gateway.engine.ports import InboxRow, ItemLocked, RunRow, SignalArrived, StepRow, StoreFailed
+from gateway.engine.ports import (
+    InboxRow,
+    ItemLocked,
+    OrderRow,
+    OrdersUnchanged,
+    RelationsUnchanged,
+    RunRow,
+    SignalArrived,
+    StepRow,
+    StoreFailed,
+)
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -42,14 +54,16 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
     products = _products(desk, request)
     if isinstance(products, Refusal):
         return products
-    if await _undone(desk, request):
+    former = await desk.store.orders_by_channel(request.SystemId, request.OrderId)
+    if _undone(request, former):
         return Refusal(ORDER_UNDONE, request.OrderId)
     number = Number.parse(request.ProductNo)
     hops = routing.HopCount if routing is not None else 1
     route = _route(desk, number, products, routing, hops)
     if isinstance(route, Refusal):
         return route
-    holds = {r.product_id for r in await desk.store.relations(number) if r.state is not RelationState.ENDED}
+    held = tuple(await desk.store.relations(number))
+    holds = {r.product_id for r in held if r.state is not RelationState.ENDED}
     try:
         items = tuple(_item(info, product, holds) for info, product in zip(request.VProductInfo, products, strict=True))
     except ValueError:
@@ -72,20 +86,22 @@ async def take_over(desk: Desk, request: Message, routing: Message | None, inbox
         accepted_at=inbox.at,
         hops=hops,
     )
+    # An undo judges by none of the two. It has the first one all the same: so the activation cannot miss it.
+    judged = OrdersUnchanged(request.SystemId, request.OrderId, len(former)), RelationsUnchanged(number, held)
     try:
-        await desk.engine.start(NATIONAL_LEG, serial, order, inbox)
+        await desk.engine.start(NATIONAL_LEG, serial, order, inbox, *judged)
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
     return None
 
 
-async def _undone(desk: Desk, request: Message) -> bool:
+def _undone(request: Message, former: Sequence[OrderRow]) -> bool:
     """Whether the province has taken this order back for one of these products: it stays so, however late its activation comes."""
     if SERVICE_ACTIONS[request.VProductInfo[0].ActionType] is not Action.SUBSCRIBE:
         return False
     asked = {info.VProductID for info in request.VProductInfo}
-    former = [row.order for row in await desk.store.orders_by_channel(request.SystemId, request.OrderId)]
-    ends = (order for order in former if isinstance(order, Order) and order.action is Action.UNSUBSCRIBE)
+    orders = (row.order for row in former)
+    ends = (order for order in orders if isinstance(order, Order) and order.action is Action.UNSUBSCRIBE)
     return any(item.product_id in asked for order in ends for item in order.items)
 
 

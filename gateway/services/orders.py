@@ -13,7 +13,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Confirmation, Order, OrderItem, OrderState
 from gateway.domain.routing import Misrouted, Route, home, route_order
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import InboxRow, ItemLocked, RunRow, UserUnchanged
+from gateway.engine.ports import InboxRow, ItemLocked, RelationsUnchanged, RunRow, UserUnchanged
 from gateway.errors import (
     BAD_TIME,
     BUNDLE_BY_CRM,
@@ -76,7 +76,7 @@ async def _judge(desk: Desk, request: Message, inbox: InboxRow, number: Number) 
     if decision.blocking:
         return _refusal(decision.blocking)
     items += [ended(relation, desk) for relation in decision.replaced]
-    return await _take(desk, request, inbox, user, items, several=bool(decision.replaced))
+    return await _take(desk, request, inbox, user, held, items, several=bool(decision.replaced))
 
 
 async def _end_all(
@@ -88,7 +88,7 @@ async def _end_all(
         return _refusal(kept) if kept else Refusal(NOT_SUBSCRIBED, str(user.number))
     items = [replace(ended(relation, desk), action=None) for relation in ends]
     taken = Taken(tuple((r.offer_id, r.rule, r.result) for r in kept[:MOST_RESULTS])) if kept else None
-    return await _take(desk, request, inbox if taken is None else taken.row(inbox), user, items) or taken
+    return await _take(desk, request, inbox if taken is None else taken.row(inbox), user, held, items) or taken
 
 
 def ended(relation: Relation, desk: Desk) -> OrderItem:
@@ -98,8 +98,9 @@ def ended(relation: Relation, desk: Desk) -> OrderItem:
 
 
 async def _take(
-    desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, items: list[OrderItem], *, several: bool = False
-) -> Refusal | None:
+    desk: Desk, request: Message, inbox: InboxRow, user: Subscriber, held: Sequence[Relation], items: list[OrderItem], *,
+    several: bool = False,
+) -> Refusal | None:  # fmt: skip
     """Route an order that is granted, and begin it; raises ItemLocked while another one of its products is under way."""
     if len(items) > MOST_PRODUCTS:
         return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
@@ -127,7 +128,8 @@ async def _take(
         partial=partial,
         confirmation=Confirmation(desk.random_code(), desk.confirm_within) if asks else None,
     )  # fmt: skip
-    await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox, UserUnchanged(user.number, user))
+    judged = UserUnchanged(user.number, user), RelationsUnchanged(user.number, tuple(held))
+    await desk.engine.start(SECTION_FLOW[route.section], serial, order, inbox, *judged)
     return None
 
 

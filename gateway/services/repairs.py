@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,8 +14,8 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Order, OrderItem
 from gateway.domain.party import BILLING, GROUP_VSOP
 from gateway.domain.routing import Misrouted, carrier, in_reach
-from gateway.domain.subscriber import PayType, Subscriber
-from gateway.engine.ports import AuditKept, DuplicateRequest, InboxRow, ItemLocked, UserUnchanged
+from gateway.domain.subscriber import PayType, Relation, Subscriber
+from gateway.engine.ports import AuditKept, DuplicateRequest, InboxRow, ItemLocked, RelationsUnchanged, UserUnchanged
 from gateway.errors import (
     IN_PROGRESS,
     MISROUTED,
@@ -64,13 +65,15 @@ async def begin(desk: Desk, ordered: Ordered, due: Repair) -> Begun:
         known = await desk.store.inbox(_SYSTEM, name)
         if known is None:
             user = await desk.store.subscriber(due.number)
+            held = tuple(await desk.store.relations(due.number))
             serial = await desk.engine.next_serial()
-            made = await _order(desk, ordered, due, name, serial, user)
+            made = await _order(desk, ordered, due, name, serial, user, held)
             if isinstance(made, Refusal):
                 return _refused(desk, ordered, due, made.result, made.detail)
             row = InboxRow(_SYSTEM, name, REPAIR, digest, made.id, made.accepted_at)
             audit = AuditKept(made.accepted_at, ordered.by, f"recon {ordered.right}", made.id, ordered.why, name)
-            await desk.engine.start(REPAIR, serial, made, row, UserUnchanged(due.number, user), audit)
+            judged = UserUnchanged(due.number, user), RelationsUnchanged(due.number, held)
+            await desk.engine.start(REPAIR, serial, made, row, *judged, audit)
             return _started(desk, ordered, due, made)
     except ItemLocked:
         return _refused(desk, ordered, due, IN_PROGRESS, str(due.number))
@@ -97,7 +100,9 @@ def _refused(desk: Desk, ordered: Ordered, due: Repair, result: Result, detail: 
     return Begun(due.line, "", result.code, result.describe(detail))
 
 
-async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: int, user: Subscriber | None) -> Order | Refusal:
+async def _order(
+    desk: Desk, ordered: Ordered, due: Repair, name: str, serial: int, user: Subscriber | None, held: Sequence[Relation]
+) -> Order | Refusal:
     """Make the order of a line that may be begun; what has changed since it was planned may not."""
     province = in_reach(desk.here, desk.plan, due.number)
     if isinstance(province, Misrouted):
@@ -112,7 +117,7 @@ async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: i
     unknown = next((address for address in told if not desk.knows(address)), None)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
-    changed = await _changed(desk, ordered, due)
+    changed = await _changed(desk, ordered, due, held)
     if changed is not None:
         return changed
     known = user or await _as_last_ordered(desk, due.number)
@@ -131,13 +136,13 @@ async def _order(desk: Desk, ordered: Ordered, due: Repair, name: str, serial: i
     )  # fmt: skip
 
 
-async def _changed(desk: Desk, ordered: Ordered, due: Repair) -> Refusal | None:
+async def _changed(desk: Desk, ordered: Ordered, due: Repair, held: Sequence[Relation]) -> Refusal | None:
     """Refuse a line whose product an order touched meanwhile, or that VSOP holds otherwise than when it was planned."""
     since = desk.clock.now() - desk.settle
     for past in await pasts(desk, due.number, due.product_id):
         if past.touches(since) and not await _of_plan(desk, past.order_id, ordered.plan):
             return Refusal(IN_PROGRESS, past.order_id)
-    if await _held(desk, ordered.right, due.number, due.product_id) is not (due.seen or Standing.ENDED):
+    if _standing(desk, ordered.right, held, due.product_id) is not (due.seen or Standing.ENDED):
         return Refusal(WRONG_RELATION_STATE, due.product_id)
     return None
 
@@ -154,11 +159,11 @@ async def _of_plan(desk: Desk, of: str, plan: str) -> bool:
     )
 
 
-async def _held(desk: Desk, right: Right, number: Number, product_id: str) -> Standing:
-    held = {relation.product_id: relation for relation in await desk.store.relations(number)}
-    if product_id not in held:
+def _standing(desk: Desk, right: Right, held: Sequence[Relation], product_id: str) -> Standing:
+    relation = next((relation for relation in held if relation.product_id == product_id), None)
+    if relation is None:
         return Standing.ENDED
-    ours = OurRelation(held[product_id], "", None, "", "", national=False, province="")
+    ours = OurRelation(relation, "", None, "", "", national=False, province="")
     return ours.holding(right, desk.clock.now()).standing
 
 

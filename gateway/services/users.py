@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.contract.codec import Message
@@ -10,9 +11,9 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Action
 from gateway.domain.party import GROUP_VSOP, PROVINCE_SYSTEM, Address, Party
 from gateway.domain.routing import keeps_national_view, next_party
-from gateway.domain.subscriber import RelationState, Subscriber, UserState
+from gateway.domain.subscriber import Relation, RelationState, Subscriber, UserState
 from gateway.domain.user_change import UserAct, UserChange, UserTarget
-from gateway.engine.ports import InboxRow, ItemLocked, NothingOpen, UserUnchanged, Write
+from gateway.engine.ports import InboxRow, ItemLocked, NothingOpen, RelationsUnchanged, UserUnchanged, Write
 from gateway.errors import (
     CONTRACT_BROKEN,
     IN_PROGRESS,
@@ -57,7 +58,11 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
         guards.append(NothingOpen(before.number))
     user = _after(request, act, number, before)
     old = before.number if act is UserAct.RENUMBERED and before is not None else None
-    targets = [] if act is UserAct.CAPABILITIES_CHANGED else await _targets(desk, number if old is None else old)
+    targets: list[UserTarget] = []
+    if act is not UserAct.CAPABILITIES_CHANGED:
+        held = await _as_held(desk, old or number)
+        guards.append(held)
+        targets = _targets(desk, held.held)
     unknown = next((target.address for target in targets if not desk.knows(target.address)), None)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
@@ -75,6 +80,11 @@ async def change_user(desk: Desk, request: Message, number: Number, *rows: Inbox
 async def _seen(desk: Desk, number: Number) -> UserUnchanged:
     """Give what must still hold when the change is written: what is judged of the user is read after this."""
     return UserUnchanged(number, await desk.store.subscriber(number))
+
+
+async def _as_held(desk: Desk, number: Number) -> RelationsUnchanged:
+    """Give what is held, which must still be so when the change is written: else somebody would not hear of it."""
+    return RelationsUnchanged(number, tuple(await desk.store.relations(number)))
 
 
 async def _orders(desk: Desk, number: Number) -> bool:
@@ -128,10 +138,10 @@ def with_capabilities(user: Subscriber, request: Message) -> Subscriber:
     return replace(user, capabilities=(*kept, *added))
 
 
-async def _targets(desk: Desk, number: Number) -> list[UserTarget]:
+def _targets(desk: Desk, relations: Sequence[Relation]) -> list[UserTarget]:
     """List who hears of a user: where something is held, and who wants to hear of everybody (rulings 16)."""
     held: dict[Address, list[str]] = {}
-    for product in await _held(desk, number):
+    for product in _held(desk, relations):
         if not keeps_national_view(desk.here):
             held.setdefault(next_party(product), []).append(product.id)
             if product.national:  # the group keeps this relation, whoever serves it
@@ -144,9 +154,9 @@ async def _targets(desk: Desk, number: Number) -> list[UserTarget]:
     ]
 
 
-async def _held(desk: Desk, number: Number) -> list[Product]:
+def _held(desk: Desk, relations: Sequence[Relation]) -> list[Product]:
     """List the products whose relations stand here."""
-    standing = [r.product_id for r in await desk.store.relations(number) if r.state is not RelationState.ENDED]
+    standing = [r.product_id for r in relations if r.state is not RelationState.ENDED]
     return [desk.catalogue.products[product] for product in standing if product in desk.catalogue.products]
 
 
@@ -167,17 +177,18 @@ async def user_info(desk: Desk, request: Message, routing: Message | None, inbox
     if act is UserAct.RENUMBERED and old is None:
         return Refusal(CONTRACT_BROKEN, "OldProductNo")
     state, pay = PLATFORM_USER_STATES[request.UserState], PAY_TYPES[request.UserPayType]
+    held = await _as_held(desk, old or number)
     serial = await desk.engine.next_serial()
     change = UserChange(
         id=order_id(desk.here, inbox.at, serial), trace_id=routing.TraceId if routing is not None else request.OrderId,
         section=SECTION, act=act, channel=request.SystemId, channel_order_id=request.OrderId, streaming_no=request.StreamingNo,
         user=Subscriber(number, request.ProdSpecCode, pay, state), province=province,
-        targets=tuple(await _targets(desk, old or number)), accepted_at=inbox.at, old_number=old,
+        targets=tuple(_targets(desk, held.held)), accepted_at=inbox.at, old_number=old,
         hops=routing.HopCount if routing is not None else 1,
-        told_by_province=tuple(product.id for product in await _held(desk, old or number) if product.by_ismp),
+        told_by_province=tuple(product.id for product in _held(desk, held.held) if product.by_ismp),
     )  # fmt: skip
     try:
-        await desk.engine.start(USER_CHANGE, serial, change, inbox)
+        await desk.engine.start(USER_CHANGE, serial, change, inbox, held)
     except ItemLocked:
         return Refusal(IN_PROGRESS, str(number))
     return None

@@ -5,6 +5,7 @@ A work order is known by its OrderId as well as by its StreamingNo: provisioning
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.contract.codec import Message
@@ -15,8 +16,8 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import Action, Order, OrderItem
 from gateway.domain.party import PROVISIONING_SYSTEM
 from gateway.domain.routing import Misrouted, Route, home, route_work_order
-from gateway.domain.subscriber import RelationState, Subscriber
-from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, UserUnchanged, Write
+from gateway.domain.subscriber import Relation, RelationState, Subscriber
+from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, RelationsUnchanged, UserUnchanged, Write
 from gateway.errors import (
     BAD_TIME,
     IN_PROGRESS,
@@ -93,7 +94,8 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
     items = _items(desk, request, offer)
     if isinstance(items, Refusal):
         return items
-    items = await _to_do(desk, user, items, rows[0])
+    held = await desk.store.relations(number)
+    items = _to_do(desk, user, held, items, rows[0])
     if len(items) > MOST_PRODUCTS:  # with what the new products replace it may be more than the work order names
         return Refusal(TOO_MANY_PRODUCTS, str(MOST_PRODUCTS))
     begins = any(item.action is None for item in items) or not _cancels(request)
@@ -104,12 +106,12 @@ async def _bundle(desk: Desk, request: Message, number: Number, *rows: InboxRow)
     unknown = next((target for target in route.targets if not desk.knows(target)), None)
     if unknown is not None:
         return Refusal(NO_ROUTE, str(unknown))
-    others: tuple[Write, ...] = ()
+    others: list[Write] = [UserUnchanged(number, user), RelationsUnchanged(number, tuple(held))]
     if request.ActionType == PRODUCTS_AND_CAPABILITIES:
-        others = (SubscriberKept(with_capabilities(user, request)),)
+        others.append(SubscriberKept(with_capabilities(user, request)))
     serial = await desk.engine.next_serial()
     order = _order(desk, request, user, aimed(desk, items, route), route, rows[0], serial, begins=begins)
-    await desk.engine.start(SECTION_FLOW[route.section], serial, order, *rows, UserUnchanged(number, user), *others)
+    await desk.engine.start(SECTION_FLOW[route.section], serial, order, *rows, *others)
     return None
 
 
@@ -161,9 +163,10 @@ def _items(desk: Desk, request: Message, bundle: Offer | None) -> list[OrderItem
     return items
 
 
-async def _to_do(desk: Desk, user: Subscriber, items: list[OrderItem], inbox: InboxRow) -> list[OrderItem]:
+def _to_do(
+    desk: Desk, user: Subscriber, held: Sequence[Relation], items: list[OrderItem], inbox: InboxRow
+) -> list[OrderItem]:
     """Leave out what is ended already: that is success; add what the new products replace."""
-    held = await desk.store.relations(user.number)
     holds = {relation.product_id for relation in held if relation.state is not RelationState.ENDED}
     left = [
         replace(item, held=item.action is None and item.product_id in holds)

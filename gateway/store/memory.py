@@ -34,7 +34,9 @@ from gateway.engine.ports import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    OrdersUnchanged,
     Outdated,
+    RelationsUnchanged,
     RequestsForgotten,
     RunArchived,
     RunEnded,
@@ -56,7 +58,7 @@ from gateway.store.errors import StoreFailed
 from gateway.store.memory_archive import MemoryArchive
 from gateway.store.memory_catalogue import MemoryCatalogue
 from gateway.store.memory_orders import MemoryOrders
-from gateway.store.times import shanghai, standing
+from gateway.store.times import LEASES_KEPT, shanghai, standing
 
 
 class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
@@ -81,6 +83,8 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
             RunResumed: self._run_resumed,
             AuditKept: self._audit_kept,
             UserUnchanged: self._user_unchanged,
+            RelationsUnchanged: self._relations_unchanged,
+            OrdersUnchanged: self._orders_unchanged,
             NothingOpen: self._nothing_open,
             MasterUnchanged: self._master_unchanged,
             OrderAccepted: self._order_accepted,
@@ -176,15 +180,20 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
             self._put(self._open, run.run_id, None)
 
     def _signal_arrived(self, row: SignalArrived) -> None:
-        if (row.run_id, row.step) not in self._signals:
+        run = self._runs.get(row.run_id)
+        if run is not None and (row.run_id, row.step) not in self._signals:
             self._put(self._signals, (row.run_id, row.step), row.reply)
-            run = self._runs.get(row.run_id)
-            if run is not None and run.state is RunState.WAITING and self._signalled(row.run_id):
+            if run.state is RunState.WAITING and self._signalled(row.run_id):
                 self._change_run(replace(run, wake_at=shanghai(row.reply.at)))
 
     # ---- who drives what ---------------------------------------------------------------------------------------------
 
     def _lease_taken(self, row: LeaseTaken) -> None:
+        driving = {self._runs[run_id].owner for run_id in self._open}
+        long_ago = self._now() - LEASES_KEPT
+        for owner in [name for name, (_, until) in self._leases.items() if name and until <= long_ago]:
+            if owner not in driving:
+                self._drop(self._leases, owner)
         self._put(self._leases, row.owner, (row.token, self._now() + row.seconds))
 
     def _lease_kept(self, row: LeaseKept) -> None:

@@ -18,7 +18,15 @@ from gateway.domain.facts import (
 )
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import Relation, RelationState
-from gateway.engine.ports import ItemLocked, NothingOpen, OrderRow, SubscribersLoaded, UserUnchanged
+from gateway.engine.ports import (
+    ItemLocked,
+    NothingOpen,
+    OrderRow,
+    OrdersUnchanged,
+    RelationsUnchanged,
+    SubscribersLoaded,
+    UserUnchanged,
+)
 from gateway.store.errors import StoreFailed
 from gateway.store.memory_changes import MemoryChanges
 from gateway.store.times import shanghai
@@ -51,6 +59,14 @@ class MemoryOrders(MemoryChanges):
 
     def _user_unchanged(self, row: UserUnchanged) -> None:
         if self._subscribers.get(row.number) != row.user:
+            raise ItemLocked
+
+    def _relations_unchanged(self, row: RelationsUnchanged) -> None:
+        if tuple(self._relations_of(row.number)) != row.held:
+            raise ItemLocked
+
+    def _orders_unchanged(self, row: OrdersUnchanged) -> None:
+        if len(self._under(row.channel, row.channel_order_id)) != row.count:
             raise ItemLocked
 
     def _nothing_open(self, row: NothingOpen) -> None:

@@ -167,6 +167,9 @@ class MemoryReads:
         return self._orders.get(order_id) or (None if archived is None else archived.order)
 
     async def orders_by_channel(self, channel: str, channel_order_id: str) -> list[OrderRow]:
+        return self._under(channel, channel_order_id)
+
+    def _under(self, channel: str, channel_order_id: str) -> list[OrderRow]:
         known = self._by_channel.get((channel, channel_order_id), ())
         return self._newest_first(
             known, lambda order: (order.channel, order.channel_order_id) == (channel, channel_order_id)
@@ -212,6 +215,9 @@ class MemoryReads:
         return self._subscribers.get(number)
 
     async def relations(self, number: Number) -> list[Relation]:
+        return self._relations_of(number)
+
+    def _relations_of(self, number: Number) -> list[Relation]:
         held = self._relations.get(number, {})
         return [held[product_id] for product_id in sorted(held)]
 

@@ -12,12 +12,15 @@ from gateway.engine.ports import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    OrdersUnchanged,
+    RelationsUnchanged,
     SignalArrived,
     UserUnchanged,
     Write,
 )
 from gateway.store.documents import reply_text
 from gateway.store.sql_archive import RUN, STEP, archiving
+from gateway.store.sql_orders import RELATION, same_relations
 from gateway.store.sql_rows import Call, Statement
 from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
 from gateway.store.times import micros
@@ -35,6 +38,10 @@ ARCHIVE = archiving(
     " coalesce((SELECT json_agg(json_build_array(step, reply::json) ORDER BY step) FROM signals WHERE run_id = r.id), '[]'))::text",
     lock=" FOR UPDATE OF r",
 )
+LOCK_OPEN = Statement("SELECT 1 FROM item_locks WHERE number = ?", locks=True)
+SAME_RELATIONS = same_relations(
+    f"SELECT string_agg({RELATION}, ';' ORDER BY product_id) FROM relations WHERE number = ?"  # noqa: S608  constants
+)
 
 
 class PostgresWrites(SqlWrites):
@@ -45,24 +52,35 @@ class PostgresWrites(SqlWrites):
     """
 
     _archive = ARCHIVE
+    _same_relations = SAME_RELATIONS
 
     def __init__(self) -> None:
         super().__init__()
         changes: tuple[type[Write], ...] = (CatalogueLoaded, ObjectSynced)
         for kind in changes:
             self._kinds[kind] = partial(_with_version, self._kinds[kind])
-        guarded: tuple[type[Write], ...] = (OrderAccepted, UserUnchanged, NothingOpen, MasterUnchanged)
+        self._kinds[RelationsUnchanged] = partial(_when_freed, self._kinds[RelationsUnchanged])
+        guarded: tuple[type[Write], ...] = (
+            OrderAccepted, UserUnchanged, RelationsUnchanged, OrdersUnchanged, NothingOpen, MasterUnchanged,
+        )  # fmt: skip
         for kind in guarded:
             self._kinds[kind] = partial(_with_lock, self._kinds[kind])
 
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
         """Lock the run first: it may be about to wait in another process, which then sees the signal, or is seen to wait."""
         yield LOCK_RUN, (row.run_id,)
-        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply), micros(row.reply.at), row.run_id, row.step)
+        reply, at = reply_text(row.reply), micros(row.reply.at)
+        yield KEEP_SIGNAL, (row.run_id, row.step, reply, row.run_id, at, row.run_id, row.step)
 
 
 def _with_version(write: Callable[[Any], Iterator[Call]], row: Any) -> Iterator[Call]:
     yield RAISE_VERSION, ()
+    yield from write(row)
+
+
+def _when_freed(write: Callable[[Any], Iterator[Call]], row: RelationsUnchanged) -> Iterator[Call]:
+    """Wait for whoever is just freeing an item of the number: what it did to relations in the same commit is seen only after it."""
+    yield LOCK_OPEN, (row.number.digits,)
     yield from write(row)
 
 
@@ -73,10 +91,15 @@ def _with_lock(write: Callable[[Any], Iterator[Call]], row: Any) -> Iterator[Cal
     yield from write(row)
 
 
-def _subject(row: OrderAccepted | UserUnchanged | NothingOpen | MasterUnchanged) -> str:
-    """Name the user or object that a row is about."""
+Guarded = OrderAccepted | UserUnchanged | RelationsUnchanged | OrdersUnchanged | NothingOpen | MasterUnchanged
+
+
+def _subject(row: Guarded) -> str:
+    """Name the user, the object or the channel's number that a row is about."""
     if isinstance(row, MasterUnchanged):
         return f"{row.kind.value} {row.id}"
+    if isinstance(row, OrdersUnchanged):
+        return f"{row.channel} {row.channel_order_id}"
     number = row.order.number if isinstance(row, OrderAccepted) else row.number
     if number is not None:
         return number.digits

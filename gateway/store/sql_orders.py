@@ -16,8 +16,15 @@ from gateway.domain.facts import (
     RelationStarted,
     SubscriberKept,
 )
-from gateway.domain.subscriber import Subscriber
-from gateway.engine.ports import ItemLocked, NothingOpen, SubscribersLoaded, UserUnchanged
+from gateway.domain.subscriber import Relation, Subscriber
+from gateway.engine.ports import (
+    ItemLocked,
+    NothingOpen,
+    OrdersUnchanged,
+    RelationsUnchanged,
+    SubscribersLoaded,
+    UserUnchanged,
+)
 from gateway.store.documents import list_text, matter_text
 from gateway.store.sql_rows import Call, Kinds, Statement, failed
 from gateway.store.times import micros
@@ -67,11 +74,30 @@ SAME_USER = Statement(
     missed=ItemLocked, locks=True,
 )  # fmt: skip
 NO_USER = Statement("SELECT 1 FROM subscribers WHERE number = ?", found=ItemLocked, looks=True)
+_OF_CHANNEL = "WHERE channel = ? AND channel_order_id = ? AND state IS NOT NULL"
+SAME_ORDERS = Statement(
+    f"SELECT 1 WHERE ? = (SELECT count(*) FROM orders {_OF_CHANNEL})"  # noqa: S608  constants
+    f" + (SELECT count(*) FROM archived_orders {_OF_CHANNEL})",
+    missed=ItemLocked, looks=True,
+)  # fmt: skip
+RELATION = (
+    "product_id || '|' || offer_id || '|' || offer_type || '|' || channel || '|' || state || '|' || subscribed_at || '|' || effective_at"
+    " || '|' || coalesce(expires_at || '', '')"
+)
+"""A row of relations as one text, the one of `_text`."""
 NOTHING_OPEN = Statement("SELECT 1 FROM item_locks WHERE number = ? LIMIT 1", found=ItemLocked, looks=True)
+
+
+def same_relations(text: str) -> Statement:
+    """Make the look whether relations are as they were judged; `text` selects all of a number, in the database's own words."""
+    return Statement(f"SELECT 1 WHERE ? = coalesce(({text}), '')", missed=ItemLocked, looks=True)
 
 
 class OrderRows:
     """Maps orders and their locks, relations and subscribers."""
+
+    def __init__(self, same_relations: Statement) -> None:
+        self._same_relations = same_relations
 
     @property
     def kinds(self) -> Kinds:
@@ -88,6 +114,8 @@ class OrderRows:
             SubscriberKept: self._subscriber_kept,
             SubscribersLoaded: self._subscribers_loaded,
             UserUnchanged: self._user_unchanged,
+            RelationsUnchanged: self._relations_unchanged,
+            OrdersUnchanged: self._orders_unchanged,
             NothingOpen: self._nothing_open,
         }
 
@@ -115,11 +143,7 @@ class OrderRows:
     # ---- users and what they hold ------------------------------------------------------------------------------------
 
     def _relation_started(self, fact: RelationStarted) -> Iterator[Call]:
-        r = fact.relation
-        yield START_RELATION, (
-            r.number.digits, r.product_id, r.offer_id, r.offer_type.value, r.channel, r.state.value,
-            micros(r.subscribed_at), micros(r.effective_at), None if r.expires_at is None else micros(r.expires_at),
-        )  # fmt: skip
+        yield START_RELATION, (fact.relation.number.digits, *_held(fact.relation))
 
     def _relation_ended(self, fact: RelationEnded) -> Iterator[Call]:
         yield END_RELATION, (micros(fact.at), fact.number.digits, fact.product_id)
@@ -147,6 +171,13 @@ class OrderRows:
     def _user_unchanged(self, row: UserUnchanged) -> Iterator[Call]:
         yield (NO_USER, (row.number.digits,)) if row.user is None else (SAME_USER, _user(row.number.digits, row.user))
 
+    def _relations_unchanged(self, row: RelationsUnchanged) -> Iterator[Call]:
+        yield self._same_relations, (";".join(map(_text, row.held)), row.number.digits)
+
+    def _orders_unchanged(self, row: OrdersUnchanged) -> Iterator[Call]:
+        of_channel = row.channel, row.channel_order_id
+        yield SAME_ORDERS, (row.count, *of_channel, *of_channel)
+
     def _nothing_open(self, row: NothingOpen) -> Iterator[Call]:
         yield NOTHING_OPEN, (row.number.digits,)
 
@@ -157,6 +188,17 @@ def _columns(matter: Matter, state: str | None) -> tuple[object, ...]:
         matter.id, matter.trace_id, matter.channel, matter.channel_order_id, "" if number is None else number.digits,
         matter.section, micros(matter.accepted_at), matter_text(matter), state,
     )  # fmt: skip
+
+
+def _held(r: Relation) -> tuple[object, ...]:
+    return (
+        r.product_id, r.offer_id, r.offer_type.value, r.channel, r.state.value,
+        micros(r.subscribed_at), micros(r.effective_at), None if r.expires_at is None else micros(r.expires_at),
+    )  # fmt: skip
+
+
+def _text(r: Relation) -> str:
+    return "|".join("" if value is None else str(value) for value in _held(r))
 
 
 def _keep(user: Subscriber) -> Call:

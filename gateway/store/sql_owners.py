@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from gateway.engine.ports import AuditKept, Fenced, Holding, LeaseKept, LeaseLeft, LeaseTaken, RunResumed, RunTaken
 from gateway.store.sql_rows import Call, Kinds, Statement
-from gateway.store.times import micros
+from gateway.store.times import LEASES_KEPT, micros
 
 FOR_EVER = 1 << 62
 """Microseconds: the length of a lease that nobody can contest."""
@@ -17,6 +17,10 @@ FOR_EVER = 1 << 62
 TAKE_LEASE = Statement(
     "INSERT INTO leases (owner, token, until) VALUES (?, ?, now_micros() + ?)"
     " ON CONFLICT (owner) DO UPDATE SET token = excluded.token, until = excluded.until"
+)
+FORGET_LEASES = Statement(
+    "DELETE FROM leases WHERE owner <> '' AND until <= now_micros() - ? AND NOT EXISTS (SELECT 1 FROM runs WHERE state <> 'ended'"
+    " AND state IN ('running', 'waiting', 'stuck') AND runs.owner = leases.owner)"
 )
 KEEP_LEASE = Statement("UPDATE leases SET until = now_micros() + ? WHERE owner = ? AND token = ?", missed=Fenced)
 TAKE_RUN = Statement(
@@ -51,6 +55,7 @@ class OwnerRows:
         }
 
     def _lease_taken(self, row: LeaseTaken) -> Iterator[Call]:
+        yield FORGET_LEASES, (_length(LEASES_KEPT),)
         yield TAKE_LEASE, (row.owner, row.token, _length(row.seconds))
 
     def _lease_kept(self, row: LeaseKept) -> Iterator[Call]:

@@ -53,7 +53,11 @@ LET_RUN_WAIT = Statement(
 END_RUN = Statement(
     "UPDATE runs SET state = ?, code = ?, note = ?, wake_at = NULL, ended_at = ? WHERE id = ?", missed=failed("no such run")
 )
-TAKE_SIGNAL = "INSERT INTO signals (run_id, step, reply) VALUES (?, ?, ?) ON CONFLICT (run_id, step) DO NOTHING"
+TAKE_SIGNAL = (
+    "INSERT INTO signals (run_id, step, reply) SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)"
+    " ON CONFLICT (run_id, step) DO NOTHING"
+)
+"""A run that is not there has been archived meanwhile: nobody would ever remove its signal."""
 WAKES = "state = 'waiting' AND EXISTS (SELECT 1 FROM steps WHERE run_id = ? AND name = ? AND reply IS NULL)"
 """Which run a signal makes due: the one that waits for this step."""
 
@@ -63,9 +67,11 @@ class SqlWrites(ABC):
 
     _archive: Statement
     """Moves a run to the archive, in the database's own words."""
+    _same_relations: Statement
+    """Looks whether a number's relations are as they were judged, in the database's own words."""
 
     def __init__(self) -> None:
-        self._orders = OrderRows()
+        self._orders = OrderRows(self._same_relations)
         self._kinds: dict[type[Write], Callable[[Any], Iterator[Call]]] = {
             InboxRow: self._inbox,
             RunStarted: self._run_started,
@@ -115,4 +121,4 @@ class SqlWrites(ABC):
 
     @abstractmethod
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
-        """Keep a signal if it is the first one, and make the run that waits for it due."""
+        """Keep a signal if it is the first one for a run that is there, and make the run that waits for it due."""

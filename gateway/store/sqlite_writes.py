@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gateway.engine.ports import SignalArrived, Write
 from gateway.store.documents import reply_text
 from gateway.store.sql_archive import RUN, STEP, archiving
+from gateway.store.sql_orders import RELATION, same_relations
 from gateway.store.sql_rows import Call, Statement
 from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
 from gateway.store.times import micros
@@ -22,12 +23,17 @@ ARCHIVE = archiving(
     " json((SELECT json_group_array(json(signal)) FROM (SELECT json_array(step, json(reply)) AS signal FROM signals"
     " WHERE run_id = r.id ORDER BY step))))"
 )
+SAME_RELATIONS = same_relations(
+    f"SELECT group_concat(held, ';') FROM (SELECT {RELATION} AS held FROM relations"  # noqa: S608  constants
+    " WHERE number = ? ORDER BY product_id)"
+)
 
 
 class SqliteWrites(SqlWrites):
     """Writes rows through one cursor."""
 
     _archive = ARCHIVE
+    _same_relations = SAME_RELATIONS
 
     def __init__(self, cursor: sqlite3.Cursor) -> None:
         super().__init__()
@@ -52,5 +58,5 @@ class SqliteWrites(SqlWrites):
         return self._cursor.fetchone() is not None if statement.looks or statement.locks else self._cursor.rowcount > 0
 
     def _signal_arrived(self, row: SignalArrived) -> Iterator[Call]:
-        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply))
+        yield KEEP_SIGNAL, (row.run_id, row.step, reply_text(row.reply), row.run_id)
         yield WAKE_BY_SIGNAL, (micros(row.reply.at), row.run_id, row.run_id, row.step)

@@ -7,6 +7,10 @@ from datetime import datetime, timedelta, timezone
 SHANGHAI = timezone(timedelta(hours=8))
 """Asia/Shanghai; no summer time since 1991."""
 
+LEASES_KEPT = 86_400
+"""Seconds after which a lease that is over, and whose owner left no run, is removed. Not at once: a process that slept beyond its lease,
+or had no database, may still begin runs before it gives its next sign of life; others find them by its lease."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=SHANGHAI) + timedelta(hours=8)
 _MICROSECOND = timedelta(microseconds=1)
 

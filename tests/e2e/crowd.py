@@ -29,9 +29,11 @@ def placed(lab: Any, numbers: Iterable[str], offer: str) -> dict[str, str]:
     return {request["ProductNo"]: request["OrderId"] for request in requests_}
 
 
-def insisted(lab: Any, requests_: Iterable[Mapping[str, Any]], seconds: float = 20.0) -> list[str]:
+def insisted(
+    lab: Any, requests_: Iterable[Mapping[str, Any]], seconds: float = 20.0, gateway: str = "jiangxi"
+) -> list[str]:
     """Send requests as a patient portal does, each until it is answered by something else than "busy"; gives the ResultCodes."""
-    session = lab.client("jiangxi")
+    session = lab.client(gateway)
     codes = []
     for request in requests_:
         until = time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -79,6 +80,73 @@ def test_worker_that_does_not_start():
     with pytest.raises(CommandFailed) as failed:
         ended_by(stop, worker("a"), worker("b", text="raise SystemExit(2)"))
     assert failed.value.exit_code == 2
+
+
+def test_worker_that_there_is_no_room_for(monkeypatch):
+    """While the machine refuses another process the others go on, and it is tried again, ever more seldom."""
+    monkeypatch.setattr(workers, "PAUSES", (0.0, 0.0, 0.0))
+    log: list[dict] = []
+    refused = [OSError(errno.EAGAIN, "no more processes"), OSError(errno.ENOMEM, "no memory")]
+    start = Worker.start
+
+    def start_if_there_is_room(one):
+        if log and refused:
+            raise refused.pop(0)
+        start(one)
+
+    monkeypatch.setattr(Worker, "start", start_if_there_is_room)
+
+    def kill_one(pids: list[int]) -> None:
+        os.kill(pids[0], signal.SIGKILL)
+        until = time.monotonic() + 10
+        while len(log) < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.3)  # until it has its signal handler
+        stop(pids)
+
+    team = Supervisor([worker("a"), worker("b")], log.append)
+    code = team.run(lambda pids: threading.Thread(target=kill_one, args=(pids,)).start())
+    told = [(what["event"], what.get("error")) for what in log]
+    assert (code, told) == (
+        0,
+        [("worker.fell", None), ("worker.fell", "no more processes"), ("worker.fell", "no memory"), ("worker.started", None)],
+    )
+
+
+def test_pauses_grow_while_there_is_no_room():
+    """A start that is refused counts from its own time, not from that of the last process, which may have run for days."""
+    fallen = Worker("w", ["/nowhere"])
+    fallen.started = -1e6
+    with pytest.raises(FileNotFoundError):
+        fallen.start()
+    now = time.monotonic()
+    assert [fallen.fell(now), fallen.fell(now)] == list(PAUSES[:2])
+
+
+def test_first_worker_that_there_is_no_room_for():
+    """At the start none runs then, and it is told as a worker that did not start."""
+    with pytest.raises(CommandFailed) as failed:
+        ended_by(stop, worker("a"), Worker("b", ["/nowhere"]))
+    assert failed.value.exit_code == 4
+
+
+def test_worker_that_does_not_end_is_killed(monkeypatch):
+    """One that is asleep at the shutdown does not keep the others' supervisor for ever; the exit code tells it."""
+    monkeypatch.setattr(workers, "KILL_SECONDS", 0.5)
+
+    def asleep(pids: list[int]) -> None:
+        os.kill(pids[0], signal.SIGSTOP)
+        stop(pids)
+
+    assert ended_by(asleep, worker("a"), worker("b"))[0] == signal.SIGKILL
+
+
+def test_worker_that_does_not_end_when_another_did_not_start(monkeypatch):
+    """It is killed as well."""
+    monkeypatch.setattr(workers, "KILL_SECONDS", 0.5)
+    deaf = WORKING.format(code=0).replace("lambda *_: sys.exit(0)", "signal.SIG_IGN")
+    with pytest.raises(CommandFailed):
+        ended_by(stop, worker("a", text=deaf), worker("b", text="raise SystemExit(2)"))
 
 
 def test_pauses_grow_and_end():

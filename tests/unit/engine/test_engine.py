@@ -372,8 +372,11 @@ def patient(placed):
 def test_waiting_uses_up_no_numbers():
     """Two digits of a StreamingNo count the steps of a run: only those that send are counted, so that they do not run out."""
     rig = Rig(flows={"order-x/1": patient})
-    run(rig.store.commit([SignalArrived(order().id, f"report-{n}", Reply(NOON)) for n in range(100)]))
+    call = Pending()
+    rig.partners.answer("activate", call)
     rig.place(order())
+    run(rig.store.commit([SignalArrived(order().id, f"report-{n}", Reply(NOON)) for n in range(100)]))
+    call.settle(DONE)
     assert rig.partners.sent == [("activate", "2000000102"), ("archive", "2000000103")]
 
 

@@ -155,6 +155,89 @@ def test_failing_store_is_tried_again(house):
     assert (before, house.left()) == ((1, 1), 0)
 
 
+def refusing(house: House, *bad: str) -> None:
+    """Let every commit fail that is to archive one of these."""
+    commit = house.commit
+
+    def refuse(writes):
+        if any(isinstance(row, RunArchived) and (row.run_id in bad or not bad) for row in writes):
+            raise StoreFailed("its journal cannot be read")
+        return commit(writes)
+
+    house.commit = refuse
+
+
+def test_run_that_cannot_be_archived_keeps_no_other(house):
+    """Its commit is done again, one by one; it stays and is told by its name."""
+    ids = house.place(3)
+    house.age(2)
+    refusing(house, ids[0])
+    house.start(archive=DAY)
+    house.rig.clock.advance(1)
+    assert (house.left(), [fields.get("run") for fields in house.events("housekeeping.failed")]) == (1, [None, ids[0]])
+
+
+def test_runs_beyond_those_that_cannot_be_archived(house):
+    """Though a whole batch stays, the next rounds come to those that ended after it."""
+    ids = house.place(BATCH + 3)
+    house.age(2)
+    refusing(house, *ids[:BATCH])
+    house.start(archive=DAY)
+    house.rig.clock.advance(EVERY * 1.5)
+    assert house.left() == BATCH
+
+
+def test_run_that_could_not_be_archived_is_tried_again(house):
+    """When what kept it is mended it goes, without a restart."""
+    ids = house.place(3)
+    house.age(2)
+    usual = house.commit
+    refusing(house, ids[1])
+    house.start(archive=DAY)
+    house.rig.clock.advance(EVERY * 2.5)
+    house.commit = usual
+    house.rig.clock.advance(EVERY * 2)
+    assert house.left() == 0
+
+
+def test_store_that_fails_is_told_once_a_round(house):
+    """Where no run goes it is not the runs: a full disk does not fill the log with their names."""
+    house.place(BATCH)
+    house.age(2)
+    refusing(house)
+    house.start(archive=DAY)
+    house.rig.clock.advance(1)
+    assert [set(fields) for fields in house.events("housekeeping.failed")] == [{"error"}]
+
+
+def test_failing_archive_keeps_nothing_from_being_forgotten(house):
+    """Old requests go though no run can be archived."""
+    house.place(1)
+    house.age(2)
+    refusing(house)
+    house.start(archive=DAY, requests=DAY)
+    house.rig.clock.advance(1)
+    assert (house.left(), run(house.rig.store.ages()).request) == (1, None)
+
+
+def test_error_of_ours_does_not_end_the_rounds(house):
+    """Whatever was raised, the next round comes."""
+    house.place(1)
+    house.age(2)
+    archivable = house.rig.store.archivable
+
+    async def broken(before, limit):
+        house.archivable = archivable
+        raise KeyError("a bug")
+
+    house.archivable = broken
+    house.start(archive=DAY)
+    with pytest.raises(KeyError):
+        house.rig.clock.advance(1)
+    house.rig.clock.advance(EVERY)
+    assert house.left() == 0
+
+
 def test_stopped_work_does_not_go_on(house):
     """After the stop nothing is archived any more."""
     house.place(1)

@@ -10,7 +10,7 @@ from playbook import NOON, order
 from rig import Pending, Rig, run
 
 from gateway.domain.order import OrderState
-from gateway.engine.ports import SignalArrived
+from gateway.engine.ports import SignalArrived, StoreFailed
 from gateway.engine.wiring import Owner
 from gateway.errors import Temporary
 from gateway.steps import ItemReply, Reply
@@ -171,6 +171,85 @@ def test_name_taken_by_another_process(pair):
     third.restart()
     pair.clock.advance(LEASE / 3)
     assert (pair.lost, pair.state(placed), pair.a.engine.busy) == (["A1"], OrderState.COMPLETED, True)
+
+
+def test_lost_name_is_told_once(pair):
+    """However long the end takes: there is no further sign of life that could fail."""
+    third = Rig(owner=pair.owner("A", "2"))
+    third.clock, third.store = pair.clock, pair.store
+    third.restart()
+    pair.clock.advance(LEASE * 3)
+    assert (pair.lost, [event for event, _ in pair.a.events].count("lease.lost")) == (["A1"], 1)
+
+
+def away(rig: Rig) -> list[bool]:
+    """Take a process's store away until the list is emptied."""
+    gone = [True]
+
+    class Away:
+        def __getattr__(self, name):
+            return getattr(rig.store, name)
+
+        async def commit(self, writes):
+            if gone:
+                raise StoreFailed("the database cannot be reached")
+            await rig.store.commit(writes)
+
+    rig.engine._lease._w = replace(rig.engine._w, store=Away())
+    return gone
+
+
+@pytest.mark.parametrize("outage", [LEASE * 0.9, LEASE * 5])
+def test_first_one_back_after_an_outage_takes_nothing_over(pair, outage):
+    """When the store was away the leases of the living are over as well: they get a whole length to keep them."""
+    pair.a.partners.answer("activate", Pending())
+    pair.a.place(order())
+    gone, others = away(pair.b), away(pair.a)
+    pair.clock.advance(outage)
+    gone.clear()
+    pair.clock.advance(LEASE * 0.5)
+    others.clear()
+    pair.clock.advance(LEASE * 5)
+    assert (pair.b.partners.names(), [event for event, _ in pair.b.events].count("runs.taken")) == ([], 0)
+
+
+def test_dead_are_taken_over_after_an_outage(pair):
+    """Those that have not come back by then are gone."""
+    pair.a.partners.answer("activate", Pending())
+    placed = order()
+    pair.a.place(placed)
+    pair.die(pair.a)
+    gone = away(pair.b)
+    pair.clock.advance(LEASE * 5)
+    gone.clear()
+    pair.clock.advance(LEASE * 1.4)
+    assert pair.state(placed) is OrderState.COMPLETED
+
+
+def test_late_sign_of_life_takes_nothing_over(pair):
+    """A process that slept itself does not know who else did."""
+    pair.a.partners.answer("activate", Pending())
+    pair.a.place(order())
+    for rig in (pair.a, pair.b):
+        rig.engine._lease._cancel()
+    pair.clock.advance(LEASE * 2)
+    for rig in (pair.b, pair.a):
+        rig.engine._lease._on_time()
+    pair.clock.advance(LEASE * 2)
+    assert pair.b.partners.names() == []
+
+
+def test_own_runs_go_on_after_an_outage(pair):
+    """Only what is others' is left alone: a result that is stored already is acted on with the first sign of life."""
+    pair.b.partners.answer("activate", None)
+    placed = order()
+    pair.b.place(placed)
+    gone = away(pair.b)
+    pair.clock.advance(LEASE * 2)
+    run(pair.store.commit([SignalArrived(placed.id, "activate", replace(DONE, at=pair.clock.now()))]))
+    gone.clear()
+    pair.clock.advance(LEASE / 3)
+    assert pair.state(placed) is OrderState.COMPLETED
 
 
 def test_serials_of_two_processes_differ(pair):

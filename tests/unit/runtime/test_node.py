@@ -8,7 +8,7 @@ import pytest
 from playbook import order
 from rig import Pending, Rig, run
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.error import CannotListenError
+from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.testing import MemoryReactorClock
 
 from gateway.domain.numbers import NumberPlan
@@ -175,6 +175,39 @@ def test_stop_does_not_wait_for_ever(life):
     for _ in range(20):
         life.reactor.advance(0.05)
     assert (life.diary[-1], ended) == ("store closed", [None])
+
+
+def test_store_that_does_not_answer_does_not_hold_up_the_end(life):
+    """A lease that cannot be left, because the database is away, is given up a second after the drain."""
+    run(life.node.start())
+    life.node.engine.leave = never
+    ended = life.stop(seconds=5.0)
+    life.reactor.advance(5.9)
+    before = list(ended)
+    life.reactor.advance(0.2)
+    assert (before, life.diary[-1], ended) == ([], "store closed", [None])
+
+
+async def never() -> None:
+    await Deferred()
+
+
+def test_node_that_is_ending_does_not_give_up(life):
+    """A process that drains already ends as it was told to: there is nothing more to stop, and no error."""
+
+    def ending():
+        raise ReactorNotRunning
+
+    life.reactor.stop = ending
+    life.node.give_up(RuntimeError("its name was taken"))
+    assert life.node.failure is None
+
+
+def test_node_that_gives_up_ends_with_its_error(life):
+    """The reactor is stopped, and what was wrong is raised at the end."""
+    life.node.give_up(RuntimeError("its name was taken"))
+    with pytest.raises(RuntimeError, match="its name was taken"):
+        run_until_stopped(life.reactor, life.node, lambda *ports: None)
 
 
 # ---- a process -------------------------------------------------------------------------------------------------------

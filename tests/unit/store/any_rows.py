@@ -55,6 +55,8 @@ from gateway.engine.ports import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    OrdersUnchanged,
+    RelationsUnchanged,
     RequestsForgotten,
     RunArchived,
     RunEnded,
@@ -92,6 +94,10 @@ rows = st.one_of(
     st.builds(RunResumed, runs, st.integers(0, 2), owners, st.just(NOON)),
     st.builds(UserUnchanged, numbers, st.none()),
     st.just(UserUnchanged(ANN, Subscriber(ANN, "003", PayType.PREPAID))),
+    st.builds(
+        RelationsUnchanged, st.just(ANN), st.lists(products, max_size=1).map(lambda held: tuple(map(relation, held)))
+    ),
+    st.builds(OrdersUnchanged, st.just("211"), st.just("c1"), st.integers(0, 2)),
     st.builds(NothingOpen, numbers),
     st.builds(MasterUnchanged, st.just(ObjectKind.PRODUCT), products, st.none() | st.integers(0, 3)),
     st.builds(AuditKept, st.just(NOON), st.just("li"), st.just("retry"), runs, st.just("mended"), st.just("done")),

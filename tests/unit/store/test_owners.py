@@ -29,6 +29,7 @@ from gateway.engine.ports import (
     RunWaiting,
     SignalArrived,
     Store,
+    Write,
 )
 from gateway.steps import Reply
 from gateway.store.memory import MemoryStore
@@ -38,6 +39,7 @@ from gateway.store.sqlite import SqliteStore
 
 OTHER = "vsop-15-2"
 LEASE = 10.0
+DAY = 86_400
 
 
 class Hours:
@@ -173,6 +175,42 @@ def test_lease_for_ever(store: Store, hours: Hours) -> None:
     commit(store, LeaseTaken(ME, "t1", inf), started())
     hours.pass_by(1e9)
     assert fenced(store, RunTaken("o1", 0, OTHER))
+
+
+def test_lease_that_was_over_long_ago_is_removed(store: Store, hours: Hours) -> None:
+    """When a process begins, those that ended a day ago and left nothing are forgotten: names may be used once only."""
+    commit(store, started(), RunEnded("o1", RunState.ENDED, 0, "", NOON))
+    hours.pass_by(LEASE + DAY)
+    commit(store, LeaseTaken("third", "t3", LEASE))
+    assert [fenced(store, LeaseKept(ME, "t1", LEASE)), fenced(store, LeaseKept("third", "t3", LEASE))] == [True, False]
+
+
+def test_lease_that_is_over_stays_for_a_day(store: Store, hours: Hours) -> None:
+    """Its process may only be asleep: it may keep it, and what it begins before that is found by it."""
+    hours.pass_by(LEASE + DAY - 1)
+    commit(store, LeaseTaken("third", "t3", LEASE))
+    commit(store, LeaseKept(ME, "t1", LEASE), started())
+    hours.pass_by(LEASE)
+    assert wait(store.abandoned_runs("third")) == ["o1"]
+
+
+@pytest.mark.parametrize(
+    "left", [[], [RunWaiting("o1", NOON, 1, "silent")], [RunEnded("o1", RunState.STUCK, 8005, "silent", NOON)]]
+)
+def test_lease_of_who_left_a_run_stays(store: Store, hours: Hours, left: list[Write]) -> None:
+    """Whether it runs, waits or is parked: others find it by the lease."""
+    commit(store, started(), *left)
+    hours.pass_by(LEASE + DAY)
+    commit(store, LeaseTaken("third", "t3", LEASE))
+    assert not fenced(store, LeaseKept(ME, "t1", LEASE))
+
+
+def test_runs_of_an_older_database_are_found_for_ever(store: Store, hours: Hours) -> None:
+    """Those without an owner: there is a lease without a name that is never removed."""
+    hours.pass_by(LEASE + DAY)
+    commit(store, LeaseTaken("third", "t3", LEASE))
+    commit(store, replace(started(), owner=""))
+    assert wait(store.abandoned_runs("third")) == ["o1"]
 
 
 @pytest.mark.parametrize("row", [LeaseKept(ME, "t1", LEASE), LeaseLeft(ME, "t1")])

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from postgres import Cluster
 from store_rows import (
+    ANN,
     BOX,
     ME,
     NOON,
@@ -40,6 +41,8 @@ from gateway.engine.ports import (
     LeaseTaken,
     NothingOpen,
     ObjectSynced,
+    OrdersUnchanged,
+    RelationsUnchanged,
     RunTaken,
     RunWaiting,
     SignalArrived,
@@ -387,6 +390,31 @@ def test_order_and_change_of_a_user_at_once(store: PostgresStore, other: Postgre
         pairs.append((
             store.commit([judged, NothingOpen(number), OrderAccepted(change), SubscriberKept(change.user)]),
             other.commit([judged, OrderAccepted(order(f"o{n}", number=number))]),
+        ))  # fmt: skip
+    assert {frozenset(map(outcome, pair)) for pair in pairs} == {frozenset({None, ItemLocked})}
+
+
+def test_order_ends_while_what_it_changed_is_judged(
+    cluster: Cluster, store: PostgresStore, database: str
+) -> None:
+    """What another process is just writing to relations, and frees with it, is waited for: it is not as judged."""
+    commit(store, OrderAccepted(order()))
+    with psycopg.connect(database) as ending:
+        ending.execute("INSERT INTO relations VALUES (%s, %s, '3', '0', '211', 'active', 1, 1, NULL)", (ANN.digits, RINGTONE))
+        ending.execute("DELETE FROM item_locks WHERE order_id = 'o1'")
+        judged = store.commit([RelationsUnchanged(ANN, ()), OrderAccepted(order("o2", products=(BOX,)))])
+        until(lambda: cluster.execute("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(1,)])
+    assert outcome(judged) is ItemLocked
+
+
+def test_two_orders_of_one_channel_number_at_once(store: PostgresStore, other: PostgresStore) -> None:
+    """Both were judged by there being none: however they meet, one of them is refused, though they lock nothing of each other's."""
+    pairs = []
+    for n in range(300):
+        none = OrdersUnchanged("211", f"c{n}", 0)
+        pairs.append((
+            store.commit([none, OrderAccepted(order(f"a{n}", number=Number(f"1890791{n:04d}"), channel_order_id=f"c{n}"))]),
+            other.commit([none, OrderAccepted(order(f"b{n}", number=Number(f"1890792{n:04d}"), channel_order_id=f"c{n}"))]),
         ))  # fmt: skip
     assert {frozenset(map(outcome, pair)) for pair in pairs} == {frozenset({None, ItemLocked})}
 

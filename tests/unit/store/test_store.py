@@ -274,21 +274,27 @@ def test_nothing_is_counted(store: Store) -> None:
 
 def test_signal_is_found(store: Store) -> None:
     """A callback is kept for its step."""
-    commit(store, SignalArrived("o1", "activate", DONE))
+    commit(store, started(), SignalArrived("o1", "activate", DONE))
     assert wait(store.signal("o1", "activate")) == DONE
 
 
 def test_first_signal_stands(store: Store) -> None:
     """A repeated callback is no error and changes nothing."""
-    commit(store, SignalArrived("o1", "activate", DONE))
+    commit(store, started(), SignalArrived("o1", "activate", DONE))
     commit(store, SignalArrived("o1", "activate", replace(DONE, code=3001)))
     assert wait(store.signal("o1", "activate")) == DONE
 
 
 def test_no_signal(store: Store) -> None:
     """A step for which nothing came has none."""
-    commit(store, SignalArrived("o1", "activate", DONE))
+    commit(store, started(), SignalArrived("o1", "activate", DONE))
     assert wait(store.signal("o1", "archive")) is None
+
+
+def test_signal_for_a_run_that_is_not_there(store: Store) -> None:
+    """It is no error and leaves nothing: its run has been archived, and nobody would remove it."""
+    commit(store, SignalArrived("o1", "activate", DONE))
+    assert wait(store.signal("o1", "activate")) is None
 
 
 def test_interrupted_runs_are_running_ones_by_serial(store: Store) -> None:
