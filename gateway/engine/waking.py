@@ -19,6 +19,9 @@ STORE_PAUSE = 5.0
 WAKE_AT_ONCE = 100
 """Due runs taken up in one go."""
 
+DUE_AT_ONCE, GO_ON = 256, 10
+"""Runs in memory up to which due ones follow, and how many follow in each round however many there are."""
+
 SOON = timedelta(milliseconds=50)
 """A run that is being taken up keeps its old wake time until its next commit: look again in a moment, not at once."""
 
@@ -134,9 +137,10 @@ class Waking:
             limit = WAKE_AT_ONCE + len(self._active) + len(self._delayed)
             found = await self._w.store.due_runs(now, limit, self._w.owner.name)
             due = [run_id for run_id in found if run_id not in self._active and run_id not in self._delayed]
-            # Where a slow partner has many waiting for it, their attempts must not fill the room that new orders need either; one in
-            # each round goes on however full it is.
-            room = max(1, min(WAKE_AT_ONCE, self._w.max_active * 3 // 4 - len(self._active)))
+            # Where a slow partner has many waiting for it, their attempts must fill neither the room that new orders need nor the line
+            # before the partner: who finds that full is put off, for nothing. Some in each round go on however full it is.
+            most = min(DUE_AT_ONCE, self._w.max_active * 3 // 4)
+            room = max(min(GO_ON, most), min(WAKE_AT_ONCE, most - len(self._active)))
             for run_id in due[:room]:
                 self._w.spawn(self._wake(run_id))
             if len(due) > room or len(due) >= WAKE_AT_ONCE:  # there are more, perhaps of an owner that is gone

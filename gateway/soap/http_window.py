@@ -10,9 +10,9 @@ from typing import Final
 JUDGED_EVERY: Final = 0.05
 """Seconds between two judgements, of at least LOOKS samples each: one pause, such as a garbage collection, is no overload."""
 LOOKS: Final = 3
-LEAST: Final = 24.0
+LEAST: Final = 48.0
 """Places however late the process is: what makes it late may be another process, and an order waits for the disk more than it works."""
-USUAL: Final = 48.0
+USUAL: Final = 96.0
 """Places at first and after quiet times: clients come in bursts, and a burst is better served late than refused."""
 
 
