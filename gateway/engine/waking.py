@@ -140,7 +140,7 @@ class Waking:
             # Where a slow partner has many waiting for it, their attempts must fill neither the room that new orders need nor the line
             # before the partner: who finds that full is put off, for nothing. Some in each round go on however full it is.
             most = min(DUE_AT_ONCE, self._w.max_active * 3 // 4)
-            room = max(min(GO_ON, most), min(WAKE_AT_ONCE, most - len(self._active)))
+            room = max(1, min(GO_ON, most), min(WAKE_AT_ONCE, most - len(self._active)))
             for run_id in due[:room]:
                 self._w.spawn(self._wake(run_id))
             if len(due) > room or len(due) >= WAKE_AT_ONCE:  # there are more, perhaps of an owner that is gone

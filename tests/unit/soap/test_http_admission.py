@@ -55,7 +55,7 @@ def test_lateness_closes_the_window(gate):
     """A process that is late lets in less than before."""
     before = gate.admission.places
     gate.refused(NEW)
-    gate.under_way = 40
+    gate.under_way = 80
     gate.stall(0.5, late=0.02)
     assert (before, gate.admission.places, gate.refused(NEW)) == (int(USUAL), int(LEAST), True)
 

@@ -40,8 +40,8 @@ def test_closes_from_what_is_under_way() -> None:
     process = Process()
     process.run(2.0, late=0.0, under_way=10_000)
     opened = process.window.places
-    process.run(0.1, late=0.010, under_way=40)
-    assert (opened > 1000, process.window.places < 40) == (True, True)
+    process.run(0.1, late=0.010, under_way=80)
+    assert (opened > 1000, process.window.places < 80) == (True, True)
 
 
 def test_opens_while_nothing_is_late() -> None:
