@@ -1,6 +1,7 @@
 """Which runs are taken up, when, and how many at once: those that are due, those that somebody left, those that another run began.
 
-Knows nothing of what a run does. New orders keep their pace: whatever follows by itself fills half of the room, what is due three quarters.
+Knows nothing of what a run does. New orders keep their pace: whatever follows by itself fills half of the room; what is due fills less than
+that, since more of it would only stand in the line before its partner.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from twisted.internet import asyncioreactor
 
 def install() -> Any:
     """Install and return the reactor; call before anything imports twisted.internet.reactor."""
-    # A message leaves hundreds of objects behind that are no rubbish yet: looking through them each 700 costs a twentieth of an order.
+    # A message leaves hundreds of objects behind that are no rubbish yet: looking through them at each 700 is in vain.
     gc.set_threshold(20_000, 20, 50)
     if "twisted.internet.reactor" not in sys.modules:
         try:
