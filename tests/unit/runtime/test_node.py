@@ -239,3 +239,17 @@ def test_port_that_is_taken(life):
     with pytest.raises(CannotListenError):
         run_until_stopped(life.reactor, life.node, lambda *ports: announced.append(ports))
     assert (announced, life.reactor.hasStopped) == ([], True)
+
+
+def test_port_that_is_taken_while_a_signal_ends_it(life):
+    """The reactor is ending already: what was wrong is raised all the same."""
+
+    def taken(port, factory, backlog, interface):
+        raise CannotListenError(interface, port, OSError("in use"))
+
+    def ending():
+        raise ReactorNotRunning
+
+    life.reactor.listenTCP, life.reactor.stop = taken, ending
+    with pytest.raises(CannotListenError):
+        run_until_stopped(life.reactor, life.node, lambda *ports: None)
