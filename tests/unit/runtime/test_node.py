@@ -247,9 +247,15 @@ def test_port_that_is_taken_while_a_signal_ends_it(life):
     def taken(port, factory, backlog, interface):
         raise CannotListenError(interface, port, OSError("in use"))
 
+    stop, stopped = life.reactor.stop, []
+
     def ending():
-        raise ReactorNotRunning
+        stopped.append(None)
+        if len(stopped) == 1:  # the second time the reactor of this test ends itself
+            raise ReactorNotRunning
+        stop()
 
     life.reactor.listenTCP, life.reactor.stop = taken, ending
     with pytest.raises(CannotListenError):
         run_until_stopped(life.reactor, life.node, lambda *ports: None)
+    assert len(stopped) == 2
