@@ -27,6 +27,7 @@ from gateway.errors import INTERNAL
 from gateway.soap.context import RequestContext
 from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
 from gateway.soap.protocol import ContractSoap
+from gateway.soap.xml_gate import DEFAULT, XmlLimits
 
 # Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
 spyne.const.MIN_GC_INTERVAL = float("inf")
@@ -44,6 +45,8 @@ class Exchange:
     peer: str
     action: str
     version: Version = Version.V11
+    spoken: Version | None = None
+    """The version that the media type names, where one is known."""
     operation: str = ""
     routing: Message | None = None
 
@@ -66,7 +69,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
     transport = "http://schemas.xmlsoap.org/soap/http"
 
     def __init__(
-        self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False
+        self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False, limits: XmlLimits = DEFAULT
     ) -> None:
         self.codec = codec
         self.contract = codec.contract
@@ -76,17 +79,22 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
                 self.contract.path, 1, "no operation declares the fault ContractFault: a refusal could not be told"
             )
         service = _service(self.contract, handler)
-        reads, writes = (ContractSoap(codec, check_answers=check_answers) for _ in range(2))  # Spyne wants one each
+        reads, writes = (ContractSoap(codec, check_answers=check_answers, limits=limits) for _ in range(2))  # Spyne wants one each
         super().__init__(
             Application(
                 [service], tns=self.contract.namespace, name=self.contract.name, in_protocol=reads, out_protocol=writes
             )
         )
 
-    def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
-        """Answer one message; at once if the handler does, else when it has."""
+    def answer(
+        self, body: bytes, *, charset: str | None, action: str, peer: str, spoken: Version | None = None
+    ) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Answer one message; at once if the handler does, else when it has.
+
+        `spoken` is the version of its media type: what is no envelope is told in it.
+        """
         ctx = RequestContext(self)
-        ctx.udc = Exchange(peer=peer, action=action)
+        ctx.udc = Exchange(peer=peer, action=action, version=spoken or Version.V11, spoken=spoken)
         ctx.in_string = [body]
         try:
             self.app.in_protocol.create_in_document(ctx, charset)

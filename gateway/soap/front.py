@@ -9,12 +9,16 @@ from twisted.internet.defer import Deferred
 
 from gateway.contract import Contract
 from gateway.soap.endpoint import Endpoint, SoapAnswer
+from gateway.soap.faults import Version
 from gateway.soap.http import HttpRequest, HttpResponse
 
 SERVICES = "/services/"
 _TEXT = "text/plain; charset=utf-8"
 _XML = "text/xml; charset=utf-8"
-_SOAP_TYPES = {"text/xml", "application/soap+xml"}
+_SOAP12_TYPE = "application/soap+xml"
+_SOAP_TYPES = {"text/xml", _SOAP12_TYPE}
+# What nearly all clients send.
+_USUAL_TYPES = {"text/xml; charset=utf-8": "utf-8", "text/xml;charset=UTF-8": "utf-8"}
 
 
 class Front:
@@ -76,8 +80,8 @@ class Front:
         """Answer a request whose head was taken."""
         if request.method == "GET":
             return self._get(request)
-        charset, action = _parameters(request.headers)
-        answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer)
+        charset, action, spoken = _parameters(request.headers)
+        answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer, spoken=spoken)
         if isinstance(answer, SoapAnswer):
             return _response(answer)
         if not self.is_urgent(request.headers):
@@ -122,25 +126,25 @@ def _publish(contract: Contract, address: str) -> dict[str, bytes]:
     }
 
 
-def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str]:
-    """Give the charset and the action; SOAP 1.2 carries the action in Content-Type (RFC 3902)."""
+def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str, Version]:
+    """Give charset, action and SOAP version; SOAP 1.2 carries the action in Content-Type (RFC 3902), SOAP 1.1 in a header."""
     content_type = headers["content-type"]
     action = headers.get("soapaction", "").strip().strip('"')
-    if content_type in (
-        "text/xml; charset=utf-8",
-        "text/xml;charset=UTF-8",
-        "text/xml",
-    ):  # what nearly all clients send
-        return (None if content_type == "text/xml" else "utf-8"), action
+    usual = _USUAL_TYPES.get(content_type)
+    if usual is not None:
+        return usual, action, Version.V11
+    if content_type == "text/xml":
+        return None, action, Version.V11
     parsed = Headers()
+    version = Version.V12 if content_type.split(";")[0].strip().lower() == _SOAP12_TYPE else Version.V11
     try:
         parsed["content-type"] = content_type
         charset, named = parsed.get_param("charset"), parsed.get_param("action")
     except (TypeError, ValueError):  # parameters in a form of their own (RFC 2231) that do not parse
-        return "unreadable", action
-    return (charset.strip().lower() if isinstance(charset, str) else None), (
-        named.strip() if isinstance(named, str) else action
-    )
+        return "unreadable", action, version
+    parameter = named.strip() if isinstance(named, str) else ""
+    first, second = (parameter, action) if version is Version.V12 else (action, parameter)
+    return (charset.strip().lower() if isinstance(charset, str) else None), first or second, version
 
 
 def _response(answer: SoapAnswer) -> HttpResponse:

@@ -17,7 +17,7 @@ from gateway.contract.codec import Message
 from gateway.contract.document import CONTRACT_FAULT, ROUTING
 from gateway.errors import NotTried, Permanent, Temporary
 from gateway.soap.envelope import parse_envelope
-from gateway.soap.faults import SOAP11, SoapFault
+from gateway.soap.faults import SOAP11, SoapFault, Version
 from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply, Reason, SendOutcome
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Peer:
         charset = content_type.partition("charset=")[2].split(";")[0].strip(" \"'")
         charset = charset if charset.startswith("gb") else ""
         try:
-            envelope = parse_envelope(reply.body, charset or None, frozenset({ROUTING}))
+            envelope = parse_envelope(reply.body, charset or None, frozenset({ROUTING}), spoken=Version.V11)
         except SoapFault:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP") from None
         if envelope.body.tag == f"{{{SOAP11}}}Fault":

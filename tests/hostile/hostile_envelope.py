@@ -65,7 +65,8 @@ def rules(b: Builder) -> Iterator[Case]:
     yield b.case("B24", "unqualified", "The operation without namespace (BP R1014).", fault("Client"), b.message(f"<{target.operation}/>"))
     yield b.case("B25", "action-spoof", "SOAPAction of another operation (CVE-2012-3451).", fault("Client"), b.message(),
                  headers=b.headers(action=target.other_action))
-    yield b.case("B26", "action-missing", "No SOAPAction: the body decides.", OK, b.message(), headers=b.headers(action=None), executed="yes")
+    yield b.case("B26", "action-missing", "No SOAPAction: the body decides.", OK, b.message(),
+                 headers=b.headers(action=None), executed="yes")
     yield b.case("B27", "action-8k", "A SOAPAction of 8 KB.", fault("Client") + plain(400, 431), b.message(),
                  headers=b.headers(action="a" * 8000))
     yield b.case("B28", "encoding-style", "encodingStyle on the operation (BP R1006).", fault("Client") + OK,
@@ -79,7 +80,8 @@ def rules(b: Builder) -> Iterator[Case]:
 def encodings(b: Builder) -> Iterator[Case]:
     """Bytes that are not what they are said to be."""
     wide = b"\xff\xfe"
-    yield b.case("B32", "bom-vs-charset", "UTF-16LE with charset=utf-8.", BAD + plain(415), wide + b.text(declaration="").encode("utf-16-le"))
+    yield b.case("B32", "bom-vs-charset", "UTF-16LE with charset=utf-8.", BAD + plain(415),
+                 wide + b.text(declaration="").encode("utf-16-le"))
     latin = b.text(b.loose("caf@"), declaration='<?xml version="1.0" encoding="ISO-8859-1"?>').encode()
     yield b.case("B33", "decl-vs-charset", "ISO-8859-1 declared, charset=utf-8, byte E9.", BAD, latin.replace(b"caf@", b"caf\xe9"))
     hidden = b.text(b.loose("&x;"), declaration='<?xml version="1.0" encoding="UTF-16"?>', prolog='<!DOCTYPE a [<!ENTITY x "boom">]>')

@@ -27,9 +27,9 @@ def valid(b: Builder) -> Iterator[Case]:
                  b.message(header=b.security() + '<x:T xmlns:x="urn:x" s:mustUnderstand="1" s:actor="urn:other-node">1</x:T>'),
                  executed="yes")
     yield b.case("V07", "valid-action-empty", 'SOAPAction: "": the body decides.', OK, b.message(),
-                 headers=b.headers(action=None) + (("SOAPAction", '""'),), executed="yes")
+                 headers=(*b.headers(action=None), ("SOAPAction", '""')), executed="yes")
     yield b.case("V08", "valid-action-unquoted", "SOAPAction without quotes: taken, old clients do so.", OK, b.message(),
-                 headers=b.headers(action=None) + (("SOAPAction", b.target.action),), executed="yes")
+                 headers=(*b.headers(action=None), ("SOAPAction", b.target.action)), executed="yes")
     yield b.case("V09", "valid-chunked", "Chunked coding, 7 bytes a chunk.", OK, b.message(), chunked=True, pace=Pace(7), executed="yes")
     before, after = b.around(before=HOLE)
     room = b.body_limit - len(before) - len(after) - 4096

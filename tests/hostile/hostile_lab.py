@@ -65,7 +65,8 @@ class HostileLab:
         """How many requests the target's operations have taken, from the store or from the stub behind the gateway."""
         if target.counted == "inbox":
             assert self._inbox is not None
-            return int(self._inbox.execute("SELECT count(*) FROM inbox WHERE operation = ?", (target.operation,)).fetchone()[0])
+            rows = self._inbox.execute("SELECT count(*) FROM inbox WHERE operation = ?", (target.operation,)).fetchone()[0]
+            return int(rows) // target.marks
         return len(self._lab.stubs(SERVED_BY).journal(role=target.counted, operation=target.operation))
 
     def quiet(self, seconds: float = 10.0) -> None:

@@ -37,11 +37,13 @@ def entities(b: Builder) -> Iterator[Case]:
     yield b.case("C02", "quadratic-blowup", "One entity of 50 KB used 4,000 times.", BAD,
                  declared(f'<!ENTITY a "{"x" * 50000}">', "&a;" * 4000), cpu_ms=20)
     doubling = '<!ENTITY x0 "x">' + "".join(f'<!ENTITY x{n} "&x{n - 1};&x{n - 1};">' for n in range(1, 21))
-    yield b.case("C03", "entity-attr", "2^20 in an attribute.", BAD, b.message(b.payload(attributes=' z="&x20;"'), prolog=doctype(doubling)),
-                 **quick)
-    yield b.case("C04", "entity-loop", "Entities that name each other.", BAD, declared('<!ENTITY a "&b;"><!ENTITY b "&a;">', "&a;"), **quick)
+    yield b.case("C03", "entity-attr", "2^20 in an attribute.", BAD,
+                 b.message(b.payload(attributes=' z="&x20;"'), prolog=doctype(doubling)), **quick)
+    yield b.case("C04", "entity-loop", "Entities that name each other.", BAD,
+                 declared('<!ENTITY a "&b;"><!ENTITY b "&a;">', "&a;"), **quick)
     for n, (name, place) in enumerate((("file", "file:///etc/passwd"), ("urandom", "file:///dev/urandom"), ("http", f"{b.canary}xxe"))):
-        yield b.case(f"C0{5 + n}", f"xxe-{name}", f"An external entity: {name}.", BAD, declared(f'<!ENTITY x SYSTEM "{place}">', "&x;"), **quick)
+        yield b.case(f"C0{5 + n}", f"xxe-{name}", f"An external entity: {name}.", BAD,
+                     declared(f'<!ENTITY x SYSTEM "{place}">', "&x;"), **quick)
     yield b.case("C08", "external-dtd", "An external DTD.", BAD, b.message(prolog=f'<!DOCTYPE s:Envelope SYSTEM "{b.canary}dtd">'), **quick)
     yield b.case("C09", "param-entity", "An external parameter entity.", BAD, declared(f'<!ENTITY % d SYSTEM "{b.canary}pe"> %d;'), **quick)
     yield b.case("C10", "dtd-default-attr", "Default attributes.", BAD,
@@ -74,7 +76,8 @@ def counts(b: Builder) -> Iterator[Case]:
     yield b.case("C21", "ns-collision-djb33a", "4,096 namespaces with one hash.", MANY,
                  listed(f'xmlns:p{n}="{name}"' for n, name in enumerate(colliding(4096))), twin=True)
     level = [("<X" + "".join(f' xmlns:q{n}_{m}="urn:{n}:{m}"' for m in range(20)) + ">").encode() for n in range(200)]
-    yield b.case("C22", "ns-per-level", "20 namespaces on each of 200 levels.", MANY, lambda: [before, *level, b"</X>" * 200, after], twin=True)
+    yield b.case("C22", "ns-per-level", "20 namespaces on each of 200 levels.", MANY,
+                 lambda: [before, *level, b"</X>" * 200, after], twin=True)
     yield b.case("C23", "elements-25000", "25,000 elements.", MANY, repeated(before, b"<X/>", 25000, after), twin=True)
     yield b.case("C24", "elements-250000", "250,000 elements.", MANY, repeated(before, b"<X/>", 250000, after), cpu_ms=40, twin=True)
     yield b.case("C25", "comments-25000", "25,000 comments.", OK + MANY, repeated(before, b"<!--X-->", 25000, after), executed="maybe",
@@ -105,8 +108,8 @@ def runs(b: Builder) -> Iterator[Case]:
         yield b.case("C35", "list-over-max", "A list with one item too many.", fault("Client"),
                      b.message(b.payload(items=target.item * (target.items_max + 1))))
         start, end = b.around(b.payload(items=HOLE))
-        yield b.case("C36", "list-50000", "A list of 1 MB.", MANY, repeated(start, target.item.encode(), 1_000_000 // len(target.item), end),
-                     **flood)
+        yield b.case("C36", "list-50000", "A list of 1 MB.", MANY,
+                     repeated(start, target.item.encode(), 1_000_000 // len(target.item), end), **flood)
 
 
 def graphs(b: Builder) -> Iterator[Case]:
@@ -124,7 +127,8 @@ def graphs(b: Builder) -> Iterator[Case]:
     yield b.case("C39", "href-missing", "A reference to nothing.", refused, b.message(b.payload(inject='<a href="#nowhere"/>')))
     yield b.case("C40", "href-lol", "References that double, 24 levels.", refused, b.message(b.payload(inject=doubled)), cpu_ms=30)
     typed = f' xmlns:i="{XSI}" i:type='
-    yield b.case("C41", "xsi-type-unknown", "xsi:type that nobody has.", fault("Client"), b.message(b.payload(attributes=typed + '"v:Admin"')))
+    yield b.case("C41", "xsi-type-unknown", "xsi:type that nobody has.", fault("Client"),
+                 b.message(b.payload(attributes=typed + '"v:Admin"')))
     yield b.case("C42", "xsi-type-undeclared", "xsi:type with a prefix that is not declared.", BAD,
                  b.message(b.payload(attributes=typed + '"nope:X"')))
     key = b.target.key
@@ -135,6 +139,8 @@ def graphs(b: Builder) -> Iterator[Case]:
 def values(b: Builder) -> Iterator[Case]:
     """Codes, numbers and times that are none."""
     for n, (name, value) in enumerate(NUMBERS):
-        yield b.case(f"C{44 + n}", name, f"{b.target.coded} = {value[:24]}", fault("Client"), b.message(b.payload(**{b.target.coded: value})))
+        yield b.case(f"C{44 + n}", name, f"{b.target.coded} = {value[:24]}", fault("Client"),
+                     b.message(b.payload(**{b.target.coded: value})))
     for n, (name, value) in enumerate(DATES):
-        yield b.case(f"C{54 + n}", name, f"{b.target.dated} = {value[:32]}", fault("Client"), b.message(b.payload(**{b.target.dated: value})))
+        yield b.case(f"C{54 + n}", name, f"{b.target.dated} = {value[:32]}", fault("Client"),
+                     b.message(b.payload(**{b.target.dated: value})))

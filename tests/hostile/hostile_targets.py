@@ -42,6 +42,8 @@ class Target:
     """A field with another good value: the content of a request under a number that is known."""
     counted: str
     """Where executions are counted: `inbox` of the store, or the journal of a stub `role`."""
+    marks: int = 1
+    """Rows of the inbox for one request: an application is also known by its own id."""
     system: str
 
     @property
@@ -108,7 +110,7 @@ PPM = Target(
     ),
     strict="SystemId", loose="ApplicationId", loose_max=60, coded="SystemId", items="ProdRelation",
     item=f"<v:ProdRelation>{_RELATION}</v:ProdRelation>", items_max=100, changed=("TimeStamp", "20261123093001"), counted="inbox",
-    system="201",
+    marks=2, system="201",
 )  # fmt: skip
 
 ISMP = Target(

@@ -25,7 +25,8 @@ def fields(b: Builder) -> Iterator[Case]:
     """One field that is wrong."""
     target = b.target
     for n, (name, value) in enumerate(NUMBERS, 1):
-        yield b.case(f"G{n:02d}", f"ms-{name}", f"{target.strict} = {value}", fault("Client"), b.message(b.payload(**{target.strict: value})))
+        yield b.case(f"G{n:02d}", f"ms-{name}", f"{target.strict} = {value}", fault("Client"),
+                     b.message(b.payload(**{target.strict: value})))
     refused = fault("Client")
     yield b.case("G11", "string-max-plus-1", "One character over the limit.", refused, b.message(b.loose("P" * (target.loose_max + 1))))
     yield b.case("G12", "missing-field", "A field that must be there is absent.", refused, b.message(b.payload(drop=target.strict)))
@@ -35,7 +36,8 @@ def fields(b: Builder) -> Iterator[Case]:
     foreign = f'<z:{target.strict} xmlns:z="urn:z">{CHECKED}</z:{target.strict}>'
     yield b.case("G15", "field-foreign-ns", "A known field in a foreign namespace.", refused, b.message(b.payload(inject=foreign)))
     yield b.case("G16", "child-in-simple", "An element in a simple value.", refused, b.message(b.loose("<b>P</b>100")))
-    yield b.case("G17", "comment-in-value", "A comment must not cut a value short.", OK, b.message(b.loose(f"P1<!--x-->{fresh_name()}")), executed="yes")
+    yield b.case("G17", "comment-in-value", "A comment must not cut a value short.", OK,
+                 b.message(b.loose(f"P1<!--x-->{fresh_name()}")), executed="yes")
 
 
 def texts(b: Builder) -> Iterator[Case]:

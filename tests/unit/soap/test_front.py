@@ -144,6 +144,7 @@ def test_soap_media_type_is_taken(content_type: str) -> None:
 
 # Messages
 
+REQUEST_12 = REQUEST.replace(b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope")
 TYPES = {
     "text/xml": REQUEST,
     "text/xml; charset=utf-8": REQUEST,
@@ -188,12 +189,12 @@ def test_fault_is_500_with_a_soap_body() -> None:
 
 def test_soap_1_2_fault_of_the_sender_is_400() -> None:
     """With the media type of SOAP 1.2."""
-    data = REQUEST.replace(b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope")
-    answer = post(data.replace(b"SystemId>200<", b"SystemId>2<"), "application/soap+xml; charset=utf-8")
+    answer = post(REQUEST_12.replace(b"SystemId>200<", b"SystemId>2<"), "application/soap+xml; charset=utf-8")
     assert (answer.status, answer.content_type) == (400, "application/soap+xml; charset=utf-8")
 
 
 ACTION = "urn:vas:smshall:v1/subResultToUser"
+SOAP12 = "application/soap+xml; charset=utf-8"
 SOAP12_TYPE = f'application/soap+xml; charset=utf-8; action="{ACTION}"'
 ACTIONS = {
     "quoted": ("text/xml", {"soapaction": f'"{ACTION}"'}, ACTION),
@@ -212,8 +213,30 @@ def test_action_is_read_where_each_version_has_it(case: str) -> None:
     """SOAP 1.1: a header, quoted (WS-I R1109); SOAP 1.2: a parameter of the media type (RFC 3902)."""
     content_type, headers, action = ACTIONS[case]
     handler = Handler()
-    assert post(REQUEST, content_type, front(handler=handler), headers).status == 200
+    request = REQUEST_12 if content_type == SOAP12_TYPE else REQUEST
+    assert post(request, content_type, front(handler=handler), headers).status == 200
     assert handler.exchanges[0].action == action
+
+
+@pytest.mark.parametrize("spoken", ["text/xml", "application/soap+xml; charset=utf-8"])
+def test_envelope_and_media_type_must_be_of_one_version(spoken: str) -> None:
+    """Where they disagree it is a wrong version, told in SOAP 1.1, which everybody reads."""
+    answer = post(REQUEST_12 if spoken == "text/xml" else REQUEST, spoken)
+    assert (answer.status, answer.content_type, b"<faultcode>s:VersionMismatch<" in answer.body) == (500, XML, True)
+
+
+@pytest.mark.parametrize(("spoken", "status", "kind"), [("text/xml", 500, XML), (SOAP12, 400, SOAP12)])
+def test_what_is_no_envelope_is_told_in_the_version_of_its_media_type(spoken: str, status: int, kind: str) -> None:
+    """The caller's version, as far as it can be known."""
+    answer = post(b"hello", spoken)
+    assert (answer.status, answer.content_type, b"1001" in answer.body) == (status, kind, True)
+
+
+@pytest.mark.parametrize("action", ['"urn:other"', "urn:other", "'x'"])
+def test_header_of_soap_1_1_is_not_outvoted_by_a_parameter(action: str) -> None:
+    """A parameter of text/xml means nothing: the wrong SOAPAction is refused."""
+    answer = post(REQUEST, f'text/xml; charset=utf-8; action="{ACTION}"', headers={"soapaction": action})
+    assert b"<t:Code>1007<" in answer.body
 
 
 @pytest.mark.parametrize("headers", [{"soapaction": '"urn:vas:smshall:v1/other"'}, {"soapaction": '"subResultToUser"'}])
