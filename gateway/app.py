@@ -23,6 +23,7 @@ from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
 from gateway.partners.guarding import Breakers, Guarded
+from gateway.runtime import limits
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means, OpenStore
@@ -34,7 +35,7 @@ from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
 from gateway.soap.front import Front
-from gateway.soap.http import HttpFactory, HttpLimits
+from gateway.soap.http import HttpFactory
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
@@ -79,13 +80,17 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
+    endpoints = [
+        means.endpoint(codecs[name], make(desk, codecs[name]), means.reference).limited(limits.of_xml(config))
+        for name, make in served.items()
+    ]
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
+        packing=limits.of_packing(config),
     )  # fmt: skip
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
-    factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
+    factory = HttpFactory(front, limits.of_http(config), clock=reactor, gate=gate)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
@@ -205,18 +210,10 @@ def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], 
     return store, store.close, lambda: store.working
 
 
-def _limits(config: Config) -> HttpLimits:
-    limits = config.limits
-    return HttpLimits(
-        body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
-        idle_seconds=limits.idle.total_seconds(), connections=limits.connections, held_bytes=limits.in_flight_bytes,
-    )  # fmt: skip
-
-
 def _admission(
     config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Events
 ) -> Admission:
-    limits = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
+    most = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
 
     def told(refused: int | None) -> None:
         if refused is None:
@@ -225,7 +222,7 @@ def _admission(
             events("overload.ended", refused=refused)
 
     gate = Admission(
-        limits, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
+        most, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
     )
     return gate
 

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+"""Addresses that share their first bits."""
 
 
 class Unfit(ValueError):
@@ -137,6 +141,26 @@ def codes(expected: str, values: Collection[str]) -> Form:
         return [code.strip() for code in value.split(",") if code.strip()]
 
     return Form(expected, read, from_text, lambda value: json.dumps(sorted(value)))
+
+
+def networks(expected: str) -> Form:
+    """Take a list of networks as first address/bits, or single addresses; in a variable they are separated by commas."""
+
+    def read(value: object) -> tuple[Network, ...]:
+        if not isinstance(value, list) or not all(isinstance(network, str) for network in value):
+            raise Unfit(f"must be {expected}")
+        return tuple(map(network, value))
+
+    def network(value: str) -> Network:
+        try:
+            return ip_network(value)
+        except ValueError:
+            raise Unfit(f"must be {expected}; not one: {value}") from None
+
+    def from_text(value: str) -> list[str]:
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    return Form(expected, read, from_text, lambda value: json.dumps([str(network) for network in value]))
 
 
 def numbers(expected: str, values: Collection[int]) -> Form:

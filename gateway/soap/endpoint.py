@@ -27,7 +27,7 @@ from gateway.errors import INTERNAL
 from gateway.soap.context import RequestContext
 from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
 from gateway.soap.protocol import ContractSoap
-from gateway.soap.xml_gate import DEFAULT, XmlLimits
+from gateway.soap.xml_gate import XmlLimits
 
 # Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
 spyne.const.MIN_GC_INTERVAL = float("inf")
@@ -69,7 +69,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
     transport = "http://schemas.xmlsoap.org/soap/http"
 
     def __init__(
-        self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False, limits: XmlLimits = DEFAULT
+        self, codec: Codec, handler: object, *, reference: Callable[[], str], check_answers: bool = False
     ) -> None:
         self.codec = codec
         self.contract = codec.contract
@@ -79,12 +79,17 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
                 self.contract.path, 1, "no operation declares the fault ContractFault: a refusal could not be told"
             )
         service = _service(self.contract, handler)
-        reads, writes = (ContractSoap(codec, check_answers=check_answers, limits=limits) for _ in range(2))  # Spyne wants one each
+        reads, writes = (ContractSoap(codec, check_answers=check_answers) for _ in range(2))  # Spyne wants one each
         super().__init__(
             Application(
                 [service], tns=self.contract.namespace, name=self.contract.name, in_protocol=reads, out_protocol=writes
             )
         )
+
+    def limited(self, limits: XmlLimits) -> Endpoint:
+        """Hold messages to limits from now on. Gives itself."""
+        self.app.in_protocol.limits = limits
+        return self
 
     def answer(
         self, body: bytes, *, charset: str | None, action: str, peer: str, spoken: Version | None = None

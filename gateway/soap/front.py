@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from email.message import Message as Headers
 
 from twisted.internet.defer import Deferred
@@ -11,14 +12,40 @@ from gateway.contract import Contract
 from gateway.soap.endpoint import Endpoint, SoapAnswer
 from gateway.soap.faults import Version
 from gateway.soap.http import HttpRequest, HttpResponse
+from gateway.soap.packed import NotPacked, TooLong, unpacked
 
 SERVICES = "/services/"
 _TEXT = "text/plain; charset=utf-8"
 _XML = "text/xml; charset=utf-8"
+_GZIP = ("gzip", "x-gzip")
 _SOAP12_TYPE = "application/soap+xml"
 _SOAP_TYPES = {"text/xml", _SOAP12_TYPE}
 # What nearly all clients send.
 _USUAL_TYPES = {"text/xml; charset=utf-8": "utf-8", "text/xml;charset=UTF-8": "utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """From whom requests in gzip are taken, and how much may come out of them, in bytes and in times of what came in."""
+
+    allowed: Callable[[str], bool]
+    """Whether an address may send such."""
+    limit: int
+    ratio: int
+    limits: Mapping[str, int] = field(default_factory=dict)
+    """The first limit for single paths."""
+
+    def unpack(self, request: HttpRequest) -> HttpResponse | None:
+        """Put the body in place of what came; gives the refusal where that is not to be."""
+        if not self.allowed(request.peer):
+            return _plain(415, "compressed requests are not taken from here")
+        try:
+            request.body = unpacked(request.body, limit=self.limits.get(request.path, self.limit), ratio=self.ratio)
+        except TooLong:
+            return _plain(413, "the body is too long when unpacked")
+        except NotPacked:
+            return _plain(400, "the body is not gzip")
+        return None
 
 
 class Front:
@@ -35,9 +62,14 @@ class Front:
         public_url: str,
         ready: Callable[[], bool] = lambda: True,
         new_work: Collection[str] = (),
+        packing: Packing | None = None,
     ) -> None:
-        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation]."""
+        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation].
+
+        `packing` says from whom gzip is taken; from nobody where there is none.
+        """
         self._ready = ready
+        self._packing = packing
         self.beginning = 0
         """Requests that begin something and are not answered yet."""
         self._urgent = {
@@ -63,11 +95,14 @@ class Front:
             return _plain(404, "not found")
         if method != "POST":
             return HttpResponse(405, b"use POST", _TEXT, (("Allow", "GET, POST"),))
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if "content-encoding" in headers and not self._takes(headers["content-encoding"].lower()):
             return _plain(415, "compressed requests are not taken")
         if headers.get("content-type", "").split(";")[0].strip().lower() not in _SOAP_TYPES:
             return _plain(415, "use text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)")
         return None
+
+    def _takes(self, encoding: str) -> bool:
+        return encoding == "identity" or (self._packing is not None and encoding in _GZIP)
 
     def is_urgent(self, headers: Mapping[str, str]) -> bool:
         """Whether a request completes, asks or ends work, going by its action; one that lies is refused when it is read.
@@ -80,6 +115,10 @@ class Front:
         """Answer a request whose head was taken."""
         if request.method == "GET":
             return self._get(request)
+        if self._packing is not None and request.headers.get("content-encoding", "identity").lower() in _GZIP:
+            refusal = self._packing.unpack(request)
+            if refusal is not None:
+                return refusal
         charset, action, spoken = _parameters(request.headers)
         answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer, spoken=spoken)
         if isinstance(answer, SoapAnswer):

@@ -17,7 +17,7 @@ from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
 from gateway.soap.envelope import Envelope, parse_envelope
 from gateway.soap.faults import Side, SoapFault, Version, Violation
 from gateway.soap.violations import violations
-from gateway.soap.xml_gate import DEFAULT, XmlLimits
+from gateway.soap.xml_gate import DEFAULT
 
 _UNDERSTOOD = frozenset({ROUTING})
 # WS-Addressing names the operation once more: 1.0, and the submission that older stacks speak.
@@ -27,11 +27,11 @@ _NAMED_AGAIN = ("{http://www.w3.org/2005/08/addressing}Action", "{http://schemas
 class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
     """SOAP 1.1 and 1.2 of one contract; `ctx.udc` is the Exchange of the request."""
 
-    def __init__(self, codec: Codec, *, check_answers: bool = False, limits: XmlLimits = DEFAULT) -> None:
+    def __init__(self, codec: Codec, *, check_answers: bool = False) -> None:
         super().__init__()
         self.codec = codec
         self.check_answers = check_answers
-        self.limits = limits
+        self.limits = DEFAULT
         self._by_request = codec.contract.by_request
         opening = f"{codec.namespace_declarations()}><s:Body>"
         self._head = {

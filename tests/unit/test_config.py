@@ -18,7 +18,9 @@ from gateway.domain.routing import Tier
 from gateway.engine.wiring import Backoff, Patience, Wiring
 from gateway.partners.breaker import BreakerRules
 from gateway.resources import contracts_dir, data_root, etc_dir
+from gateway.runtime.limits import of_http, of_xml
 from gateway.soap.http import HttpLimits
+from gateway.soap.xml_gate import XmlLimits
 from gateway.telemetry import Level
 
 # ---- environment and overrides -------------------------------------------------------------------------------------
@@ -267,15 +269,9 @@ def test_the_number_plan_is_read_from_beside_the_file(tmp_path: Path) -> None:
 
 
 def test_limits_are_those_of_the_http_server(tmp_path: Path) -> None:
-    """The defaults of the file and of the code do not drift apart."""
-    limits, expected = load(tmp_path).limits, HttpLimits()
-    assert (limits.body_bytes, limits.head_bytes, limits.receive.total_seconds(), limits.idle.total_seconds()) == (
-        expected.body_bytes,
-        expected.head_bytes,
-        expected.receive_seconds,
-        expected.idle_seconds,
-    )
-    assert limits.connections == expected.connections
+    """The defaults of the file and of the code do not drift apart, for HTTP and for XML."""
+    config = load(tmp_path)
+    assert (of_http(config), of_xml(config)) == (HttpLimits(), XmlLimits())
 
 
 def test_retries_are_those_of_the_engine(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.contract import Codec, load_contract
 from gateway.contract.codec import Message
 from gateway.resources import contracts_dir
 from gateway.soap.endpoint import Endpoint, Exchange
-from gateway.soap.front import Front
+from gateway.soap.front import Front, Packing
 from gateway.soap.http import HttpRequest, HttpResponse
 
 WSDL = contracts_dir()
@@ -44,11 +45,12 @@ class Handler:
 
 
 def front(
-    public_url: str = PUBLIC, handler: Handler | None = None, *, ready: bool = True, new_work: frozenset[str] = frozenset()
+    public_url: str = PUBLIC, handler: Handler | None = None, *, ready: bool = True, new_work: frozenset[str] = frozenset(),
+    packing: Packing | None = None,
 ) -> Front:
     served = handler or Handler()
     endpoints = [Endpoint(codec, served, reference=lambda: "ref") for codec in CODECS.values()]
-    return Front(endpoints, public_url=public_url, ready=lambda: ready, new_work=new_work)
+    return Front(endpoints, public_url=public_url, ready=lambda: ready, new_work=new_work, packing=packing)
 
 
 def get(target: str, where: Front | None = None, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -140,6 +142,46 @@ def test_identity_is_no_compression(encoding: str) -> None:
 def test_soap_media_type_is_taken(content_type: str) -> None:
     """In any case, with any parameters."""
     assert front().check_head("POST", "/services/smshall", {"content-type": content_type}) is None
+
+
+# Compression, from those who may send it
+
+
+def packed(body: bytes, *, peer: str = "192.0.2.9", limit: int = 10_000, encoding: str = "gzip") -> HttpResponse:
+    """Give the answer of an endpoint that takes gzip from one address."""
+    handler = front(packing=Packing(lambda address: address == "192.0.2.9", limit, 50))
+    headers = {"content-type": "text/xml; charset=utf-8", "content-encoding": encoding}
+    refused = handler.check_head("POST", "/services/smshall", headers)
+    answer = refused or handler.handle(HttpRequest("POST", "/services/smshall", "", headers, body, peer))
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+def test_gzip_is_unpacked_where_it_is_allowed(encoding: str) -> None:
+    """The message within is served as if it had come so."""
+    assert packed(gzip.compress(REQUEST), encoding=encoding).status == 200
+
+
+def test_gzip_from_elsewhere_is_415() -> None:
+    """The address of the connection decides."""
+    assert packed(gzip.compress(REQUEST), peer="192.0.2.10").status == 415
+
+
+@pytest.mark.parametrize("encoding", ["deflate", "br", "gzip, gzip"])
+def test_other_compression_stays_415(encoding: str) -> None:
+    """Gzip alone, and once."""
+    assert packed(REQUEST, encoding=encoding).status == 415
+
+
+def test_gzip_that_grows_too_long_is_413() -> None:
+    """The limit is that of a message that comes unpacked."""
+    assert [packed(gzip.compress(REQUEST), limit=len(REQUEST) - less).status for less in (0, 1)] == [200, 413]
+
+
+def test_what_is_no_gzip_is_400() -> None:
+    """It is not tried as it is."""
+    assert packed(REQUEST).status == 400
 
 
 # Messages
