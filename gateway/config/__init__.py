@@ -5,6 +5,7 @@ Every mistake is reported at once with its file and line; an unknown section or 
 what is done with a setting.
 """
 
+from gateway.config.limits import LimitsConfig
 from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
 from gateway.config.sections import (
@@ -17,7 +18,6 @@ from gateway.config.sections import (
     ConfirmationConfig,
     FailpointConfig,
     GatewayConfig,
-    LimitsConfig,
     LogConfig,
     LogFormat,
     LogLevel,
