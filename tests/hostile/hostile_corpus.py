@@ -5,6 +5,7 @@ from __future__ import annotations
 import hostile_envelope
 import hostile_http
 import hostile_load
+import hostile_ours
 import hostile_parts
 import hostile_values
 from hostile_build import Builder
@@ -17,9 +18,14 @@ GROUPS = {
     "C": (hostile_load.entities, hostile_load.counts, hostile_load.runs, hostile_load.graphs, hostile_load.values),
     "D": (hostile_parts.mime,),
     "F": (hostile_parts.addressing,),
+    "K": (hostile_ours.chinese,),
+    "L": (hostile_ours.hidden,),
+    "N": (hostile_ours.nested,),
+    "S": (hostile_ours.soap12,),
     "G": (hostile_values.fields, hostile_values.texts, hostile_values.again),
 }
-"""V good, A HTTP, B envelope and encoding, C load on the parser, D MIME, F addressing, G values."""
+"""V good, A HTTP, B envelope and encoding, C load on the parser, D MIME, F addressing, G values; of our own K Chinese encodings, L what
+hides from counts, N nested messages, S SOAP 1.2. Y is left for the old forms of the messages."""
 
 
 def build(b: Builder, group: str) -> dict[str, Case]:

@@ -15,6 +15,8 @@ from testlab import TestLab
 
 PATIENCE = 1.5
 """Seconds for a whole request: the default of ten would only make the slow cases slow."""
+BODY_LIMIT = 1 << 20
+"""Bytes: four times the default, so that what comes close to it works the parser as hard as an operator may allow."""
 SERVED_BY = "jiangxi"
 
 
@@ -24,6 +26,7 @@ class HostileLab:
     def __init__(self, directory: Path, **settings: Any) -> None:
         self._lab = TestLab(
             directory, ("group", SERVED_BY), NUMBERS, ppm__serve="true", ppm__audit="held", limits__receive_seconds=PATIENCE,
+            limits__body_bytes=BODY_LIMIT,
             **settings,
         )  # fmt: skip
         self.canary = Canary()
@@ -59,7 +62,7 @@ class HostileLab:
 
     def builder(self, target: Target) -> Builder:
         """What writes the cases for a target here."""
-        return Builder(target, canary=f"http://127.0.0.1:{self.canary.port}/", body_limit=1 << 20, patience=PATIENCE)
+        return Builder(target, canary=f"http://127.0.0.1:{self.canary.port}/", body_limit=BODY_LIMIT, patience=PATIENCE)
 
     def executed(self, target: Target) -> int:
         """How many requests the target's operations have taken, from the store or from the stub behind the gateway."""
