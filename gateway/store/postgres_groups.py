@@ -19,8 +19,8 @@ from typing import TypeVar
 from gateway.engine.ports import Write
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import UNFIT, Outcome, failure
-from gateway.store.postgres_link import Answer, Encoded, Lost, encoded
 from gateway.store.postgres_layout import Laid, together
+from gateway.store.postgres_link import Answer, Encoded, Lost, encoded
 from gateway.store.postgres_links import Links
 from gateway.store.sql_rows import Call, Statement
 

@@ -128,7 +128,8 @@ def chinese(b: Builder) -> Iterator[Case]:
                  repeated(_gbk(value), b"\x81\x30\x84\x36", 200_000, _gbk(rest)), headers=said["gb18030"], **big)
     yield b.case("K12", "bad-byte-at-the-end", "900,000 letters, and then a byte that is none: told where.", BAD,
                  repeated(value, "订".encode(), 300_000, rest, b"\xff"), **big)
-    yield b.case("K13", "gbk-bad-at-the-end", "The same in GBK.", BAD, repeated(_gbk(value), "订".encode("gbk"), 400_000, _gbk(rest), b"\xff"), headers=said["gbk"], **big)
+    yield b.case("K13", "gbk-bad-at-the-end", "The same in GBK.", BAD,
+                 repeated(_gbk(value), "订".encode("gbk"), 400_000, _gbk(rest), b"\xff"), headers=said["gbk"], **big)
     wide = b"\xff\xfe" + head.decode().encode("utf-16-le")
     yield b.case("K14", "utf16-900k", "450,000 blanks in UTF-16: legal.", OK,
                  repeated(wide, " ".encode("utf-16-le"), 450_000, tail.decode().encode("utf-16-le")), headers=said["utf-16"],

@@ -49,8 +49,8 @@ class Figures:
 def measured(lab: HostileLab, target: Target, case: Case) -> Figures:
     """Play a case, and judge what it cost."""
     times = 1 if case.wall > 1 or case.repeat > 1 else TIMES
-    best = min((_once(lab, target, case) for _ in range(times)), key=lambda found: (len(found[0].wrong), _wall(found[0]) > case.wall, found[1]))
-    verdict, cpu, memory = best
+    played = [_once(lab, target, case) for _ in range(times)]
+    verdict, cpu, memory = min(played, key=lambda found: (len(found[0].wrong), _wall(found[0]) > case.wall, found[1]))
     size = sum(map(len, verdict.case.parts()))
     wall = _wall(verdict)
     wrong = list(verdict.wrong)
