@@ -35,10 +35,6 @@ def refused() -> SoapFault:
     return SoapFault(NOT_AUTHENTICATED, security=Security.FAILED_AUTHENTICATION)
 
 
-def by_address(envelope: Envelope, root: etree._Element, exchange: Exchange, partner: Partner, now: datetime) -> None:
-    """Prove nothing: the guard has found the partner by his address, and judges it for everybody."""
-
-
 def by_certificate(
     envelope: Envelope, root: etree._Element, exchange: Exchange, partner: Partner, now: datetime
 ) -> None:
@@ -47,9 +43,12 @@ def by_certificate(
         raise refused()
 
 
-def kinds(username_token: Prove, signature: Prove | None = None) -> Kinds:
-    """Give all ways that this process knows; without one for signatures, partners who must sign are refused when they are read."""
-    known: dict[Kind, Prove] = {Kind.NONE: by_address, Kind.MTLS: by_certificate, Kind.USERNAME_TOKEN: username_token}
+def kinds(signature: Prove | None = None) -> Kinds:
+    """Give the ways that a partner may be asked for beside a UsernameToken, which username_token.py proves, and his address.
+
+    Without one for signatures, partners who must sign are refused when they are read.
+    """
+    known: dict[Kind, Prove] = {Kind.MTLS: by_certificate}
     if signature is not None:
         known[Kind.SIGNATURE] = signature
     return known

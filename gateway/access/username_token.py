@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from gateway.access.kinds import Freshness, refused
 from gateway.access.partner import Partner
 from gateway.access.replay import ReplayWindow, mark_of
-from gateway.access.token import UsernameToken, bad_token, expires, security_of, username_token
+from gateway.access.token import UsernameToken, bad_token, expires
 from gateway.errors import BUSY, MESSAGE_EXPIRED, REPLAYED
-from gateway.soap.envelope import Envelope
 from gateway.soap.faults import Security, Side, SoapFault
 
 if TYPE_CHECKING:
@@ -38,20 +37,10 @@ class TokenProof:
         self._freshness = freshness
         self._taken = taken
 
-    def prove(
-        self, envelope: Envelope, root: etree._Element, exchange: Exchange, partner: Partner, now: datetime
-    ) -> None:
-        """Return where the message bears a good token of the partner; raises SoapFault."""
-        security = security_of(root)
-        token = None if security is None else username_token(security)
-        if security is None or token is None or token.user != partner.user:
-            raise refused()
-        self.judge(token, security, exchange, partner, now)
-
     def judge(
         self, token: UsernameToken, security: etree._Element, exchange: Exchange, partner: Partner, now: datetime
     ) -> None:
-        """As `prove`, where the token has been read."""
+        """Return where the token is good and the partner's, and mark it; raises SoapFault. `security` is the block that bears it."""
         if token.digest:
             if not _digest_fits(token, partner.passwords):
                 raise refused()
