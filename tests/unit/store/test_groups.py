@@ -45,7 +45,7 @@ from gateway.steps import Reply
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.group_writer import GroupWriter
 from gateway.store.promise import BlockingPromise
-from gateway.store.sqlite_file import give_clock
+from gateway.store.sqlite_file import give_clock, give_hash
 from gateway.store.sqlite_groups import SqliteGroups
 from gateway.store.sqlite_writes import SqliteWrites
 
@@ -66,6 +66,7 @@ class Bench:
             self.connection.executescript(migration.read_text())
         self.connection.execute("PRAGMA foreign_keys = ON")
         give_clock(self.connection, lambda: 1.0)
+        give_hash(self.connection)
         self.writer: GroupWriter[Write] = GroupWriter(
             SqliteGroups(
                 self.connection,
