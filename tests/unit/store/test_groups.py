@@ -62,11 +62,11 @@ class Bench:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        give_hash(self.connection)
         for migration in sorted((files("gateway.store") / "migrations" / "sqlite").iterdir(), key=str):
             self.connection.executescript(migration.read_text())
         self.connection.execute("PRAGMA foreign_keys = ON")
         give_clock(self.connection, lambda: 1.0)
-        give_hash(self.connection)
         self.writer: GroupWriter[Write] = GroupWriter(
             SqliteGroups(
                 self.connection,
