@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gateway.cli import (
+    audit_verify,
     configuration,
     data,
     demo,
@@ -35,3 +36,4 @@ for command in (
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
 ):  # fmt: skip
     main.add_command(command)
+fallout.audit.add_command(audit_verify.verify)
