@@ -6,15 +6,17 @@ alike. Nothing of a message that is refused is kept, but a line or a count in th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
 
-from gateway.access.kinds import Kinds, refused
+from gateway.access.kinds import Freshness, Kinds, refused
 from gateway.access.partner import Kind, Partner, Partners, State
 from gateway.access.quota import Quotas
 from gateway.access.refusals import Refusals
+from gateway.access.replay import Mark
 from gateway.access.token import BINARY_TOKEN, SECURITY, UsernameToken, fingerprint, security_of, username_token
-from gateway.access.username_token import TokenProof, pretend
+from gateway.access.used import Used
+from gateway.access.username_token import pretend, prove_token
 from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING
 from gateway.domain.numbers import Number, NumberPlan
@@ -47,17 +49,15 @@ class Gatekeeper:
     """The guard of a gateway's endpoints; `partners` may be replaced at any time."""
 
     def __init__(
-        self, *, tokens: TokenProof, kinds: Kinds, quotas: Quotas, refusals: Refusals, clock: Clock, plan: NumberPlan,
-        pending: Callable[[], Awaitable[None] | None],
-    ) -> None:  # fmt: skip
-        """`pending` gives what a message must wait for after its token was marked, where another process may mark it as well."""
-        self._tokens = tokens
+        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, clock: Clock, plan: NumberPlan
+    ) -> None:
         self._kinds = kinds
+        self._fresh = fresh
+        self._used = used
         self._quotas = quotas
         self._refusals = refusals
         self._clock = clock
         self._plan = plan
-        self._pending = pending
         self._partners = Partners()
         self._understood = frozenset({ROUTING})
 
@@ -77,31 +77,38 @@ class Gatekeeper:
         """Return the header blocks that are processed: Security only where somebody is asked for it."""
         return self._understood
 
-    def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> Awaitable[None] | None:
+    def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> None:
         """Prove the sender, and judge what needs no schema; raises SoapFault."""
         try:
-            partner = self._proved(envelope, exchange)
-            exchange.caller = partner.name
+            partner, marks = self._proved(envelope, exchange)
+            for mark in marks:
+                self._used.take(mark)
             self._judge(partner, envelope, exchange, contract)
         except SoapFault as fault:
             self._refusals.note("call.refused", exchange.caller, f"{contract}/{exchange.operation}", exchange.peer, fault.result)
             raise
-        return self._pending()
+        exchange.marks = marks
 
-    def judge(self, request: Message, exchange: Exchange) -> None:
-        """Judge whose number the message is about; raises SoapFault."""
-        partner = self._partners.all.get(exchange.caller)
-        if partner is None or partner.provinces is None:
-            return
+    def judge(self, request: Message, exchange: Exchange) -> Awaitable[None] | None:
+        """Judge whose number the message is about, then have written what the sender showed; raises SoapFault."""
+        partner = self._partners.all.get(exchange.caller)  # None: taken out of the file within this message
+        if partner is not None and partner.provinces is not None:
+            self._judge_province(partner, partner.provinces, request, exchange)
+        return self._used.keep(exchange.marks) if exchange.marks else None
+
+    def _judge_province(self, partner: Partner, provinces: frozenset[str], request: Message, exchange: Exchange) -> None:
         province = self._province(request)
-        if province is not None and province not in partner.provinces:
+        if province is not None and province not in provinces:
             self._refusals.note("call.refused", partner.name, exchange.operation, exchange.peer, PROVINCE_NOT_ALLOWED)
             raise SoapFault(PROVINCE_NOT_ALLOWED)
 
     # ---- who it is ---------------------------------------------------------------------------------------------------
 
-    def _proved(self, envelope: Envelope, exchange: Exchange) -> Partner:
-        """Give the partner that sent the message; raises SoapFault, and puts into `exchange.caller` whom it claims to be from."""
+    def _proved(self, envelope: Envelope, exchange: Exchange) -> tuple[Partner, list[Mark]]:
+        """Give the partner that sent the message, and what stands for what he showed; raises SoapFault.
+
+        Puts into `exchange.caller` whom it claims to be from, for the audit log.
+        """
         body = envelope.body.getparent()
         assert body is not None
         root = body.getparent()
@@ -115,18 +122,21 @@ class Gatekeeper:
             if security is None:
                 raise SoapFault(NO_CREDENTIALS, security=Security.FAILED_AUTHENTICATION)
             raise refused()
-        exchange.caller = partner.name  # for the audit log: it is not proved yet
-        now = self._clock.now()
+        exchange.caller = partner.name
+        now, marks = self._clock.now(), []
         for kind in partner.authentication:
+            mark = None
             if kind is Kind.USERNAME_TOKEN:
                 if token is None or security is None:
                     raise refused()
-                self._tokens.judge(token, security, exchange, partner, now)
+                mark = prove_token(token, security, exchange, partner, now, self._fresh)
             elif kind is not Kind.NONE:
-                self._kinds[kind](envelope, root, exchange, partner, now)
+                mark = self._kinds[kind](envelope, root, exchange, partner, now)
+            if mark is not None:
+                marks.append(mark)
         if partner.state is State.ISOLATED:
             raise refused()
-        return partner
+        return partner, marks
 
     def _claimed(
         self, security: etree._Element | None, token: UsernameToken | None, envelope: Envelope, exchange: Exchange
@@ -167,14 +177,13 @@ class Gatekeeper:
             raise SoapFault(CALLER_SUSPENDED)
         if not partner.may_call(contract, exchange.operation):
             raise SoapFault(OPERATION_NOT_ALLOWED)
-        if not partner.gateway:
-            if ROUTING in envelope.headers:
-                raise SoapFault(NOT_A_GATEWAY)
+        passed_on = ROUTING in envelope.headers
+        if passed_on and not partner.gateway:
+            raise SoapFault(NOT_A_GATEWAY)
+        if not passed_on:  # else it is of whom the other gateway has judged
             system = _system(envelope)
             if system is not None and system not in partner.systems:
                 raise SoapFault(NOT_CALLERS_SYSTEM)
-        elif ROUTING not in envelope.headers and _system(envelope) not in partner.systems:
-            raise SoapFault(NOT_CALLERS_SYSTEM)
         above = self._quotas.count(partner, self._clock.now())
         if above is None:
             return

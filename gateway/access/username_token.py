@@ -1,11 +1,10 @@
-"""Proves a partner by his UsernameToken: password, time, and that the token was not used before, in this order.
+"""Proves a partner by his UsernameToken: password first, then time. Whether it was used before is the guard's to look up, after that:
 
-The nonce is marked only when the password was right: a stranger cannot fill the memory (safety.md 0.7).
+so a stranger can neither fill the memory of what was used nor learn anything of it (safety.md 0.7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha1
 from hmac import compare_digest
@@ -13,65 +12,40 @@ from typing import TYPE_CHECKING
 
 from gateway.access.kinds import Freshness, refused
 from gateway.access.partner import Partner
-from gateway.access.replay import ReplayWindow, mark_of
+from gateway.access.replay import Mark, mark_of
 from gateway.access.token import UsernameToken, bad_token, expires
-from gateway.errors import BUSY, MESSAGE_EXPIRED, REPLAYED
-from gateway.soap.faults import Security, Side, SoapFault
+from gateway.errors import MESSAGE_EXPIRED
+from gateway.soap.faults import Security, SoapFault
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from gateway.soap.endpoint import Exchange
 
-Taken = Callable[[bytes, float], None]
-"""Told each mark and when it ends, so that it is kept beyond this process."""
-
 _NOBODY = b"\0" * 20
 
 
-class TokenProof:
-    """Proves tokens; one for a process."""
-
-    def __init__(self, window: ReplayWindow, freshness: Freshness, taken: Taken) -> None:
-        self._window = window
-        self._freshness = freshness
-        self._taken = taken
-
-    def judge(
-        self, token: UsernameToken, security: etree._Element, exchange: Exchange, partner: Partner, now: datetime
-    ) -> None:
-        """Return where the token is good and the partner's, and mark it; raises SoapFault. `security` is the block that bears it."""
-        if token.digest:
-            if not _digest_fits(token, partner.passwords):
-                raise refused()
-        elif not (partner.plain_text and exchange.secure):
-            raise bad_token()
-        elif not _text_fits(token.text, partner.passwords):
+def prove_token(
+    token: UsernameToken, security: etree._Element, exchange: Exchange, partner: Partner, now: datetime, fresh: Freshness
+) -> Mark | None:
+    """Return what stands for the token where it is good and the partner's; raises SoapFault. `security` is the block that bears it."""
+    if token.digest:
+        if not _digest_fits(token, partner.passwords):
             raise refused()
-        self._judge_time(token, security, now)
-
-    def _judge_time(self, token: UsernameToken, security: etree._Element, now: datetime) -> None:
-        seconds, fresh = now.timestamp(), self._freshness
-        end = expires(security) if len(security) > 1 else None
-        if end is not None and end.timestamp() < seconds:
-            raise expired()
-        if token.created is None:
-            return
-        created = token.created.timestamp()
-        if not seconds - fresh.ttl <= created <= seconds + fresh.skew:
-            raise expired()
-        if token.nonce:
-            self._use(mark_of(token.user, token.nonce), created + fresh.ttl + fresh.skew, seconds)
-
-    def _use(self, mark: bytes, until: float, seconds: float) -> None:
-        window = self._window
-        if window.full:
-            window.forget(seconds)
-            if window.full:
-                raise SoapFault(BUSY, Side.RECEIVER, retry_after=5)
-        if not window.take(mark, until):
-            raise SoapFault(REPLAYED, security=Security.INVALID_SECURITY)
-        self._taken(mark, until)
+    elif not (partner.plain_text and exchange.secure):
+        raise bad_token()
+    elif not _text_fits(token.text, partner.passwords):
+        raise refused()
+    seconds = now.timestamp()
+    end = expires(security) if len(security) > 1 else None
+    if end is not None and end.timestamp() < seconds:
+        raise expired()
+    if token.created is None:
+        return None
+    created = token.created.timestamp()
+    if not seconds - fresh.ttl <= created <= seconds + fresh.skew:
+        raise expired()
+    return (mark_of(token.user, token.nonce), created + fresh.ttl + fresh.skew) if token.nonce else None
 
 
 def expired() -> SoapFault:

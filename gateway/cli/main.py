@@ -6,6 +6,7 @@ import click
 
 from gateway.cli import (
     audit_verify,
+    caller,
     configuration,
     data,
     demo,
@@ -37,3 +38,5 @@ for command in (
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
+for act in caller.ACTS:
+    partner.partner.add_command(act)
