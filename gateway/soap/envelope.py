@@ -136,7 +136,8 @@ def _headers(
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
         for name in [n for n in block.attrib if str(n).startswith(f"{{{namespace}}}")]:
             del block.attrib[name]  # SOAP's own, judged above; the contract's type of the block does not know them
-        found[str(block.tag)] = block
+        if ours:  # what is meant for another node is not for us to use
+            found[str(block.tag)] = block
     if broken:  # told after what must be understood: R2725
         raise SoapFault(NOT_SOAP)
     return found

@@ -120,7 +120,10 @@ class Front:
             if refusal is not None:
                 return refusal
         charset, action, spoken = _parameters(request.headers)
-        answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer, spoken=spoken)
+        answer = self._endpoints[request.path].answer(
+            request.body, charset=charset, action=action, spoken=spoken,
+            peer=request.peer, secure=request.secure, certificate=request.certificate,
+        )  # fmt: skip
         if isinstance(answer, SoapAnswer):
             return _response(answer)
         if not self.is_urgent(request.headers):
@@ -187,6 +190,8 @@ def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str, Version]:
 
 
 def _response(answer: SoapAnswer) -> HttpResponse:
+    if answer.retry_after:
+        return HttpResponse(answer.status, answer.body, answer.content_type, (("Retry-After", str(answer.retry_after)),))
     return HttpResponse(answer.status, answer.body, answer.content_type)
 
 

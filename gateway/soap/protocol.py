@@ -16,10 +16,12 @@ from gateway.contract.document import ROUTING
 from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
 from gateway.soap.envelope import Envelope, parse_envelope
 from gateway.soap.faults import Side, SoapFault, Version, Violation
+from gateway.soap.guard import Guard
 from gateway.soap.violations import violations
 from gateway.soap.xml_gate import DEFAULT
 
-_UNDERSTOOD = frozenset({ROUTING})
+UNDERSTOOD = frozenset({ROUTING})
+"""Header blocks that every endpoint processes."""
 # WS-Addressing names the operation once more: 1.0, and the submission that older stacks speak.
 _NAMED_AGAIN = ("{http://www.w3.org/2005/08/addressing}Action", "{http://schemas.xmlsoap.org/ws/2004/08/addressing}Action")
 
@@ -32,6 +34,8 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         self.codec = codec
         self.check_answers = check_answers
         self.limits = DEFAULT
+        self.guard: Guard | None = None
+        """Who may call; None lets everybody in."""
         self._by_request = codec.contract.by_request
         opening = f"{codec.namespace_declarations()}><s:Body>"
         self._head = {
@@ -41,9 +45,10 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
         """Parse the bytes; nothing of the contract is looked at yet."""
-        exchange = ctx.udc
+        exchange, guard = ctx.udc, self.guard
+        understood = UNDERSTOOD if guard is None else guard.understood
         try:
-            envelope = parse_envelope(ctx.in_string[0], charset, _UNDERSTOOD, self.limits, exchange.spoken)
+            envelope = parse_envelope(ctx.in_string[0], charset, understood, self.limits, exchange.spoken)
         except SoapFault as fault:
             if fault.side is Side.VERSION:  # told in the version that everybody reads
                 exchange.version = Version.V11
@@ -52,7 +57,7 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         ctx.in_document = envelope
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = Soap11.REQUEST) -> None:
-        """Find the operation by the element in the Body alone, then validate; SOAPAction may only agree."""
+        """Find the operation by the element in the Body alone; SOAPAction may only agree. Its schema is looked at later."""
         envelope: Envelope = ctx.in_document
         operation = self._by_request.get(str(envelope.body.tag))
         if operation is None:
@@ -68,7 +73,6 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
             raise SoapFault(WRONG_ACTION)
         if envelope.headers:
             self._check_addressed(envelope.headers, operation.action)
-        self._validate(envelope.body)
         ctx.udc.operation = operation.name
         ctx.in_header_doc = envelope.headers
         ctx.in_body_doc = envelope.body
@@ -79,6 +83,10 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
             block = headers.get(name)
             if block is not None and (block.text or "").strip() != action:
                 raise SoapFault(WRONG_ACTION)
+
+    def validate_body(self, ctx: Any) -> None:
+        """Judge the element in the Body by the contract's schema."""
+        self._validate(ctx.in_body_doc)
 
     def generate_method_contexts(self, ctx: Any) -> list[Any]:
         """Bind the context to its method; Spyne copies it for auxiliary methods, of which a contract has none."""
