@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from hostile_case import Answer, Case, Source
 from hostile_targets import Target, fresh_name, fresh_number, fresh_serial
+from hostile_token import Caller
 
 S11 = "http://schemas.xmlsoap.org/soap/envelope/"
 S12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -21,16 +22,23 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 TEXT_XML = "text/xml; charset=utf-8"
 
 
-class Builder:
-    """Messages of one target. `token` is the caller's good Security header, or nothing where none is asked for."""
+NOBODY = Caller("nobody", "nothing")
 
-    def __init__(self, target: Target, *, canary: str, body_limit: int, patience: float, token: Any = None) -> None:
-        """`body_limit` is that of the server in bytes, `patience` its time for a whole request in seconds."""
+
+class Builder:
+    """Messages of one target, from a caller who may send them; `other` may not."""
+
+    def __init__(
+        self, target: Target, *, canary: str, body_limit: int, patience: float, caller: Caller | None = None, other: Caller = NOBODY
+    ) -> None:
+        """`body_limit` is that of the server in bytes, `patience` its time for a whole request in seconds; no caller, no credentials."""
         self.target = target
         self.canary = canary
         self.body_limit = body_limit
         self.patience = patience
-        self.security = token or (lambda: "")
+        self.caller = caller or NOBODY
+        self.other = other
+        self.security = (lambda: "") if caller is None else caller.header
 
     # Messages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hostile_callers
 import hostile_envelope
 import hostile_http
 import hostile_load
@@ -17,6 +18,7 @@ GROUPS = {
     "B": (hostile_envelope.rubbish, hostile_envelope.rules, hostile_envelope.encodings),
     "C": (hostile_load.entities, hostile_load.counts, hostile_load.runs, hostile_load.graphs, hostile_load.values),
     "D": (hostile_parts.mime,),
+    "E": (hostile_callers.tokens, hostile_callers.forms, hostile_callers.signatures),
     "F": (hostile_parts.addressing,),
     "K": (hostile_ours.chinese,),
     "L": (hostile_ours.hidden,),
@@ -24,8 +26,8 @@ GROUPS = {
     "S": (hostile_ours.soap12,),
     "G": (hostile_values.fields, hostile_values.texts, hostile_values.again),
 }
-"""V good, A HTTP, B envelope and encoding, C load on the parser, D MIME, F addressing, G values; of our own K Chinese encodings, L what
-hides from counts, N nested messages, S SOAP 1.2. Y is left for the old forms of the messages."""
+"""V good, A HTTP, B envelope and encoding, C load on the parser, D MIME, E callers, F addressing, G values; of our own K Chinese encodings,
+L what hides from counts, N nested messages, S SOAP 1.2. Y is left for the old forms of the messages."""
 
 
 def build(b: Builder, group: str) -> dict[str, Case]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from hostile_build import Builder
-from hostile_targets import NUMBERS, Target
+from hostile_targets import NUMBERS, TARGETS, Target
+from hostile_token import Caller
 from hostile_wire import Canary
 from testlab import TestLab
 
@@ -19,13 +20,37 @@ BODY_LIMIT = 1 << 20
 """Bytes: four times the default, so that what comes close to it works the parser as hard as an operator may allow."""
 SERVED_BY = "jiangxi"
 
+CALLERS = {target.contract: Caller(f"caller-{target.contract}", f"s3cret-{target.contract}") for target in TARGETS.values()}
+"""Who may send the target's operation: one partner for each contract."""
+READER = Caller("reader", "s3cret-reader")
+"""A partner who may only ask."""
+
+
+def _partners(directory: Path) -> Path:
+    """Write the file of partners, and the passwords beside it."""
+    text = ""
+    for caller, system, operation in [
+        *((CALLERS[target.contract], target.system, f"{target.contract}/*") for target in TARGETS.values()),
+        (READER, "212", "vsop/orderStateQry"),
+    ]:
+        secret = directory / f"{caller.user}.password"
+        secret.write_text(caller.password)
+        secret.chmod(0o600)
+        text += (
+            f'[{caller.user}]\nsystems = ["{system}"]\nauthentication = ["username-token"]\noperations = ["{operation}"]\n'
+            f'provinces = ["*"]\npassword_file = "{secret.name}"\n\n'
+        )
+    (directory / "partners.toml").write_text(text)
+    return directory / "partners.toml"
+
 
 class HostileLab:
     """A province that serves all four contracts, and the group and stubs behind it."""
 
     def __init__(self, directory: Path, **settings: Any) -> None:
         self._lab = TestLab(
-            directory, ("group", SERVED_BY), NUMBERS, ppm__serve="true", ppm__audit="held", limits__receive_seconds=PATIENCE,
+            directory, ("group", SERVED_BY), NUMBERS, access__partners=_partners(directory), ppm__serve="true", ppm__audit="held",
+            limits__receive_seconds=PATIENCE,
             limits__body_bytes=BODY_LIMIT,
             **settings,
         )  # fmt: skip
@@ -62,7 +87,10 @@ class HostileLab:
 
     def builder(self, target: Target) -> Builder:
         """What writes the cases for a target here."""
-        return Builder(target, canary=f"http://127.0.0.1:{self.canary.port}/", body_limit=BODY_LIMIT, patience=PATIENCE)
+        return Builder(
+            target, canary=f"http://127.0.0.1:{self.canary.port}/", body_limit=BODY_LIMIT, patience=PATIENCE,
+            caller=CALLERS[target.contract], other=READER,
+        )  # fmt: skip
 
     def executed(self, target: Target) -> int:
         """How many requests the target's operations have taken, from the store or from the stub behind the gateway."""
