@@ -37,6 +37,7 @@ from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
+from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory
 from gateway.soap.http_admission import Admission, AdmissionLimits
@@ -84,11 +85,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    guard = None if door is None else door.guard
-    endpoints = [
-        means.endpoint(codecs[name], make(desk, codecs[name]), means.reference).limited(limits.of_xml(config)).guarded(guard)
-        for name, make in served.items()
-    ]
+    endpoints = [_guarded(config, means.endpoint(codecs[n], make(desk, codecs[n]), means.reference), door) for n, make in served.items()]
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
@@ -119,6 +116,11 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> 
         Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
         plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events,
     )  # fmt: skip
+
+
+def _guarded(config: Config, endpoint: Endpoint, door: Door | None) -> Endpoint:
+    """Hold an endpoint to its limits, and to its partners where there are any."""
+    return endpoint.limited(limits.of_xml(config)).guarded(None if door is None else door.guard)
 
 
 def _patience(config: Config) -> dict[str, Any]:

@@ -124,6 +124,8 @@ def _run(config: Config, *, worker: bool) -> None:
 
     events = Telemetry(config.log, sys.stderr)
     capture_twisted_logs(events)
+    if os.geteuid() == 0:
+        events("gateway.privileged", name=config.gateway.name)
 
     def announce(port: int, admin_port: int) -> None:
         line = {"ready": True, "name": config.gateway.name, "port": port, "admin_port": admin_port, "pid": os.getpid()}
