@@ -66,5 +66,8 @@ class LimitsConfig:
     """Most blocks of a SOAP header."""
     gzip_from: Annotated[tuple[Network, ...], networks("a list of networks such as 10.20.0.0/16")] = ()
     """From which addresses requests in gzip are taken; from all others they are HTTP 415. Those of partners who cannot do without."""
+    multipart_from: Annotated[tuple[Network, ...], networks("a list of networks such as 10.20.0.0/16")] = ()
+    """From which addresses a message is taken as the only part of multipart/related (MTOM, SOAP with Attachments), as some toolkits wrap
+    every message; from all others it is HTTP 415. No contract has a field for an attachment: a second part is HTTP 400."""
     gzip_ratio: Annotated[int, whole(2, 1000)] = 50
     """How many times its length a message in gzip may grow; more, or more than body_bytes, is HTTP 413."""

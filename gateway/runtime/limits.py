@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 from gateway.config import Config
+from gateway.config.forms import Network
 from gateway.soap.front import SERVICES, Packing
 from gateway.soap.http import HttpLimits
 from gateway.soap.xml_gate import XmlLimits
@@ -33,15 +34,17 @@ def of_xml(config: Config) -> XmlLimits:
 
 
 def of_packing(config: Config) -> Packing | None:
-    """Give from whom gzip is taken; None where from nobody."""
+    """Give from whom gzip and multipart are taken; None where both from nobody."""
     limits = config.limits
-    networks = limits.gzip_from
-    if not networks:
+    if not limits.gzip_from and not limits.multipart_from:
         return None
     return Packing(
-        lambda peer: any(ip_address(peer) in network for network in networks), limits.body_bytes, limits.gzip_ratio,
-        _by_path(limits.body_bytes_of),
-    )  # fmt: skip
+        _within(limits.gzip_from), _within(limits.multipart_from), limits.body_bytes, limits.gzip_ratio, _by_path(limits.body_bytes_of)
+    )
+
+
+def _within(networks: tuple[Network, ...]) -> Callable[[str], bool] | None:
+    return (lambda peer: any(ip_address(peer) in network for network in networks)) if networks else None
 
 
 def _by_path(of_contracts: Mapping[str, int]) -> dict[str, int]:

@@ -12,12 +12,14 @@ from gateway.contract import Contract
 from gateway.soap.endpoint import Endpoint, SoapAnswer
 from gateway.soap.faults import Version
 from gateway.soap.http import HttpRequest, HttpResponse
+from gateway.soap.multipart import RELATED, NotOnePart, root_part
 from gateway.soap.packed import NotPacked, TooLong, unpacked
 
 SERVICES = "/services/"
 _TEXT = "text/plain; charset=utf-8"
 _XML = "text/xml; charset=utf-8"
 _GZIP = ("gzip", "x-gzip")
+_USE = "use text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)"
 _SOAP12_TYPE = "application/soap+xml"
 _SOAP_TYPES = {"text/xml", _SOAP12_TYPE}
 # What nearly all clients send.
@@ -26,18 +28,37 @@ _USUAL_TYPES = {"text/xml; charset=utf-8": "utf-8", "text/xml;charset=UTF-8": "u
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """From whom requests in gzip are taken, and how much may come out of them, in bytes and in times of what came in."""
+    """From whom requests in gzip, or as the part of a multipart, are taken, by address.
 
-    allowed: Callable[[str], bool]
-    """Whether an address may send such."""
+    `limit` is the most that may come out of gzip, in bytes, `limits` the same for single paths, `ratio` the most in times of what came in.
+    """
+
+    gzip: Callable[[str], bool] | None
+    multipart: Callable[[str], bool] | None
     limit: int
     ratio: int
     limits: Mapping[str, int] = field(default_factory=dict)
-    """The first limit for single paths."""
 
     def unpack(self, request: HttpRequest) -> HttpResponse | None:
-        """Put the body in place of what came; gives the refusal where that is not to be."""
-        if not self.allowed(request.peer):
+        """Put the message in place of what came; gives the refusal where that is not to be."""
+        refusal = None
+        if request.headers.get("content-encoding", "identity").lower() in _GZIP:
+            refusal = self._inflate(request)
+        if refusal is None and _media_type(request.headers) == RELATED:
+            refusal = self._unwrap(request)
+        return refusal
+
+    def _unwrap(self, request: HttpRequest) -> HttpResponse | None:
+        if self.multipart is None or not self.multipart(request.peer):
+            return _plain(415, "multipart requests are not taken from here")
+        try:
+            request.headers["content-type"], request.body = root_part(request.body, request.headers["content-type"])
+        except NotOnePart:
+            return _plain(400, "the body is no multipart/related with one part")
+        return None if _media_type(request.headers) in _SOAP_TYPES else _plain(415, _USE)
+
+    def _inflate(self, request: HttpRequest) -> HttpResponse | None:
+        if self.gzip is None or not self.gzip(request.peer):
             return _plain(415, "compressed requests are not taken from here")
         try:
             request.body = unpacked(request.body, limit=self.limits.get(request.path, self.limit), ratio=self.ratio)
@@ -66,7 +87,7 @@ class Front:
     ) -> None:
         """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation].
 
-        `packing` says from whom gzip is taken; from nobody where there is none.
+        `packing` says from whom gzip and multipart are taken; from nobody where there is none.
         """
         self._ready = ready
         self._packing = packing
@@ -97,12 +118,13 @@ class Front:
             return HttpResponse(405, b"use POST", _TEXT, (("Allow", "GET, POST"),))
         if "content-encoding" in headers and not self._takes(headers["content-encoding"].lower()):
             return _plain(415, "compressed requests are not taken")
-        if headers.get("content-type", "").split(";")[0].strip().lower() not in _SOAP_TYPES:
-            return _plain(415, "use text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)")
+        kind = _media_type(headers)
+        if kind not in _SOAP_TYPES and not (kind == RELATED and self._packing is not None and self._packing.multipart is not None):
+            return _plain(415, _USE)
         return None
 
     def _takes(self, encoding: str) -> bool:
-        return encoding == "identity" or (self._packing is not None and encoding in _GZIP)
+        return encoding == "identity" or (self._packing is not None and self._packing.gzip is not None and encoding in _GZIP)
 
     def is_urgent(self, headers: Mapping[str, str]) -> bool:
         """Whether a request completes, asks or ends work, going by its action; one that lies is refused when it is read.
@@ -115,7 +137,7 @@ class Front:
         """Answer a request whose head was taken."""
         if request.method == "GET":
             return self._get(request)
-        if self._packing is not None and request.headers.get("content-encoding", "identity").lower() in _GZIP:
+        if self._packing is not None:
             refusal = self._packing.unpack(request)
             if refusal is not None:
                 return refusal
@@ -166,6 +188,10 @@ def _publish(contract: Contract, address: str) -> dict[str, bytes]:
         name: path.read_bytes().replace(old, new) if path.suffix == ".wsdl" else path.read_bytes()
         for name, path in contract.published().items()
     }
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").split(";")[0].strip().lower()
 
 
 def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str, Version]:

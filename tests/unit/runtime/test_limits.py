@@ -25,6 +25,7 @@ xml_header_blocks = 16
 xml_tags = 170
 xml_references = 18
 gzip_from = ["192.0.2.0/24", "2001:db8::1"]
+multipart_from = ["198.51.100.0/24"]
 [limits.body_bytes_of]
 ppm = 3000
 """
@@ -56,7 +57,10 @@ def test_gzip_is_for_those_who_are_named(tmp_path: Path) -> None:
     """By network or by address; from others it is 415."""
     packing = of_packing(load(tmp_path, SET))
     assert packing is not None
-    assert [packing.allowed(peer) for peer in ("192.0.2.9", "2001:db8::1", "192.0.3.9", "2001:db8::2")] == [True, True, False, False]
-    refused = packing.unpack(HttpRequest("POST", "/services/vsop", "", {}, b"", "198.51.100.1"))
+    assert packing.gzip is not None
+    assert packing.multipart is not None
+    assert [packing.multipart(peer) for peer in ("198.51.100.1", "192.0.2.9")] == [True, False]
+    assert [packing.gzip(peer) for peer in ("192.0.2.9", "2001:db8::1", "192.0.3.9", "2001:db8::2")] == [True, True, False, False]
+    refused = packing.unpack(HttpRequest("POST", "/services/vsop", "", {"content-encoding": "gzip"}, b"", "198.51.100.1"))
     assert refused is not None
     assert refused.status == 415

@@ -149,7 +149,7 @@ def test_soap_media_type_is_taken(content_type: str) -> None:
 
 def packed(body: bytes, *, peer: str = "192.0.2.9", limit: int = 10_000, encoding: str = "gzip") -> HttpResponse:
     """Give the answer of an endpoint that takes gzip from one address."""
-    handler = front(packing=Packing(lambda address: address == "192.0.2.9", limit, 50))
+    handler = front(packing=Packing(lambda address: address == "192.0.2.9", None, limit, 50))
     headers = {"content-type": "text/xml; charset=utf-8", "content-encoding": encoding}
     refused = handler.check_head("POST", "/services/smshall", headers)
     answer = refused or handler.handle(HttpRequest("POST", "/services/smshall", "", headers, body, peer))
@@ -182,6 +182,50 @@ def test_gzip_that_grows_too_long_is_413() -> None:
 def test_what_is_no_gzip_is_400() -> None:
     """It is not tried as it is."""
     assert packed(REQUEST).status == 400
+
+
+WRAPPED = b"--B\r\nContent-Type: %b\r\nContent-ID: <a>\r\n\r\n%b\r\n--B--\r\n"
+XOP = b'application/xop+xml; charset=UTF-8; type="text/xml"'
+RELATED = 'multipart/related; type="application/xop+xml"; start="<a>"; start-info="text/xml"; boundary=B'
+
+
+def wrapped(part: bytes = XOP, *, peer: str = "192.0.2.9", allowed: bool = True, body: bytes | None = None) -> HttpResponse:
+    """Give the answer of an endpoint that takes multipart from one address."""
+    handler = front(packing=Packing(None, (lambda address: address == "192.0.2.9") if allowed else None, 10_000, 50))
+    headers = {"content-type": RELATED, "soapaction": f'"{ACTION}"'}
+    refused = handler.check_head("POST", "/services/smshall", headers)
+    body = WRAPPED % (part, REQUEST) if body is None else body
+    answer = refused or handler.handle(HttpRequest("POST", "/services/smshall", "", headers, body, peer))
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+@pytest.mark.parametrize("part", [XOP, b"text/xml; charset=utf-8", b"text/xml"])
+def test_message_is_unwrapped_where_that_is_allowed(part: bytes) -> None:
+    """MTOM and SOAP with Attachments, as long as nothing is attached."""
+    assert wrapped(part).status == 200
+
+
+def test_multipart_from_elsewhere_is_415() -> None:
+    """The address of the connection decides."""
+    assert [wrapped(peer="192.0.2.10").status, wrapped(allowed=False).status] == [415, 415]
+
+
+def test_part_that_is_no_soap_is_415() -> None:
+    """The type of the part counts, not only that of the whole."""
+    assert wrapped(b"application/json").status == 415
+
+
+def test_what_is_not_one_part_is_400() -> None:
+    """There is nothing that could be attached."""
+    two = (WRAPPED % (XOP, REQUEST)).replace(b"--B--", b"--B\r\nContent-ID: <b>\r\n\r\nx\r\n--B--")
+    assert wrapped(body=two).status == 400
+
+
+def test_include_breaks_the_contract() -> None:
+    """No reference is followed: it is an element where the contract has text."""
+    include = b'<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:b"/>'
+    assert b"<t:Code>1006<" in wrapped(body=WRAPPED % (XOP, REQUEST.replace(b"SystemId>200<", b"SystemId>" + include + b"<"))).body
 
 
 # Messages
