@@ -180,6 +180,7 @@ TEMPORARY: dict[str, tuple[HttpReply | HttpCallFailed, str]] = {
     "value-of-wrong-form": (ok(GOOD.replace(b">5000<", b">much<")), "feeCheck: the answer breaks the contract"),
     "field-missing": (ok(GOOD.replace(b"<c:ResultCode>0</c:ResultCode>", b"")), "feeCheck: the answer breaks the contract"),
     "good-with-500": (ok(GOOD, 500), "feeCheck: the answer breaks the contract"),
+    "soap-1.2": (ok(GOOD.replace(SOAP11.encode(), SOAP12.encode()), media_type="application/soap+xml"), "feeCheck: the answer is not SOAP"),
     "soap-1.2-fault": (ok(fault("x", namespace=SOAP12), 500), "feeCheck: the answer is not SOAP"),
     "other-streaming-no": (ok(OTHER_NUMBER), "feeCheck: the answer belongs to another request"),
     "not-connected": (HttpCallFailed(SendOutcome.NOT_SENT, Reason.REFUSED), "feeCheck: connection refused"),
