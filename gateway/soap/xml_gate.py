@@ -67,8 +67,11 @@ def before_parsing(data: bytes, limits: XmlLimits = DEFAULT) -> bytes:
         raise _above("引用", "references", limits.references)
     if data.count(b"=") > most:
         raise _above("属性", "attributes", most)
-    if len(data) > limits.run and max(map(len, data.translate(None, _BLANKS).split(b">"))) > limits.run:
-        raise _above("单个文本或标签的字节", "bytes of one text or tag", limits.run)
+    if len(data) > limits.run:
+        if data.count(b">") > 10 * most:  # more than tags have: it stands in texts, to hide a run
+            raise _above("大于号", "times >", 10 * most)
+        if max(map(len, data.translate(None, _BLANKS).split(b">"))) > limits.run:
+            raise _above("单个文本或标签的字节", "bytes of one text or tag", limits.run)
     return data.lstrip(b" \t\r") if data[:1] in (b" ", b"\t", b"\r") else data
 
 

@@ -85,6 +85,7 @@ class PostgresGroups:
     """Writes through `links`; `calls` gives the statements of a row."""
 
     idle_after = PING
+    elsewhere = True
 
     def __init__(self, links: Links, calls: Callable[[Write], Iterator[Call]]) -> None:
         """Connect; raises Lost."""

@@ -139,9 +139,16 @@ def _sum(found: list[Figures], out: Path) -> int:
         "worst_times_harmless": max(ratios, default=None),
         "median_cpu_ms": sorted(figures.cpu_ms for figures in found)[len(found) // 2],
     }
-    out.write_text(json.dumps({**summary, "each": [asdict(figures) for figures in found]}, indent=1) + "\n", encoding="utf-8")
+    _write(out, summary, found)
     print(" ".join(f"{key}={value}" for key, value in summary.items()))  # noqa: T201
     return 0 if passed == len(found) else 1
+
+
+def _write(out: Path, summary: dict[str, float | None], found: list[Figures]) -> None:
+    """One line for each case, so that two runs can be compared."""
+    head = json.dumps(summary, indent=1).removesuffix("\n}")
+    each = ",\n".join(f"  {json.dumps(asdict(figures))}" for figures in found)
+    out.write_text(f'{head},\n "each": [\n{each}\n ]\n}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":
