@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from gateway.errors import FORBIDDEN_XML, MALFORMED, NOT_SOAP, NOT_UNDERSTOOD, WRONG_VERSION
+from gateway.errors import FORBIDDEN_XML, HEADER_TWICE, MALFORMED, NOT_SOAP, NOT_UNDERSTOOD, WRONG_VERSION, Result
 from gateway.soap.charset import bad_bytes, to_utf8
 from gateway.soap.faults import SOAP11, SOAP12, Side, SoapFault, Version, Violation
 from gateway.soap.xml_gate import DEFAULT, XmlLimits, after_parsing, before_parsing, header_blocks_above
@@ -124,20 +124,25 @@ def _headers(
     if len(header) > limits.header_blocks:
         raise header_blocks_above(limits.header_blocks)
     found: dict[str, etree._Element] = {}
-    role_name, broken = "actor" if namespace == SOAP11 else "role", False
+    role_name = "actor" if namespace == SOAP11 else "role"
+    wrong: Result | None = None
     for block in header:
+        tag = str(block.tag)
+        if tag in found and tag in understood:  # which of them would be meant?
+            wrong = wrong or HEADER_TWICE
         if not block.keys():  # nearly always: nothing to judge
-            found[str(block.tag)] = block
+            found[tag] = block
             continue
         must = block.get(f"{{{namespace}}}mustUnderstand", "0").strip()
-        broken = broken or must not in ("0", "1", "true", "false")
+        if must not in ("0", "1", "true", "false"):
+            wrong = wrong or NOT_SOAP
         ours = block.get(f"{{{namespace}}}{role_name}") in _ROLES
-        if must in ("1", "true") and ours and block.tag not in understood:
+        if must in ("1", "true") and ours and tag not in understood:
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
         for name in [n for n in block.attrib if str(n).startswith(f"{{{namespace}}}")]:
             del block.attrib[name]  # SOAP's own, judged above; the contract's type of the block does not know them
         if ours:  # what is meant for another node is not for us to use
-            found[str(block.tag)] = block
-    if broken:  # told after what must be understood: R2725
-        raise SoapFault(NOT_SOAP)
+            found[tag] = block
+    if wrong is not None:  # told after what must be understood: R2725
+        raise SoapFault(wrong)
     return found
