@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test inside between nightly flows check lint types arch e2e interop bench lock clean
+.PHONY: demo test inside between nightly flows check lint types arch e2e interop hostile bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
@@ -12,10 +12,10 @@ demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order 
 test: inside between  ## every test; with `make -j2 test` both halves at once
 
 inside: $(READY)  ## the tests that need no other process, with 200 seeds of the simulation
-	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop $(ARGS)
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile $(ARGS)
 
 between: $(READY)  ## the tests between real processes, with the day's part of the kill sweep
-	$(BIN)/pytest tests/e2e tests/interop $(ARGS)
+	$(BIN)/pytest tests/e2e tests/interop tests/hostile $(ARGS)
 
 nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
 	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
@@ -41,6 +41,9 @@ e2e: $(READY)
 
 interop: $(READY)
 	$(BIN)/pytest tests/interop $(ARGS)
+
+hostile: $(READY)  ## the hostile corpus with what each case costs, writes bench/hostile.json; about five minutes
+	$(BIN)/python tests/hostile/run_corpus.py $(ARGS)
 
 bench: $(READY)  ## side by side with peers, writes bench/results.json
 	$(BIN)/python -m bench.run $(ARGS)

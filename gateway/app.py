@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from gateway.access.door import Door
+from gateway.access.kinds import Freshness, kinds
 from gateway.admin.api import AdminApi, site
 from gateway.admin.partners import Watched
 from gateway.admin.token import make_token
@@ -22,7 +25,8 @@ from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
-from gateway.partners.guarding import Breakers, Guarded
+from gateway.partners.guarding import Breakers, Guarded, never
+from gateway.runtime import limits
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means, OpenStore
@@ -33,8 +37,9 @@ from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
+from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
-from gateway.soap.http import HttpFactory, HttpLimits
+from gateway.soap.http import HttpFactory
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
@@ -62,8 +67,9 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     pools = {address: _pool(config, reactor) for address in config.partners}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
-    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
     store, close_store, working = (means.store or _store)(config, reactor)
+    door = _door(config, store, clock, events, reactor.seconds)
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
@@ -79,23 +85,42 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
+    endpoints = [_guarded(config, means.endpoint(codecs[n], make(desk, codecs[n]), means.reference), door) for n, make in served.items()]
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
+        packing=limits.of_packing(config),
     )  # fmt: skip
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
-    factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
+    factory = HttpFactory(front, limits.of_http(config), clock=reactor, gate=gate)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers)))),
-        front=factory, pools=list(pools.values()), close_store=close_store,
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers), door))),
+        front=factory, pools=list(pools.values()), close_store=close_store, door=door,
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _door(config: Config, store: Store, clock: ReactorClock, events: Events, passed: Callable[[], float]) -> Door | None:
+    """Who judges callers; raises ConfigMistakes for what is wrong in the file of partners."""
+    access, gateway = config.access, config.gateway
+    if not access.partners:
+        return None
+    fresh = Freshness(int(access.ttl.total_seconds()), int(access.skew.total_seconds()))
+    names = {"province": gateway.province, "tier": str(gateway.tier), "name": gateway.name}
+    return Door(
+        Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
+        plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events, passed=passed,
+    )  # fmt: skip
+
+
+def _guarded(config: Config, endpoint: Endpoint, door: Door | None) -> Endpoint:
+    """Hold an endpoint to its limits, and to its partners where there are any."""
+    return endpoint.limited(limits.of_xml(config)).guarded(None if door is None else door.guard)
 
 
 def _patience(config: Config) -> dict[str, Any]:
@@ -164,14 +189,15 @@ def _breaker_rules(config: Config) -> BreakerRules:
 
 
 def _partner(
-    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers
+    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None
 ) -> Partner:
     described = config.partners[address]
     deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
     def line(contract: str, url: str) -> Guarded:
         peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines)
-        return Guarded(peer, str(address), breakers)
+        isolated = never if door is None else partial(door.roster.isolates, str(address))
+        return Guarded(peer, str(address), breakers, isolated)
 
     own, *ports = CONTRACTS_OF[address.party]
     # A VSOP serves its ports beside its own contract: the same address but for the last word.
@@ -205,18 +231,10 @@ def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], 
     return store, store.close, lambda: store.working
 
 
-def _limits(config: Config) -> HttpLimits:
-    limits = config.limits
-    return HttpLimits(
-        body_bytes=limits.body_bytes, head_bytes=limits.head_bytes, receive_seconds=limits.receive.total_seconds(),
-        idle_seconds=limits.idle.total_seconds(), connections=limits.connections, held_bytes=limits.in_flight_bytes,
-    )  # fmt: skip
-
-
 def _admission(
     config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Events
 ) -> Admission:
-    limits = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
+    most = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
 
     def told(refused: int | None) -> None:
         if refused is None:
@@ -225,7 +243,7 @@ def _admission(
             events("overload.ended", refused=refused)
 
     gate = Admission(
-        limits, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
+        most, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
     )
     return gate
 

@@ -102,6 +102,12 @@ EVENTS: Mapping[str, Event] = {
     "partner.failed": _event(
         Level.WARN, "party streaming_no reason", "A partner that was asked for a caller gave no answer; the caller was told so."
     ),
+    "partners.reloaded": _event(Level.INFO, "outcome", "The file of partners was read again and holds."),
+    "partners.refused": _event(Level.ERROR, "outcome", "The file of partners has a mistake; what held before holds on."),
+    "partner.unchanged": _event(
+        Level.ERROR, "partner what reason", "A change of a partner cannot be had here, such as a password whose file is elsewhere."
+    ),
+    "audit.lost": _event(Level.ERROR, "act subject error", "The store failed under a line of the audit log."),
     "breaker.opened": _event(
         Level.WARN, "party operation pause", "Most of the last calls failed: an operation is not called for `pause` seconds."
     ),
@@ -111,6 +117,9 @@ EVENTS: Mapping[str, Event] = {
     "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
+    ),
+    "gateway.privileged": _event(
+        Level.WARN, "name", "The process runs as root, which it never needs. Give it a user of its own."
     ),
     "gateway.recovered": _event(Level.INFO, "runs", "So many orders of a former process are taken up again."),
     "gateway.stopping": _event(Level.INFO, "name active", "The gateway drains; so many orders are being worked on."),
@@ -182,6 +191,9 @@ def _check(event: str, fields: Mapping[str, object]) -> None:
 # ---- a line --------------------------------------------------------------------------------------------------------
 
 _DIGITS = re.compile(r"(?<![0-9])(?:\+?86)?(1[0-9]{10}|0[0-9]{9,11})(?![0-9])")
+# Of a subscriber's card: China's country code, network, number. Then what WS-Security calls a secret, or makes one guessable.
+_IMSI = re.compile(r"(?<![0-9])(460[0-9]{2})[0-9]{6}([0-9]{4})(?![0-9])")
+_SECRETS = re.compile(r"(<(?:[\w.-]+:)?(?:Password|Nonce|BinarySecurityToken|SignatureValue)\b[^<>]*>)[^<]+")
 _LONGEST = 8000
 """Characters of a text that is not ours; a message that a caller sent may be within."""
 
@@ -210,7 +222,9 @@ class _Line:
 
 
 def masked(text: str) -> str:
-    """Mask what looks like a subscriber number in a text that is not ours: a traceback, a library's words."""
+    """Mask what looks like a subscriber's number or card, or a secret of WS-Security, in a text that is not ours: a traceback, a
+    library's words."""
+    text = _SECRETS.sub(r"\1***", _IMSI.sub(r"\1******\2", text))
     return _DIGITS.sub(lambda found: str(Number(found[1])), text)
 
 

@@ -5,9 +5,11 @@ Every mistake is reported at once with its file and line; an unknown section or 
 what is done with a setting.
 """
 
+from gateway.config.limits import LimitsConfig
 from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
 from gateway.config.sections import (
+    AccessConfig,
     AdminConfig,
     ArchiveConfig,
     Audit,
@@ -17,7 +19,6 @@ from gateway.config.sections import (
     ConfirmationConfig,
     FailpointConfig,
     GatewayConfig,
-    LimitsConfig,
     LogConfig,
     LogFormat,
     LogLevel,
@@ -31,6 +32,7 @@ from gateway.config.sections import (
 from gateway.config.sources import ConfigMistakes, Mistake
 
 __all__ = [
+    "AccessConfig",
     "AdminConfig",
     "ArchiveConfig",
     "Audit",

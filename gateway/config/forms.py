@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+"""Addresses that share their first bits."""
 
 
 class Unfit(ValueError):
@@ -47,6 +51,21 @@ def text(expected: str, pattern: str) -> Form:
         return value
 
     return Form(expected, read)
+
+
+def texts(expected: str, pattern: str) -> Form:
+    """Take a list of texts that each match a pattern as a whole; in a variable they are separated by commas."""
+    form = re.compile(pattern)
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(each, str) and form.fullmatch(each) for each in value):
+            raise Unfit(f"must be {expected}")
+        return tuple(value)
+
+    def from_text(value: str) -> list[str]:
+        return [each.strip() for each in value.split(",") if each.strip()]
+
+    return Form(expected, read, from_text, lambda value: json.dumps(list(value)))
 
 
 def known(expected: str, values: Collection[str]) -> Form:
@@ -89,11 +108,16 @@ def days(low: float, high: float) -> Form:
 
 def fraction(low: float, high: float) -> Form:
     """Take a part of a whole, such as 0.5."""
+    return number(low, high)
+
+
+def number(low: float, high: float) -> Form:
+    """Take a number, perhaps with a fraction."""
     expected = f"a number from {low:g} to {high:g}"
 
     def read(value: Any) -> float:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not low <= value <= high:
+        counts = isinstance(value, int | float) and not isinstance(value, bool)
+        if not counts or not low <= value <= high:
             raise Unfit(f"must be {expected}")
         return float(value)
 
@@ -137,6 +161,26 @@ def codes(expected: str, values: Collection[str]) -> Form:
         return [code.strip() for code in value.split(",") if code.strip()]
 
     return Form(expected, read, from_text, lambda value: json.dumps(sorted(value)))
+
+
+def networks(expected: str) -> Form:
+    """Take a list of networks as first address/bits, or single addresses; in a variable they are separated by commas."""
+
+    def read(value: object) -> tuple[Network, ...]:
+        if not isinstance(value, list) or not all(isinstance(network, str) for network in value):
+            raise Unfit(f"must be {expected}")
+        return tuple(map(network, value))
+
+    def network(value: str) -> Network:
+        try:
+            return ip_network(value)
+        except ValueError:
+            raise Unfit(f"must be {expected}; not one: {value}") from None
+
+    def from_text(value: str) -> list[str]:
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    return Form(expected, read, from_text, lambda value: json.dumps([str(network) for network in value]))
 
 
 def numbers(expected: str, values: Collection[int]) -> Form:

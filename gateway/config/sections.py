@@ -31,6 +31,7 @@ from gateway.config.forms import (
     url,
     whole,
 )
+from gateway.config.limits import LimitsConfig
 from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import CHANNEL_SYSTEMS, PROVINCES, Address
@@ -85,7 +86,7 @@ class GatewayConfig:
     """Name in logs, and of the state directory. On a shared database each gateway needs one of its own: a second one of the same
     name takes over from the first, which ends with exit 1."""
     host: Annotated[str, HOST] = "127.0.0.1"
-    """Address to listen on. Any but loopback opens the gateway to the network, without TLS: put a proxy before it."""
+    """Address to listen on. Any but loopback opens the gateway to the network: it needs [tls] and [access] then, or refuses to start."""
     port: Annotated[int, PORT] = 7001
     """Port of the SOAP services; 0 takes any free one, told in the ready line."""
     public_url: Annotated[str, url("http", "https", base=True)]
@@ -142,33 +143,6 @@ class NumbersConfig:
 
     plan: Annotated[Path, PATH] = Path("numbers.toml")
     """File of the tables [mobile] (by first 7 digits), [fixed] (by area code) and [ported] (by whole number)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsConfig:
-    """What callers may ask of this gateway; more is refused."""
-
-    body_bytes: Annotated[int, whole(1024, 64 << 20)] = 1 << 20
-    """Longest message, in bytes; more is HTTP 413."""
-    head_bytes: Annotated[int, whole(1024, 1 << 20)] = 16 << 10
-    """Longest sum of header lines, in bytes; more is HTTP 431."""
-    receive: Annotated[timedelta, seconds(0.1, 3600, suffix="_seconds")] = timedelta(seconds=10)
-    """From the first to the last byte of a request; then HTTP 408. Raise it for callers on slow lines."""
-    idle: Annotated[timedelta, seconds(0.1, 3600, suffix="_seconds")] = timedelta(seconds=75)
-    """How long a connection may wait for its next request; then it is closed."""
-    connections: Annotated[int, whole(1, 60_000)] = 2000
-    """Most connections at a time; beyond them the longest idle one is closed, or the new one gets HTTP 503."""
-    in_flight: Annotated[int, whole(1, 100_000)] = 256
-    """Most requests without an answer at a time; beyond them those that bring new work get HTTP 503, and beyond twice as many all do."""
-    in_flight_bytes: Annotated[int, whole(1 << 20, 64 << 30)] = 64 << 20
-    """Most bytes of messages that are being received or answered; beyond them HTTP 503."""
-    lag: Annotated[timedelta, milliseconds(0.1, 60_000)] = timedelta(milliseconds=1.5)
-    """How late this process may be, on average, with all that it does, before it has less new work under way at once; what is beyond
-    gets HTTP 503. More makes orders wait longer under load, and gains little."""
-    max_active_orders: Annotated[int, whole(1, 1_000_000)] = 2000
-    """Most orders worked on at once; beyond them new ones get the result code for busy. Waiting ones do not count."""
-    max_open_orders: Annotated[int, whole(1, 1_000_000_000)] = 100_000
-    """Most orders that have not ended, waiting ones included; beyond them new ones get the result code for busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +274,23 @@ class ReconConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessConfig:
+    """Who may call this gateway: see docs/access.md. Without a file of partners everybody may, which is for loopback alone."""
+
+    partners: Annotated[str, text('"" or a file', r"[^\0]*")] = ""
+    """File of the partners that may call; relative to this one. SIGHUP reads it again; one with a mistake never replaces a good one."""
+    ttl: Annotated[timedelta, seconds(1, 3600)] = timedelta(seconds=300)
+    """How old the credentials of a message may be. Each is remembered as long, so that it is taken once."""
+    skew: Annotated[timedelta, seconds(0, 600)] = timedelta(seconds=60)
+    """How far they may be dated ahead, as clocks differ."""
+    share: Annotated[float, fraction(0.001, 1)] = 1.0
+    """The part of each partner's quotas that this process lets in; `serve --workers` sets it."""
+    insecure: Annotated[bool, FLAG] = False
+    """Whether this gateway may listen outside loopback without TLS, or without partners who must show who they are. Anybody in the
+    network can then read every message, or place orders in anybody's name: only behind a proxy that sees to both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
     """The log, on standard error: one line per event; subscriber numbers are masked."""
 
@@ -340,6 +331,7 @@ class Config:
     confirmation: ConfirmationConfig
     ppm: PpmConfig
     recon: ReconConfig
+    access: AccessConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -360,6 +352,7 @@ SECTIONS: Mapping[str, type] = {
     "confirmation": ConfirmationConfig,
     "ppm": PpmConfig,
     "recon": ReconConfig,
+    "access": AccessConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

@@ -26,6 +26,7 @@ from gateway.engine.rows import (
     NothingOpen,
     ObjectSynced,
     OrdersUnchanged,
+    PartnerChanged,
     RelationsUnchanged,
     RequestsForgotten,
     RunArchived,
@@ -39,6 +40,9 @@ from gateway.engine.rows import (
     StepDone,
     StepIntended,
     SubscribersLoaded,
+    TokensForgotten,
+    TokensKept,
+    TokenUsed,
     UserUnchanged,
     Write,
 )
@@ -68,6 +72,7 @@ __all__ = [
     "OrdersUnchanged",
     "Outdated",
     "Parked",
+    "PartnerChanged",
     "RelationsUnchanged",
     "RequestsForgotten",
     "RunArchived",
@@ -87,6 +92,9 @@ __all__ = [
     "Store",
     "StoreFailed",
     "SubscribersLoaded",
+    "TokenUsed",
+    "TokensForgotten",
+    "TokensKept",
     "UserUnchanged",
     "Write",
 ]
@@ -174,7 +182,7 @@ class StoreFailed(Exception):
 
 
 class DuplicateRequest(Exception):
-    """The (system, StreamingNo) of an InboxRow is taken: read the stored answer."""
+    """The (system, StreamingNo) of an InboxRow is taken: read the stored answer. Or the mark of a TokenUsed is."""
 
 
 class ItemLocked(Exception):
@@ -194,6 +202,10 @@ class Store(Protocol):
 
     def commit(self, writes: Sequence[Write]) -> Awaitable[None]:
         """Write all rows in one transaction; raises DuplicateRequest, ItemLocked, Outdated or Fenced and then has written nothing."""
+        ...
+
+    def commit_late(self, writes: Callable[[], Sequence[Write]]) -> Awaitable[None]:
+        """As `commit`, but the rows are asked for at the end of the present turn, and written before all commits of it."""
         ...
 
     def inbox(self, system: str, streaming_no: str) -> Awaitable[InboxRow | None]:
@@ -331,6 +343,14 @@ class Store(Protocol):
 
     def cell_counts(self) -> Awaitable[dict[str, int]]:
         """Count the cells of the delivery ledger by state."""
+        ...
+
+    def used_tokens(self, now: datetime) -> Awaitable[Sequence[TokenUsed]]:
+        """Give the marks of used credentials that have not ended yet."""
+        ...
+
+    def partner_changes(self) -> Awaitable[Sequence[PartnerChanged]]:
+        """Give what was changed about callers, by name and then by what it is."""
         ...
 
 

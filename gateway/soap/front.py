@@ -3,18 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from email.message import Message as Headers
 
 from twisted.internet.defer import Deferred
 
 from gateway.contract import Contract
 from gateway.soap.endpoint import Endpoint, SoapAnswer
+from gateway.soap.faults import Version
 from gateway.soap.http import HttpRequest, HttpResponse
+from gateway.soap.multipart import RELATED, NotOnePart, root_part
+from gateway.soap.packed import NotPacked, TooLong, unpacked
 
 SERVICES = "/services/"
 _TEXT = "text/plain; charset=utf-8"
 _XML = "text/xml; charset=utf-8"
-_SOAP_TYPES = {"text/xml", "application/soap+xml"}
+_GZIP = ("gzip", "x-gzip")
+_USE = "use text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)"
+_SOAP12_TYPE = "application/soap+xml"
+_SOAP_TYPES = {"text/xml", _SOAP12_TYPE}
+# What nearly all clients send.
+_USUAL_TYPES = {"text/xml; charset=utf-8": "utf-8", "text/xml;charset=UTF-8": "utf-8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """From whom requests in gzip, or as the part of a multipart, are taken, by address.
+
+    `limit` is the most that may come out of gzip, in bytes, `limits` the same for single paths, `ratio` the most in times of what came in.
+    """
+
+    gzip: Callable[[str], bool] | None
+    multipart: Callable[[str], bool] | None
+    limit: int
+    ratio: int
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def unpack(self, request: HttpRequest) -> HttpResponse | None:
+        """Put the message in place of what came; gives the refusal where that is not to be."""
+        refusal = None
+        if request.headers.get("content-encoding", "identity").lower() in _GZIP:
+            refusal = self._inflate(request)
+        if refusal is None and _media_type(request.headers) == RELATED:
+            refusal = self._unwrap(request)
+        return refusal
+
+    def _unwrap(self, request: HttpRequest) -> HttpResponse | None:
+        if self.multipart is None or not self.multipart(request.peer):
+            return _plain(415, "multipart requests are not taken from here")
+        try:
+            request.headers["content-type"], request.body = root_part(request.body, request.headers["content-type"])
+        except NotOnePart:
+            return _plain(400, "the body is no multipart/related with one part")
+        return None if _media_type(request.headers) in _SOAP_TYPES else _plain(415, _USE)
+
+    def _inflate(self, request: HttpRequest) -> HttpResponse | None:
+        if self.gzip is None or not self.gzip(request.peer):
+            return _plain(415, "compressed requests are not taken from here")
+        try:
+            request.body = unpacked(request.body, limit=self.limits.get(request.path, self.limit), ratio=self.ratio)
+        except TooLong:
+            return _plain(413, "the body is too long when unpacked")
+        except NotPacked:
+            return _plain(400, "the body is not gzip")
+        return None
 
 
 class Front:
@@ -31,9 +83,14 @@ class Front:
         public_url: str,
         ready: Callable[[], bool] = lambda: True,
         new_work: Collection[str] = (),
+        packing: Packing | None = None,
     ) -> None:
-        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation]."""
+        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation].
+
+        `packing` says from whom gzip and multipart are taken; from nobody where there is none.
+        """
         self._ready = ready
+        self._packing = packing
         self.beginning = 0
         """Requests that begin something and are not answered yet."""
         self._urgent = {
@@ -59,11 +116,15 @@ class Front:
             return _plain(404, "not found")
         if method != "POST":
             return HttpResponse(405, b"use POST", _TEXT, (("Allow", "GET, POST"),))
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if "content-encoding" in headers and not self._takes(headers["content-encoding"].lower()):
             return _plain(415, "compressed requests are not taken")
-        if headers.get("content-type", "").split(";")[0].strip().lower() not in _SOAP_TYPES:
-            return _plain(415, "use text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2)")
+        kind = _media_type(headers)
+        if kind not in _SOAP_TYPES and not (kind == RELATED and self._packing is not None and self._packing.multipart is not None):
+            return _plain(415, _USE)
         return None
+
+    def _takes(self, encoding: str) -> bool:
+        return encoding == "identity" or (self._packing is not None and self._packing.gzip is not None and encoding in _GZIP)
 
     def is_urgent(self, headers: Mapping[str, str]) -> bool:
         """Whether a request completes, asks or ends work, going by its action; one that lies is refused when it is read.
@@ -76,8 +137,15 @@ class Front:
         """Answer a request whose head was taken."""
         if request.method == "GET":
             return self._get(request)
-        charset, action = _parameters(request.headers)
-        answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer)
+        if self._packing is not None:
+            refusal = self._packing.unpack(request)
+            if refusal is not None:
+                return refusal
+        charset, action, spoken = _parameters(request.headers)
+        answer = self._endpoints[request.path].answer(
+            request.body, charset=charset, action=action, spoken=spoken,
+            peer=request.peer, secure=request.secure, certificate=request.certificate,
+        )  # fmt: skip
         if isinstance(answer, SoapAnswer):
             return _response(answer)
         if not self.is_urgent(request.headers):
@@ -122,28 +190,34 @@ def _publish(contract: Contract, address: str) -> dict[str, bytes]:
     }
 
 
-def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str]:
-    """Give the charset and the action; SOAP 1.2 carries the action in Content-Type (RFC 3902)."""
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str, Version]:
+    """Give charset, action and SOAP version; SOAP 1.2 carries the action in Content-Type (RFC 3902), SOAP 1.1 in a header."""
     content_type = headers["content-type"]
     action = headers.get("soapaction", "").strip().strip('"')
-    if content_type in (
-        "text/xml; charset=utf-8",
-        "text/xml;charset=UTF-8",
-        "text/xml",
-    ):  # what nearly all clients send
-        return (None if content_type == "text/xml" else "utf-8"), action
+    usual = _USUAL_TYPES.get(content_type)
+    if usual is not None:
+        return usual, action, Version.V11
+    if content_type == "text/xml":
+        return None, action, Version.V11
     parsed = Headers()
+    version = Version.V12 if content_type.split(";")[0].strip().lower() == _SOAP12_TYPE else Version.V11
     try:
         parsed["content-type"] = content_type
         charset, named = parsed.get_param("charset"), parsed.get_param("action")
     except (TypeError, ValueError):  # parameters in a form of their own (RFC 2231) that do not parse
-        return "unreadable", action
-    return (charset.strip().lower() if isinstance(charset, str) else None), (
-        named.strip() if isinstance(named, str) else action
-    )
+        return "unreadable", action, version
+    parameter = named.strip() if isinstance(named, str) else ""
+    first, second = (parameter, action) if version is Version.V12 else (action, parameter)
+    return (charset.strip().lower() if isinstance(charset, str) else None), first or second, version
 
 
 def _response(answer: SoapAnswer) -> HttpResponse:
+    if answer.retry_after:
+        return HttpResponse(answer.status, answer.body, answer.content_type, (("Retry-After", str(answer.retry_after)),))
     return HttpResponse(answer.status, answer.body, answer.content_type)
 
 

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 
+from gateway.soap.http_addresses import Addresses
 from gateway.soap.http_connection import TICK, HttpConnection
 from gateway.soap.http_heads import KnownHeads
 from gateway.soap.http_message import AnswerWriter, HttpGate, HttpHandler, HttpLimits, HttpRequest, HttpResponse
@@ -54,6 +55,7 @@ class HttpFactory(Factory):
         self._clock = clock
         self._tick: DelayedCall | None = None
         self._connections: dict[HttpConnection, None] = {}  # in the order of their arrival, so that a run can be repeated
+        self._addresses = Addresses()
         self._in_flight = 0
         self._drained: list[Deferred[None]] = []
 
@@ -70,12 +72,16 @@ class HttpFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> HttpConnection | None:  # noqa: N802 -- Twisted's
         """Take a client in, or turn it away."""
         self.now = self._clock.seconds()
-        refusal = None
-        if self.draining or (len(self._connections) >= self.limits.connections and not self._make_room()):
-            if len(self._connections) >= self.limits.connections + _TURNED_AWAY:
+        peer, limits, refusal = getattr(addr, "host", ""), self.limits, None
+        crowded = self._addresses.of(peer) >= limits.connections_per_address
+        if self.draining or crowded or (len(self._connections) >= limits.connections and not self._make_room()):
+            if len(self._connections) >= limits.connections + _TURNED_AWAY:
                 return None
-            refusal = HttpResponse(503, headers=(("Retry-After", str(self.limits.retry_after_seconds)),))
-        connection = HttpConnection(self, getattr(addr, "host", ""), refusal)
+            if crowded and self._addresses.of(peer) >= limits.connections_per_address + _TURNED_AWAY:
+                return None
+            refusal = HttpResponse(503, headers=(("Retry-After", str(limits.retry_after_seconds)),))
+        connection = HttpConnection(self, peer, refusal)
+        self._addresses.came(peer)
         connection.factory = self
         self._connections[connection] = None
         if self._tick is None:
@@ -109,7 +115,9 @@ class HttpFactory(Factory):
 
     def lost(self, connection: HttpConnection) -> None:
         """Forget a connection."""
-        self._connections.pop(connection, None)
+        if connection in self._connections:
+            del self._connections[connection]
+            self._addresses.went(connection.peer)
         if not self._connections and self._tick is not None:
             self._tick.cancel()
             self._tick = None

@@ -18,7 +18,7 @@ from zope.interface import implementer
 from gateway.soap.http_message import LINK_CLOSE, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Outlet, StreamTransport
 from gateway.soap.http_parse import SLICE, Refused, RequestReader
-from gateway.soap.http_turn import Server, Turn
+from gateway.soap.http_turn import Server, Turn, broken, broken_later
 
 TICK: Final = 0.5
 """Seconds between two looks at all deadlines: one timer for all connections costs less than one for each request."""
@@ -33,6 +33,7 @@ class HttpConnection(protocol.Protocol):
     """One client. With a `refusal` it is told only that."""
 
     def __init__(self, server: Server, peer: str, refusal: HttpResponse | None = None) -> None:
+        self.peer = peer
         self._server = server
         self._handler = server.handler
         self._limits = server.limits
@@ -51,6 +52,7 @@ class HttpConnection(protocol.Protocol):
         self._lingering = False  # and the client may still be sending: this is thrown away
         self._gone = False
         self._discarded = 0
+        self._served = 0  # requests, refused ones included
         self._receiving = 0  # bytes that the server holds of the request that is being received
         self._since = server.now
 
@@ -111,7 +113,7 @@ class HttpConnection(protocol.Protocol):
             if refusal is None and method == "POST" and server.gate is not None:
                 refusal = server.gate.refusal(headers, server.in_flight)
         except Exception:  # noqa: BLE001 -- server edge: whatever breaks in a handler, the client gets an answer
-            return _broken(path)
+            return broken(path)
         return refusal
 
     def body_came(self, size: int) -> bool:
@@ -125,6 +127,9 @@ class HttpConnection(protocol.Protocol):
         self._release_received()
         if self._ended:
             return
+        self._served += 1
+        if self._served >= self._limits.requests:
+            link = self._last_of_many(link)
         if link is LINK_CLOSE:
             self._ended = True
         if self._turns or self._outlet.backed_up:
@@ -150,6 +155,9 @@ class HttpConnection(protocol.Protocol):
         """Answer for the handler, in turn."""
         if self._ended:
             return
+        self._served += 1
+        if self._served >= self._limits.requests:
+            link = self._last_of_many(link)
         self._ended = link is LINK_CLOSE
         if self._turns or self._outlet.backed_up:
             self._turns.append(Turn(link, None, response))
@@ -158,6 +166,12 @@ class HttpConnection(protocol.Protocol):
         self._send(response, link, "")  # a flood is refused by this way: it has to be short
         if self._ended:
             self._close()
+
+    def _last_of_many(self, link: bytes) -> bytes:
+        """End a connection that has brought as many requests as one may; the client may have sent more."""
+        if link is not LINK_CLOSE:
+            self._refused = True
+        return LINK_CLOSE
 
     # Input
 
@@ -219,7 +233,7 @@ class HttpConnection(protocol.Protocol):
             if not isinstance(result, HttpResponse) and not isinstance(result, Deferred):
                 raise TypeError("handler gave no answer")
         except Exception:  # noqa: BLE001 -- server edge, as above
-            return _broken(request.path)
+            return broken(request.path)
         return result
 
     def _start(self, turn: Turn) -> None:
@@ -246,7 +260,7 @@ class HttpConnection(protocol.Protocol):
     def _wait_for(self, answer: "Deferred[HttpResponse]", turn: Turn) -> None:
         turn.request = None
         self._server.started()
-        answer.addErrback(_broken_later, turn.path)
+        answer.addErrback(broken_later, turn.path)
         answer.addCallback(self._answered, turn)
 
     def _answered(self, response: HttpResponse, turn: Turn) -> None:
@@ -299,7 +313,7 @@ class HttpConnection(protocol.Protocol):
         try:
             message = server.writer.write(response, link)
         except Exception:  # noqa: BLE001 -- server edge: a handler may have answered with anything
-            message = server.writer.write(_broken(path), link)
+            message = server.writer.write(broken(path), link)
         if not self._outlet.backed_up:
             self._since = server.now
         self._outlet.send(message)
@@ -379,16 +393,5 @@ class HttpConnection(protocol.Protocol):
         elif self._reader.receiving and not self._ended:
             if self._reading and now - self._reader.since - TICK >= limits.receive_seconds:
                 self._refuse(HttpResponse(408))
-        elif waited >= limits.idle_seconds:
+        elif waited >= (limits.idle_seconds if self._served else limits.first_byte_seconds):
             self.drain()
-
-
-def _broken(path: str) -> HttpResponse:
-    """Log the exception that is being handled; the client learns nothing of it."""
-    _log.failure("handler.failed", path=path)
-    return HttpResponse(500)
-
-
-def _broken_later(failure: Failure, path: str) -> HttpResponse:
-    _log.failure("handler.failed", failure, path=path)
-    return HttpResponse(500)

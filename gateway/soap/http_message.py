@@ -5,7 +5,7 @@ Must not know about sockets, the reactor, SOAP or XML: values only.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -31,7 +31,8 @@ class HttpRequest:
     """One whole request.
 
     `path` is as received, without query and without percent-decoding: a path with `..` or `%2e` is simply unknown.
-    `headers` have lower-case names; lines of one name are joined with ", ". `peer` is the client's address, no port.
+    `headers` have lower-case names; lines of one name are joined with ", ". `peer` is the client's address, no port; `secure` says
+    that it came over TLS, and `certificate` names the client by its verified certificate: see `Exchange`.
     """
 
     method: str
@@ -40,6 +41,8 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
     peer: str
+    secure: bool = False
+    certificate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,10 @@ class HttpHandler(Protocol):
 class HttpLimits:
     """What one client may ask of the server. Times are seconds, judged twice a second: up to one second late."""
 
-    body_bytes: int = 1 << 20
+    body_bytes: int = 256 << 10
     """Longest body; more is 413."""
+    body_bytes_of: Mapping[str, int] = field(default_factory=dict)
+    """The same for single paths."""
     head_bytes: int = 16 << 10
     """Longest target (414), and longest sum of all header lines (431); also the trailers of a chunked body."""
     head_lines: int = 64
@@ -97,12 +102,18 @@ class HttpLimits:
     """From the first to the last byte of a request, however fast its bytes drip; then 408."""
     idle_seconds: float = 75.0
     """How long a connection may wait for its next request; then it is closed."""
+    first_byte_seconds: float = 10.0
+    """The same for the first byte of its first request."""
+    requests: int = 10_000
+    """Most requests of one connection; with the answer to the last of them it is closed."""
     write_seconds: float = 10.0
     """How long a client may leave an answer untaken; then the connection is dropped."""
     linger_seconds: float = 2.0
     """How long the rest of a refused request is read and thrown away, so that the refusal is not lost in a reset."""
     connections: int = 2000
     """Most connections at a time; the longest idle one makes room for a new one, else the new one gets 503."""
+    connections_per_address: int = 256
+    """Most connections of one address, or of one IPv6 network of 64 bits; one more gets 503. Loopback is not counted: there a proxy is."""
     held_bytes: int = 64 << 20
     """Most bytes of bodies, of all connections, that are being received or that the handler has not answered; more is 503."""
     pipelined: int = 16

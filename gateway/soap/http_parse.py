@@ -86,6 +86,7 @@ class RequestReader:
         "_lines",
         "_link",
         "_method",
+        "_most",
         "_parser",
         "_path",
         "_peer",
@@ -124,6 +125,7 @@ class RequestReader:
         self._method = self._path = self._query = self._version = ""
         self._link = LINK_KEEP
         self._length = 0
+        self._most = limits.body_bytes
         self._chunked = False
         self._begin()
 
@@ -228,7 +230,7 @@ class RequestReader:
             self._body = part
             return
         self._buffer += part
-        if len(self._buffer) > self._limits.body_bytes:
+        if len(self._buffer) > self._most:
             self._refuse(413)
         if not self._sink.body_came(len(part)):
             self._refuse(503)
@@ -279,6 +281,8 @@ class RequestReader:
 
     def _read_framing(self, headers: dict[str, str]) -> None:
         """Learn how long the body is. That a length has digits only, and is alone, llhttp has seen to."""
+        limits = self._limits
+        self._most = limits.body_bytes_of.get(self._path, limits.body_bytes)
         coding = headers.get("transfer-encoding")
         self._chunked = coding is not None
         self._length = int(headers.get("content-length", 0))
@@ -288,7 +292,7 @@ class RequestReader:
                 self._refuse(400)
             if coding.lower() != "chunked":
                 self._refuse(501)
-        elif self._length > self._limits.body_bytes:
+        elif self._length > self._most:
             self._refuse(413)
 
     def _read_expectation(self, expectation: str) -> None:

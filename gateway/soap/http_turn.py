@@ -5,8 +5,13 @@ Must not know how either is used.
 
 from typing import Any, Protocol
 
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
 from gateway.soap.http_heads import KnownHeads
 from gateway.soap.http_message import AnswerWriter, HttpGate, HttpHandler, HttpLimits, HttpRequest, HttpResponse
+
+_log = Logger()
 
 
 class Server(Protocol):
@@ -50,3 +55,15 @@ class Turn:
         """Bytes that the server holds for it."""
         self.request = request
         self.response = response
+
+
+def broken(path: str) -> HttpResponse:
+    """Log the exception that is being handled; the client learns nothing of it."""
+    _log.failure("handler.failed", path=path)
+    return HttpResponse(500)
+
+
+def broken_later(failure: Failure, path: str) -> HttpResponse:
+    """Log the failure of a handler that had not answered at once; the client learns nothing of it."""
+    _log.failure("handler.failed", failure, path=path)
+    return HttpResponse(500)

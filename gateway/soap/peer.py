@@ -17,14 +17,18 @@ from gateway.contract.codec import Message
 from gateway.contract.document import CONTRACT_FAULT, ROUTING
 from gateway.errors import NotTried, Permanent, Temporary
 from gateway.soap.envelope import parse_envelope
-from gateway.soap.faults import SOAP11, SoapFault
+from gateway.soap.faults import SOAP11, SoapFault, Version
 from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply, Reason, SendOutcome
+from gateway.soap.xml_gate import XmlLimits
 
 if TYPE_CHECKING:
     from lxml import etree
 
 LONGEST_WAIT: Final = timedelta(hours=1)
 """What is believed of a Retry-After: a partner that names a day has an error, and its orders would sleep through its return."""
+
+ANSWER_LIMITS: Final = XmlLimits(tags=40_000)
+"""An answer may list 500 relations, which is more than any request holds; its bytes are bounded by the pool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Peer:
         charset = content_type.partition("charset=")[2].split(";")[0].strip(" \"'")
         charset = charset if charset.startswith("gb") else ""
         try:
-            envelope = parse_envelope(reply.body, charset or None, frozenset({ROUTING}))
+            envelope = parse_envelope(reply.body, charset or None, frozenset({ROUTING}), ANSWER_LIMITS, Version.V11)
         except SoapFault:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP") from None
         if envelope.body.tag == f"{{{SOAP11}}}Fault":

@@ -5,6 +5,7 @@ It serves SOAP 1.1 and 1.2 with one application: the envelope's namespace picks,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
@@ -14,10 +15,15 @@ from gateway.contract import Codec
 from gateway.contract.document import ROUTING
 from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
 from gateway.soap.envelope import Envelope, parse_envelope
-from gateway.soap.faults import SoapFault, Version, Violation
+from gateway.soap.faults import Side, SoapFault, Version, Violation
+from gateway.soap.guard import Guard
 from gateway.soap.violations import violations
+from gateway.soap.xml_gate import DEFAULT
 
-_UNDERSTOOD = frozenset({ROUTING})
+UNDERSTOOD = frozenset({ROUTING})
+"""Header blocks that every endpoint processes."""
+# WS-Addressing names the operation once more: 1.0, and the submission that older stacks speak.
+_NAMED_AGAIN = ("{http://www.w3.org/2005/08/addressing}Action", "{http://schemas.xmlsoap.org/ws/2004/08/addressing}Action")
 
 
 class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
@@ -27,6 +33,9 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         super().__init__()
         self.codec = codec
         self.check_answers = check_answers
+        self.limits = DEFAULT
+        self.guard: Guard | None = None
+        """Who may call; None lets everybody in."""
         self._by_request = codec.contract.by_request
         opening = f"{codec.namespace_declarations()}><s:Body>"
         self._head = {
@@ -36,13 +45,19 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
         """Parse the bytes; nothing of the contract is looked at yet."""
-        exchange = ctx.udc
-        envelope = parse_envelope(ctx.in_string[0], charset, _UNDERSTOOD)
+        exchange, guard = ctx.udc, self.guard
+        understood = UNDERSTOOD if guard is None else guard.understood
+        try:
+            envelope = parse_envelope(ctx.in_string[0], charset, understood, self.limits, exchange.spoken)
+        except SoapFault as fault:
+            if fault.side is Side.VERSION:  # told in the version that everybody reads
+                exchange.version = Version.V11
+            raise
         exchange.version = envelope.version
         ctx.in_document = envelope
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = Soap11.REQUEST) -> None:
-        """Find the operation by the element in the Body alone, then validate; SOAPAction may only agree."""
+        """Find the operation by the element in the Body alone; SOAPAction may only agree. Its schema is looked at later."""
         envelope: Envelope = ctx.in_document
         operation = self._by_request.get(str(envelope.body.tag))
         if operation is None:
@@ -56,11 +71,22 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         action = ctx.udc.action
         if action and action != operation.action:
             raise SoapFault(WRONG_ACTION)
-        self._validate(envelope.body)
+        if envelope.headers:
+            self._check_addressed(envelope.headers, operation.action)
         ctx.udc.operation = operation.name
         ctx.in_header_doc = envelope.headers
         ctx.in_body_doc = envelope.body
         ctx.method_request_string = operation.request
+
+    def _check_addressed(self, headers: Mapping[str, etree._Element], action: str) -> None:
+        for name in _NAMED_AGAIN:
+            block = headers.get(name)
+            if block is not None and (block.text or "").strip() != action:
+                raise SoapFault(WRONG_ACTION)
+
+    def validate_body(self, ctx: Any) -> None:
+        """Judge the element in the Body by the contract's schema."""
+        self._validate(ctx.in_body_doc)
 
     def generate_method_contexts(self, ctx: Any) -> list[Any]:
         """Bind the context to its method; Spyne copies it for auxiliary methods, of which a contract has none."""

@@ -156,6 +156,26 @@ def test_numbers_in_a_traceback_are_masked() -> None:
     assert ("18907910001" in line, "189****0001" in line) == (False, True)
 
 
+FOREIGN = {
+    "mobile": ("no 18907910001!", "no 189****0001!"),
+    "with country code": ("+8618907910001", "189****0001"),
+    "fixed line": ("079188881234", "079****1234"),
+    "card": ("imsi 460031234567890", "imsi 46003******7890"),
+    "password": ('<wsse:Password Type="a">s3cret</wsse:Password>', '<wsse:Password Type="a">***</wsse:Password>'),
+    "nonce": ("<Nonce>AAAA</Nonce>", "<Nonce>***</Nonce>"),
+    "signature": ("<ds:SignatureValue>AAAA<", "<ds:SignatureValue>***<"),
+    "our numbers": ("21120261123093000000000001", "21120261123093000000000001"),
+    "another element": ("<PasswordHint>a</PasswordHint>", "<PasswordHint>a</PasswordHint>"),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_a_foreign_text_is_masked_by_its_form(case: str) -> None:
+    """Numbers, cards and secrets; the numbers of messages stay, for people look for them."""
+    text, shown = FOREIGN[case]
+    assert masked(text) == shown
+
+
 def test_a_long_error_is_cut() -> None:
     """A message of a megabyte within an error does not become a log line of a megabyte; its end, the error, stays."""
     line = written(TEXT, "run.stuck", error=raised(ValueError("x" * 1_000_000 + "end")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -12,7 +13,7 @@ from gateway.contract import Codec, load_contract
 from gateway.contract.codec import Message
 from gateway.resources import contracts_dir
 from gateway.soap.endpoint import Endpoint, Exchange
-from gateway.soap.front import Front
+from gateway.soap.front import Front, Packing
 from gateway.soap.http import HttpRequest, HttpResponse
 
 WSDL = contracts_dir()
@@ -44,11 +45,12 @@ class Handler:
 
 
 def front(
-    public_url: str = PUBLIC, handler: Handler | None = None, *, ready: bool = True, new_work: frozenset[str] = frozenset()
+    public_url: str = PUBLIC, handler: Handler | None = None, *, ready: bool = True, new_work: frozenset[str] = frozenset(),
+    packing: Packing | None = None,
 ) -> Front:
     served = handler or Handler()
     endpoints = [Endpoint(codec, served, reference=lambda: "ref") for codec in CODECS.values()]
-    return Front(endpoints, public_url=public_url, ready=lambda: ready, new_work=new_work)
+    return Front(endpoints, public_url=public_url, ready=lambda: ready, new_work=new_work, packing=packing)
 
 
 def get(target: str, where: Front | None = None, headers: dict[str, str] | None = None) -> HttpResponse:
@@ -142,8 +144,93 @@ def test_soap_media_type_is_taken(content_type: str) -> None:
     assert front().check_head("POST", "/services/smshall", {"content-type": content_type}) is None
 
 
+# Compression, from those who may send it
+
+
+def packed(body: bytes, *, peer: str = "192.0.2.9", limit: int = 10_000, encoding: str = "gzip") -> HttpResponse:
+    """Give the answer of an endpoint that takes gzip from one address."""
+    handler = front(packing=Packing(lambda address: address == "192.0.2.9", None, limit, 50))
+    headers = {"content-type": "text/xml; charset=utf-8", "content-encoding": encoding}
+    refused = handler.check_head("POST", "/services/smshall", headers)
+    answer = refused or handler.handle(HttpRequest("POST", "/services/smshall", "", headers, body, peer))
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
+def test_gzip_is_unpacked_where_it_is_allowed(encoding: str) -> None:
+    """The message within is served as if it had come so."""
+    assert packed(gzip.compress(REQUEST), encoding=encoding).status == 200
+
+
+def test_gzip_from_elsewhere_is_415() -> None:
+    """The address of the connection decides."""
+    assert packed(gzip.compress(REQUEST), peer="192.0.2.10").status == 415
+
+
+@pytest.mark.parametrize("encoding", ["deflate", "br", "gzip, gzip"])
+def test_other_compression_stays_415(encoding: str) -> None:
+    """Gzip alone, and once."""
+    assert packed(REQUEST, encoding=encoding).status == 415
+
+
+def test_gzip_that_grows_too_long_is_413() -> None:
+    """The limit is that of a message that comes unpacked."""
+    assert [packed(gzip.compress(REQUEST), limit=len(REQUEST) - less).status for less in (0, 1)] == [200, 413]
+
+
+def test_what_is_no_gzip_is_400() -> None:
+    """It is not tried as it is."""
+    assert packed(REQUEST).status == 400
+
+
+WRAPPED = b"--B\r\nContent-Type: %b\r\nContent-ID: <a>\r\n\r\n%b\r\n--B--\r\n"
+XOP = b'application/xop+xml; charset=UTF-8; type="text/xml"'
+RELATED = 'multipart/related; type="application/xop+xml"; start="<a>"; start-info="text/xml"; boundary=B'
+
+
+def wrapped(part: bytes = XOP, *, peer: str = "192.0.2.9", allowed: bool = True, body: bytes | None = None) -> HttpResponse:
+    """Give the answer of an endpoint that takes multipart from one address."""
+    handler = front(packing=Packing(None, (lambda address: address == "192.0.2.9") if allowed else None, 10_000, 50))
+    headers = {"content-type": RELATED, "soapaction": f'"{ACTION}"'}
+    refused = handler.check_head("POST", "/services/smshall", headers)
+    body = WRAPPED % (part, REQUEST) if body is None else body
+    answer = refused or handler.handle(HttpRequest("POST", "/services/smshall", "", headers, body, peer))
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+@pytest.mark.parametrize("part", [XOP, b"text/xml; charset=utf-8", b"text/xml"])
+def test_message_is_unwrapped_where_that_is_allowed(part: bytes) -> None:
+    """MTOM and SOAP with Attachments, as long as nothing is attached."""
+    assert wrapped(part).status == 200
+
+
+def test_multipart_from_elsewhere_is_415() -> None:
+    """The address of the connection decides."""
+    assert [wrapped(peer="192.0.2.10").status, wrapped(allowed=False).status] == [415, 415]
+
+
+def test_part_that_is_no_soap_is_415() -> None:
+    """The type of the part counts, not only that of the whole."""
+    assert wrapped(b"application/json").status == 415
+
+
+def test_what_is_not_one_part_is_400() -> None:
+    """There is nothing that could be attached."""
+    two = (WRAPPED % (XOP, REQUEST)).replace(b"--B--", b"--B\r\nContent-ID: <b>\r\n\r\nx\r\n--B--")
+    assert wrapped(body=two).status == 400
+
+
+def test_include_breaks_the_contract() -> None:
+    """No reference is followed: it is an element where the contract has text."""
+    include = b'<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="cid:b"/>'
+    assert b"<t:Code>1006<" in wrapped(body=WRAPPED % (XOP, REQUEST.replace(b"SystemId>200<", b"SystemId>" + include + b"<"))).body
+
+
 # Messages
 
+REQUEST_12 = REQUEST.replace(b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope")
 TYPES = {
     "text/xml": REQUEST,
     "text/xml; charset=utf-8": REQUEST,
@@ -188,12 +275,12 @@ def test_fault_is_500_with_a_soap_body() -> None:
 
 def test_soap_1_2_fault_of_the_sender_is_400() -> None:
     """With the media type of SOAP 1.2."""
-    data = REQUEST.replace(b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope")
-    answer = post(data.replace(b"SystemId>200<", b"SystemId>2<"), "application/soap+xml; charset=utf-8")
+    answer = post(REQUEST_12.replace(b"SystemId>200<", b"SystemId>2<"), "application/soap+xml; charset=utf-8")
     assert (answer.status, answer.content_type) == (400, "application/soap+xml; charset=utf-8")
 
 
 ACTION = "urn:vas:smshall:v1/subResultToUser"
+SOAP12 = "application/soap+xml; charset=utf-8"
 SOAP12_TYPE = f'application/soap+xml; charset=utf-8; action="{ACTION}"'
 ACTIONS = {
     "quoted": ("text/xml", {"soapaction": f'"{ACTION}"'}, ACTION),
@@ -212,8 +299,30 @@ def test_action_is_read_where_each_version_has_it(case: str) -> None:
     """SOAP 1.1: a header, quoted (WS-I R1109); SOAP 1.2: a parameter of the media type (RFC 3902)."""
     content_type, headers, action = ACTIONS[case]
     handler = Handler()
-    assert post(REQUEST, content_type, front(handler=handler), headers).status == 200
+    request = REQUEST_12 if content_type == SOAP12_TYPE else REQUEST
+    assert post(request, content_type, front(handler=handler), headers).status == 200
     assert handler.exchanges[0].action == action
+
+
+@pytest.mark.parametrize("spoken", ["text/xml", "application/soap+xml; charset=utf-8"])
+def test_envelope_and_media_type_must_be_of_one_version(spoken: str) -> None:
+    """Where they disagree it is a wrong version, told in SOAP 1.1, which everybody reads."""
+    answer = post(REQUEST_12 if spoken == "text/xml" else REQUEST, spoken)
+    assert (answer.status, answer.content_type, b"<faultcode>s:VersionMismatch<" in answer.body) == (500, XML, True)
+
+
+@pytest.mark.parametrize(("spoken", "status", "kind"), [("text/xml", 500, XML), (SOAP12, 400, SOAP12)])
+def test_what_is_no_envelope_is_told_in_the_version_of_its_media_type(spoken: str, status: int, kind: str) -> None:
+    """The caller's version, as far as it can be known."""
+    answer = post(b"hello", spoken)
+    assert (answer.status, answer.content_type, b"1001" in answer.body) == (status, kind, True)
+
+
+@pytest.mark.parametrize("action", ['"urn:other"', "urn:other", "'x'"])
+def test_header_of_soap_1_1_is_not_outvoted_by_a_parameter(action: str) -> None:
+    """A parameter of text/xml means nothing: the wrong SOAPAction is refused."""
+    answer = post(REQUEST, f'text/xml; charset=utf-8; action="{ACTION}"', headers={"soapaction": action})
+    assert b"<t:Code>1007<" in answer.body
 
 
 @pytest.mark.parametrize("headers", [{"soapaction": '"urn:vas:smshall:v1/other"'}, {"soapaction": '"subResultToUser"'}])

@@ -643,3 +643,82 @@ def test_refused_body_is_given_back() -> None:
     client = server.connect().send(post(b"x" * 99)[:-39])
     server.wait(10)
     assert (client.received(), server.factory.held) == ([(408, b"")], 0)
+
+
+# Limits of a connection, and of an address
+
+
+def limited(**limits: float) -> Server:
+    return Server(limits=HttpLimits(**limits))  # type: ignore[arg-type]
+
+
+def test_body_at_the_limit_of_its_path_is_taken() -> None:
+    """A path may have a limit of its own, above the others' or below."""
+    server = Server(limits=HttpLimits(body_bytes=10, body_bytes_of={"/long": 20, "/short": 5}))
+    sent = [(b"/long", 20), (b"/long", 21), (b"/short", 5), (b"/short", 6), (b"/s", 10), (b"/s", 11)]
+    found = [server.connect().send(post(b"x" * size, path=path)).received()[0][0] for path, size in sent]
+    assert found == [200, 413] * 3
+
+
+def test_limit_of_a_path_holds_for_chunks() -> None:
+    """Where no length is told, it is cut when it is reached."""
+    server = Server(limits=HttpLimits(body_bytes=10, body_bytes_of={"/short": 5}))
+    head = b"POST /short HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert server.connect().send(head + b"6\r\nxxxxxx\r\n0\r\n\r\n").received()[0][0] == 413
+
+
+def test_connection_that_says_nothing_is_closed() -> None:
+    """Sooner than one that waits for its next request."""
+    server = limited(first_byte_seconds=3, idle_seconds=30)
+    silent, idle = server.connect(), server.connect().send(post())
+    server.wait(2.5)
+    assert (silent.is_closed(), idle.is_closed()) == (False, False)
+    server.wait(1.5)
+    assert (silent.is_closed(), idle.is_closed()) == (True, False)
+
+
+def test_connection_ends_with_the_last_request_that_it_may_bring() -> None:
+    """Its answer says so; what was sent behind it is not looked at."""
+    server = limited(requests=3)
+    client = server.connect().send(post(b"1"), post(b"2"))
+    assert (client.links(), client.is_closed()) == ([None, None], False)
+    client.send(post(b"3") + post(b"4"))
+    assert (client.received()[2:], client.links()[2], client.is_closed()) == ([(200, b"3")], "close", True)
+    assert len(server.handler.requests) == 3
+
+
+def test_refused_requests_count_too() -> None:
+    """A flood of them is not for ever."""
+    client = limited(requests=2).connect().send(post(path=b"/none"), post(path=b"/none"))
+    assert (client.links(), client.is_closed()) == ([None, "close"], True)
+
+
+def test_address_at_its_limit_is_served() -> None:
+    """The limit itself is allowed; one more is told 503."""
+    server = limited(connections_per_address=2)
+    clients = [server.connect() for _ in range(3)]
+    assert [client.send(post()).received()[0][0] for client in clients] == [200, 200, 503]
+
+
+def test_address_may_come_again_when_one_has_gone() -> None:
+    """What is counted are those that are open."""
+    server = limited(connections_per_address=1)
+    first = server.connect().send(post())
+    first.connection.connectionLost(Failure(ConnectionDone()))
+    assert server.connect().send(post()).received()[0][0] == 200
+
+
+def test_other_address_is_not_in_the_way() -> None:
+    """Each has its own."""
+    server = limited(connections_per_address=1)
+    server.connect()
+    other = server.factory.buildProtocol(IPv4Address("TCP", "10.0.0.10", 4711))
+    assert other is not None
+    assert Client(other, StringTransportWithDisconnection()).send(post()).received()[0][0] == 200
+
+
+def test_flood_from_an_address_is_closed_without_a_word() -> None:
+    """Beyond some that are told, nobody is."""
+    server = limited(connections_per_address=1)
+    found = [server.factory.buildProtocol(IPv4Address("TCP", "10.0.0.9", 4711)) for _ in range(80)]
+    assert (found[64] is None, found[65] is None, found[-1] is None) == (False, True, True)

@@ -165,8 +165,9 @@ def test_chunks_of_one_byte() -> None:
 
 
 def test_small_chunks() -> None:
-    """V09: chunks of seven bytes are taken, for a whole megabyte."""
-    assert outcome(CHUNKED + b"7\r\nabcdefg\r\n" * 140000 + b"0\r\n\r\n") == [b"abcdefg" * 140000]
+    """V09: chunks of seven bytes are taken, up to the longest body."""
+    count = HttpLimits().body_bytes // 7
+    assert outcome(CHUNKED + b"7\r\nabcdefg\r\n" * count + b"0\r\n\r\n") == [b"abcdefg" * count]
 
 
 def test_surplus_is_no_second_request() -> None:

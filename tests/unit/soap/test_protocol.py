@@ -102,6 +102,18 @@ def test_answer_is_encoded_from_the_message() -> None:
     assert CODEC.by_element[f"{{{NAMESPACE}}}feeCheckResponse"].decode(body).Balance == -5
 
 
+ADDRESSINGS = ["http://www.w3.org/2005/08/addressing", "http://schemas.xmlsoap.org/ws/2004/08/addressing"]
+
+
+@pytest.mark.parametrize("namespace", ADDRESSINGS, ids=["1.0", "submission"])
+@pytest.mark.parametrize(("action", "found"), [(ACTION, 200), (f" {ACTION}\n", 200), ("urn:other", 500), ("", 500)])
+def test_action_of_addressing_may_only_agree(namespace: str, action: str, found: int) -> None:
+    """WS-Addressing names the operation once more; where it names another one, one of them lies."""
+    answer = ask(message(header=f'<a:Action xmlns:a="{namespace}">{action}</a:Action>'))
+    assert answer.status == found
+    assert found == 200 or code(answer) == "1007"
+
+
 @pytest.mark.parametrize("action", ["", ACTION])
 def test_action_may_be_missing_or_right(action: str) -> None:
     """The element in the Body decides; SOAPAction may only agree."""
