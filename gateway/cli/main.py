@@ -22,6 +22,7 @@ from gateway.cli import (
     store,
     stub,
     wsdl,
+    wsdl_lint,
 )
 
 
@@ -37,3 +38,4 @@ for command in (
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
+wsdl.wsdl.add_command(wsdl_lint.lint)

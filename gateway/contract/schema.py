@@ -22,6 +22,7 @@ class ContractError(Exception):
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
         super().__init__(f"{path}:{line or 1}: {problem}")
+        self.path, self.line, self.problem = path, line or 1, problem
 
 
 class Primitive(StrEnum):
