@@ -22,6 +22,7 @@ from gateway.cli import (
     store,
     stub,
     wsdl,
+    wsdl_diff,
     wsdl_lint,
 )
 
@@ -39,3 +40,4 @@ for command in (
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
 wsdl.wsdl.add_command(wsdl_lint.lint)
+wsdl.wsdl.add_command(wsdl_diff.diff)
