@@ -6,6 +6,7 @@ import click
 
 from gateway.cli import (
     audit_verify,
+    caller,
     configuration,
     data,
     demo,
@@ -41,3 +42,5 @@ for command in (
 fallout.audit.add_command(audit_verify.verify)
 wsdl.wsdl.add_command(wsdl_lint.lint)
 wsdl.wsdl.add_command(wsdl_diff.diff)
+for act in caller.ACTS:
+    partner.partner.add_command(act)

@@ -31,7 +31,8 @@ class HttpRequest:
     """One whole request.
 
     `path` is as received, without query and without percent-decoding: a path with `..` or `%2e` is simply unknown.
-    `headers` have lower-case names; lines of one name are joined with ", ". `peer` is the client's address, no port.
+    `headers` have lower-case names; lines of one name are joined with ", ". `peer` is the client's address, no port; `secure` says
+    that it came over TLS, and `certificate` names the client by its verified certificate: see `Exchange`.
     """
 
     method: str
@@ -40,6 +41,8 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
     peer: str
+    secure: bool = False
+    certificate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
