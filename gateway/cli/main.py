@@ -25,6 +25,7 @@ from gateway.cli import (
     wsdl,
     wsdl_diff,
     wsdl_lint,
+    wsdl_usage,
 )
 
 
@@ -42,5 +43,6 @@ for command in (
 fallout.audit.add_command(audit_verify.verify)
 wsdl.wsdl.add_command(wsdl_lint.lint)
 wsdl.wsdl.add_command(wsdl_diff.diff)
+wsdl.wsdl.add_command(wsdl_usage.usage)
 for act in caller.ACTS:
     partner.partner.add_command(act)

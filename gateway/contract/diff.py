@@ -75,8 +75,8 @@ class _Comparison:
                 yield from self._operation(operation, self._new.operations[name])
             else:
                 yield self._plain(name, "removed", breaking=True)
-        for name in self._new.operations.keys() - self._old.operations.keys():
-            yield self._plain(name, "added", breaking=False)
+        added = (name for name in self._new.operations if name not in self._old.operations)
+        yield from (self._plain(name, "added", breaking=False) for name in added)
 
     def _plain(self, operation: str, what: str, *, breaking: bool) -> Change:
         return Change(self._new.name, operation, Direction.NONE, "", what, breaking)

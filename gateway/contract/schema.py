@@ -52,7 +52,7 @@ class Field:
     maximum: int | None
     primitive: Primitive | None
     complex_type: ComplexType | None
-    type_name: str = ""
+    type_name: str = field(default="", compare=False)
     """As {namespace}name."""
 
     @property

@@ -9,19 +9,20 @@ from gateway.contract import load_contract
 from gateway.contract.diff import compare
 
 SHORT = '<xs:element name="Name" type="Short"/>'
-TYPES = """
-  <xs:simpleType name="A"><xs:restriction base="xs:string"><xs:enumeration value="x"/><xs:enumeration value="y"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="B"><xs:restriction base="xs:string"><xs:enumeration value="x"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="P"><xs:restriction base="xs:string"><xs:pattern value="a+"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="Q"><xs:restriction base="xs:string"><xs:pattern value="b+"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="L5"><xs:restriction base="xs:string"><xs:minLength value="1"/><xs:maxLength value="5"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="L9"><xs:restriction base="xs:string"><xs:minLength value="1"/><xs:maxLength value="9"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="L0"><xs:restriction base="xs:string"><xs:minLength value="0"/><xs:maxLength value="5"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="F5"><xs:restriction base="xs:string"><xs:length value="5"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="Tight"><xs:restriction base="L9"><xs:maxLength value="5"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="I"><xs:restriction base="xs:int"><xs:maxInclusive value="9"/></xs:restriction></xs:simpleType>
-  <xs:simpleType name="J"><xs:restriction base="xs:int"><xs:maxInclusive value="99"/></xs:restriction></xs:simpleType>
-</xs:schema>"""
+
+
+def simple(name, *facets, base="xs:string"):
+    """Write a simple type; facets as name=value."""
+    inner = "".join('<xs:{} value="{}"/>'.format(*facet.split("=")) for facet in facets)
+    return f'<xs:simpleType name="{name}"><xs:restriction base="{base}">{inner}</xs:restriction></xs:simpleType>'
+
+
+TYPES = "\n".join([
+    simple("A", "enumeration=x", "enumeration=y"), simple("B", "enumeration=x"), simple("P", "pattern=a+"), simple("Q", "pattern=b+"),
+    simple("L5", "minLength=1", "maxLength=5"), simple("L9", "minLength=1", "maxLength=9"), simple("L0", "minLength=0", "maxLength=5"),
+    simple("F5", "length=5"), simple("Tight", "maxLength=5", base="L9"), simple("I", "maxInclusive=9", base="xs:int"),
+    simple("J", "maxInclusive=99", base="xs:int"), "</xs:schema>",
+])  # fmt: skip
 
 
 def contract(directory, fields, *, answer="", wsdl=WSDL, schema=XSD):
@@ -81,7 +82,8 @@ each_case = pytest.mark.parametrize(("old", "new", "what", "request_breaks", "an
 def test_change_of_a_request(tmp_path, old, new, what, request_breaks, answer_breaks):
     """Breaking is what refuses a message that an old caller may send."""
     (change,) = compare(contract(tmp_path / "old", old), contract(tmp_path / "new", new))
-    assert (change.direction, change.operation, change.field, change.what, change.breaking) == ("request", "ping", "F", what, request_breaks)
+    assert (change.direction, change.operation, change.field) == ("request", "ping", "F")
+    assert (change.what, change.breaking) == (what, request_breaks)
 
 
 @each_case
@@ -98,15 +100,14 @@ def test_same_contract(tmp_path):
 
 def test_type_that_is_only_renamed(tmp_path):
     """Names of types are not on the wire."""
-    renamed = XSD.replace('"Short"', '"Shorter"')
-    new = contract(tmp_path / "new", "", schema=renamed.replace(SHORT.replace("Short", "Shorter"), SHORT.replace("Short", "Shorter")))
-    assert compare(contract(tmp_path / "old", ""), new) == []
+    again = '  <xs:simpleType name="Again"><xs:restriction base="L5"/></xs:simpleType>\n</xs:schema>'
+    new = contract(tmp_path / "new", field("Again"), schema=XSD.replace("</xs:schema>", again))
+    assert compare(contract(tmp_path / "old", field("L5")), new) == []
 
 
 def test_field_of_a_field_is_named_by_its_path(tmp_path):
     """Below the message, with slashes."""
-    inner = XSD.replace('<xs:complexType name="PartType">\n    <xs:sequence>', '<xs:complexType name="PartType">\n    <xs:sequence>' + field(name="New"))
-    assert inner != XSD
+    inner = XSD.replace('<xs:element name="Id"', f'{field(name="New")}<xs:element name="Id"')
     changes = compare(contract(tmp_path / "old", ""), contract(tmp_path / "new", "", schema=inner))
     assert [(c.field, c.breaking) for c in changes] == [("Part/New", True), ("Last/New", True)]
 
@@ -122,7 +123,8 @@ def test_other_order_breaks_both(tmp_path):
 
 def test_operation_added_or_removed(tmp_path):
     """Who does not know it does not miss it; who calls it does."""
-    more = WSDL.replace('name="ping"', 'name="pong"').replace("tns:ping\"", "tns:pong\"").replace("tns:pingResponse\"", "tns:pongResponse\"")
+    more = WSDL.replace('name="ping"', 'name="pong"').replace('tns:ping"', 'tns:pong"')
+    more = more.replace('tns:pingResponse"', 'tns:pongResponse"')
     more = more.replace("test:v1/ping", "test:v1/pong").replace('message="tns:pong', 'message="tns:ping')
     schema = XSD.replace('name="ping"', 'name="pong"').replace('name="pingResponse"', 'name="pongResponse"')
     directory = tmp_path / "other"
