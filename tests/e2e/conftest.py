@@ -14,13 +14,13 @@ NUMBERS = [f"18907915{i:03d}" for i in range(600)]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def answers(tmp_path_factory, figures):
+def sent(tmp_path_factory, figures):
     """All that the gateways of these tests send is kept, and held to WS-I and the contracts when all is done."""
     directory = tmp_path_factory.mktemp("wsi")
     with keeping(directory):
         yield
     count, findings = judge(directory)
-    figures.append(f"WS-I: {count} answers judged, {len(findings)} findings")
+    figures.append(f"WS-I: {count} messages judged, {len(findings)} findings")
     assert findings == []
 
 

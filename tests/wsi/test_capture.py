@@ -1,4 +1,4 @@
-"""The recording of answers: a gateway's are kept and judged, and a broken one is found."""
+"""The recording of messages: a gateway's are kept and judged, and a broken one is found."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ import sys
 from gateway.soap.http_message import LINK_KEEP, AnswerWriter, HttpResponse
 for _ in range(3):
     AnswerWriter("t").write(HttpResponse(200, sys.argv[1].encode()), LINK_KEEP)
+if sys.argv[2:] and sys.argv[2] != "stub":
+    from gateway.soap.http_client_connection import Call
+    Call(sys.argv[2].encode(), 1.0, {})
 """
 GOOD = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><a xmlns="urn:a"/></s:Body></s:Envelope>'
 
@@ -34,6 +37,13 @@ def test_broken_answer_is_found(tmp_path):
     """By the rule of the profile."""
     write(tmp_path, GOOD.replace(' xmlns="urn:a"', ""))
     assert {finding.rule for finding in judge(tmp_path)[1]} == {"R1014"}
+
+
+def test_requests_are_kept(tmp_path):
+    """They are judged as requests: this one has an action without quotes."""
+    request = f"POST / HTTP/1.1\r\nContent-Type: text/xml\r\nSOAPAction: x\r\nContent-Length: {len(GOOD)}\r\n\r\n{GOOD}"
+    write(tmp_path, GOOD, request)
+    assert [finding.rule for finding in judge(tmp_path)[1]].count("R1109") == 1
 
 
 def test_stubs_are_left_out(tmp_path):
