@@ -69,7 +69,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     pools = {address: _pool(config, reactor) for address in config.partners}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     store, close_store, working = (means.store or _store)(config, reactor)
-    door = _door(config, store, clock, events)
+    door = _door(config, store, clock, events, reactor.seconds)
     directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
@@ -120,7 +120,7 @@ def _endpoints(
     return list(made.values())
 
 
-def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> Door | None:
+def _door(config: Config, store: Store, clock: ReactorClock, events: Events, passed: Callable[[], float]) -> Door | None:
     """Who judges callers; raises ConfigMistakes for what is wrong in the file of partners."""
     access, gateway = config.access, config.gateway
     if not access.partners:
@@ -129,7 +129,7 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> 
     names = {"province": gateway.province, "tier": str(gateway.tier), "name": gateway.name}
     return Door(
         Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
-        plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events,
+        plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events, passed=passed,
     )  # fmt: skip
 
 
