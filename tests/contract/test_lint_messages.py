@@ -74,6 +74,7 @@ def test_chunked_message_is_put_together(tmp_path):
 @pytest.mark.parametrize(
     ("data", "told"),
     [(b"HTTP/1.1 200 OK\r\n", "no whole HTTP head"), (b"hello\r\n\r\n", "neither a request line"), (b"HTTP/1.1 ok x\r\n\r\n", "neither"),
+     (b"HTTP/1.1 .1 x\r\n\r\n", "neither"), (b"POST  \x85 x\r\n\r\n", "neither"), (b"POST /\r\n\r\n", "neither"),
      (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "cut off"), (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx", "cut off"),
      (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nab", "cut off")],
 )  # fmt: skip

@@ -19,6 +19,7 @@ from gateway.contract.lint.running import Unusable
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+_START = re.compile(r"HTTP/[\d.]+ [1-5][0-9][0-9](?: [^\n]*)?|[!-~]+ [!-~]+ HTTP/[\d.]+", re.A)
 _LENGTH = re.compile(r"[0-9]{1,10}")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[^\r\n]*)?\r\n")
 
@@ -46,17 +47,17 @@ class Captured:
     @property
     def status(self) -> int:
         """Of an answer."""
-        return int(self.start.split()[1])
+        return int(self.start.split(" ")[1])
 
     @property
     def method(self) -> str:
         """Of a request."""
-        return self.start.split()[0]
+        return self.start.split(" ")[0]
 
     @property
     def http_version(self) -> str:
         """Such as HTTP/1.1."""
-        return self.start.split()[0 if self.is_answer else 2]
+        return self.start.split(" ")[0 if self.is_answer else 2]
 
     @property
     def media_type(self) -> str:
@@ -114,7 +115,7 @@ def _message(path: Path, data: bytes, at: int, line: int) -> tuple[Captured, int
     if head_end < 0:
         raise Unusable(f"{path}:{line}: no whole HTTP head: it ends with an empty line, and lines end with CR LF")
     start, *lines = data[at:head_end].decode("latin-1").split("\r\n")
-    if len(start.split(" ")) < 3 or (start.startswith("HTTP/") and not start.split(" ")[1].isdigit()):
+    if not _START.fullmatch(start):
         raise Unusable(f"{path}:{line}: neither a request line nor a status line of HTTP")
     headers = tuple((name.strip().lower(), value.strip()) for name, _, value in (text.partition(":") for text in lines))
     begin = head_end + 4
