@@ -46,7 +46,10 @@ class Door:
         plan: NumberPlan, store: Store, clock: Clock, spawn: Spawn, events: Events,
         passed: Callable[[], float],
     ) -> None:  # fmt: skip
-        """Read the file of partners; raises ConfigMistakes. `shared`: other processes write to the store as well; `passed` counts seconds."""
+        """Read the file of partners; raises ConfigMistakes.
+
+        `shared`: other processes write to the store as well; `passed` counts seconds.
+        """
         self.seconds = Seconds(clock, passed)
         self._store = store
         self._spawn = spawn

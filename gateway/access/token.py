@@ -40,7 +40,7 @@ _KNOWN: Final = {_USERNAME, _PASSWORD, _NONCE, _CREATED}
 MOST_USER: Final = 64
 """Characters of a Username (safety.md 2)."""
 NONCE_BYTES: Final = range(8, 129)
-_ZULU: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII).fullmatch
+_ZULU: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)", re.ASCII).fullmatch
 _SHA1_TEXT: Final = 28
 """Characters of twenty bytes in base64."""
 
@@ -89,9 +89,10 @@ def expires(security: etree._Element) -> float | None:
 
 @lru_cache(maxsize=256)
 def zulu(text: str) -> float:
-    """Read a time in its exact form, such as 2026-03-01T08:00:00.123Z, as seconds since 1970; raises SoapFault for any other.
+    """Read a time of UTC, such as 2026-03-01T08:00:00.123Z, as seconds since 1970; raises SoapFault for any other form.
 
-    One without zone is refused: nobody knows whose it is. Most clients write whole seconds, so many messages bear the same.
+    Zeep writes +00:00 for Z. One without zone is refused: nobody knows whose it is. Most clients write whole seconds, so many messages
+    bear the same.
     """
     try:
         if _ZULU(text) is not None:

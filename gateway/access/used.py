@@ -71,9 +71,10 @@ class Used:
         if self._shared:
             rows = [TokenUsed(mark, datetime.fromtimestamp(until, UTC)) for mark, until in marks]
             return self._written(self._store.commit(rows))
-        if not self._fresh:
-            self._spawn(self._write_behind(self._store.commit_late(self._drained)))
+        first = not self._fresh
         self._fresh += marks
+        if first:
+            self._spawn(self._write_behind(self._store.commit_late(self._drained)))
         return None
 
     def _drained(self) -> Sequence[TokensKept]:
