@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from gateway.admin.token import make_token
 from gateway.config import ArchiveConfig, Audit, Config
 from gateway.config.partners import CONTRACTS_OF
 from gateway.contract import Codec
+from gateway.contract.versions import older_versions
 from gateway.domain.authorisation import Policy
 from gateway.domain.party import Address
 from gateway.domain.routing import Place
@@ -42,6 +43,7 @@ from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
+from gateway.soap.older import OlderCallers, older_endpoint
 from gateway.soap.peer import Peer
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
@@ -85,7 +87,8 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    endpoints = [_guarded(config, means.endpoint(codecs[n], make(desk, codecs[n]), means.reference), door) for n, make in served.items()]
+    callers = OlderCallers(clock.now, events)
+    endpoints = _endpoints(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door)
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
@@ -94,15 +97,29 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, limits.of_http(config), clock=reactor, gate=gate)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
+    api = AdminApi(desk, token, status, _watched(config, pools, breakers), door, callers.all)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, factory),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers), door))),
+        admin=Listener(config.admin.host, config.admin.port, site(api)),
         front=factory, pools=list(pools.values()), close_store=close_store, door=door,
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _endpoints(
+    config: Config, handlers: Mapping[str, object], codecs: Mapping[str, Codec], callers: OlderCallers, means: Means, door: Door | None
+) -> list[Endpoint]:
+    """One for each contract that is served, with its older versions beside it; raises ContractError."""
+    made = {name: means.endpoint(codecs[name], handler, means.reference) for name, handler in handlers.items()}
+    found = older_versions(Path(config.gateway.older), {name: codecs[name] for name in made}) if config.gateway.older else []
+    for name, present in made.items():
+        versions = [version for version in found if version.contract == name]
+        present.beside(older_endpoint(version, present, handlers[name], callers, means.reference) for version in versions)
+        present.limited(limits.of_xml(config)).guarded(None if door is None else door.guard)
+    return list(made.values())
 
 
 def _door(config: Config, store: Store, clock: ReactorClock, events: Events, passed: Callable[[], float]) -> Door | None:
@@ -116,11 +133,6 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events, pas
         Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
         plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events, passed=passed,
     )  # fmt: skip
-
-
-def _guarded(config: Config, endpoint: Endpoint, door: Door | None) -> Endpoint:
-    """Hold an endpoint to its limits, and to its partners where there are any."""
-    return endpoint.limited(limits.of_xml(config)).guarded(None if door is None else door.guard)
 
 
 def _patience(config: Config) -> dict[str, Any]:

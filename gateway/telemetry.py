@@ -50,6 +50,9 @@ def _event(level: Level, fields: str, meaning: str) -> Event:
 
 
 EVENTS: Mapping[str, Event] = {
+    "contract.old": _event(
+        Level.INFO, "contract version operation system peer", "A caller uses an older version of a contract; told once a day for each."
+    ),
     "order.accepted": _event(Level.INFO, "run section streaming_no number", "An order is stored and begun."),
     "order.refused": _event(Level.INFO, "system streaming_no code number", "A request was refused; nothing is stored."),
     "request.repeated": _event(

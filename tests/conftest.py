@@ -18,6 +18,7 @@ for room in (
     "tests/sim",
     "tests/hostile",
     "tests/unit",
+    "tests/wsi",
     "tests/unit/access",
 ):  # helpers beside the tests that use them
     sys.path.insert(0, str(ROOT / room))

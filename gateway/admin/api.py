@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -59,8 +59,11 @@ class AdminApi(Resource):
         status: Callable[[], dict[str, object]],
         partners: tuple[Watched, ...] = (),
         door: Door | None = None,
+        older: Callable[[], Sequence[object]] = tuple,
     ) -> None:
+        """`older` gives who still calls older versions of contracts."""
         super().__init__()
+        self._older = older
         self._door = door
         self._partners = partners
         self._desk = desk
@@ -96,6 +99,7 @@ class AdminApi(Resource):
         act: Callable[[str, bytes], Awaitable[object]] | None = {
             ("GET", "status"): self._get_status,
             ("GET", "partners"): self._get_partners,
+            ("GET", "older"): self._get_older,
             ("GET", "orders"): self._get_order,
             ("GET", "traces"): self._get_trace,
             ("GET", "numbers"): self._get_number,
@@ -118,6 +122,9 @@ class AdminApi(Resource):
 
     async def _get_partners(self, name: str, body: bytes) -> object:
         return views(self._partners)
+
+    async def _get_older(self, name: str, body: bytes) -> object:
+        return self._older()
 
     async def _get_order(self, order_id: str, body: bytes) -> object:
         row = await fallout.find(self._desk, order_id)

@@ -23,6 +23,9 @@ from gateway.cli import (
     store,
     stub,
     wsdl,
+    wsdl_diff,
+    wsdl_lint,
+    wsdl_usage,
 )
 
 
@@ -38,5 +41,8 @@ for command in (
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
+wsdl.wsdl.add_command(wsdl_lint.lint)
+wsdl.wsdl.add_command(wsdl_diff.diff)
+wsdl.wsdl.add_command(wsdl_usage.usage)
 for act in caller.ACTS:
     partner.partner.add_command(act)

@@ -148,9 +148,16 @@ def _resolve_contracts(reading: Reading, beside: Path) -> None:
         if not any(values["gateway.contracts"].glob("*.wsdl")):
             raise Unfit("must be a directory of WSDL files")
 
+    def older(values: Mapping[str, Any]) -> None:
+        if not Path(values["gateway.older"]).is_dir():
+            raise Unfit(f"names no directory: {values['gateway.older']}")
+
     if "gateway.contracts" in reading.values:
         reading.values["gateway.contracts"] = beside / reading.values["gateway.contracts"]
     reading.checked("gateway.contracts", there)
+    if reading.values.get("gateway.older"):
+        reading.values["gateway.older"] = str(beside / reading.values["gateway.older"])
+        reading.checked("gateway.older", older)
 
 
 def _number_plan(reading: Reading, beside: Path) -> NumberPlan:

@@ -95,6 +95,9 @@ class GatewayConfig:
     """Directory of what this gateway writes; made at start. Two gateways must not share one."""
     contracts: Annotated[Path, PATH]
     """Directory of the WSDL files that are served and called."""
+    older: Annotated[str, text('"" or a directory', r"[^\0]*")] = ""
+    """Directory of older versions of contracts that are served beside the present ones, each with what became of its fields: see
+    docs/versions.md. Relative to this file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

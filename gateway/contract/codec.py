@@ -89,10 +89,17 @@ class Codec:
             encode = _guarded(scope[f"write_{local}"], local)
             self.by_element[element] = MessageCodec(element, scope[class_name], scope[f"decode_{class_name}"], encode)
         self._classes: dict[str, type[Message]] = {name: scope[name] for name in generator.class_names}
+        self._by_type: dict[int, tuple[ComplexType, type[Message]]] = {
+            id(made): (made, scope[generator.class_of(made)]) for made in generator.types
+        }
 
     def __getitem__(self, class_name: str) -> type[Message]:
         """Give a message class by its contract name: an operation's element or a type such as OfferInfo."""
         return self._classes[class_name]
+
+    def class_of(self, made: ComplexType) -> type[Message]:
+        """Give the message class of a type of the contract."""
+        return self._by_type[id(made)][1]
 
     def namespace_declarations(self) -> str:
         """xmlns attributes for every prefix that the encoders write."""
@@ -135,7 +142,7 @@ class _Generator:
         self.prefixes = {contract.namespace: "m", TYPES_NAMESPACE: "t"}
         self._lines: list[str] = [f'"""Codec of {contract.name}.wsdl, generated at start-up."""']
         self._names: dict[int, str] = {}
-        self._types: list[ComplexType] = []
+        self.types: list[ComplexType] = []
         self.class_names: list[str] = []
 
     def class_of(self, made: ComplexType) -> str:
@@ -169,7 +176,7 @@ class _Generator:
         while name in self.class_names:  # one name in two namespaces
             name += "_"
         self._names[id(made)] = name
-        self._types.append(made)  # keeps id() unique while we generate
+        self.types.append(made)  # keeps id() unique while we generate
         self.class_names.append(name)
         self._class(name, made)
         self._decoder(name, made)

@@ -22,6 +22,7 @@ class ContractError(Exception):
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
         super().__init__(f"{path}:{line or 1}: {problem}")
+        self.path, self.line, self.problem = path, line or 1, problem
 
 
 class Primitive(StrEnum):
@@ -51,6 +52,8 @@ class Field:
     maximum: int | None
     primitive: Primitive | None
     complex_type: ComplexType | None
+    type_name: str = field(default="", compare=False)
+    """As {namespace}name."""
 
     @property
     def repeated(self) -> bool:
@@ -103,6 +106,17 @@ class SchemaSet:
         if inline is None:
             raise ContractError(named.path, named.node.sourceline, f"element {local} needs a complex type")
         return self._complex_type(_Named(inline, named.path, named.namespace), local)
+
+    def facets(self, type_name: str) -> list[tuple[str, str]]:
+        """Give what a simple type and those that it restricts demand: pairs of a facet and its value, its primitive type as `base`."""
+        found: list[tuple[str, str]] = []
+        while etree.QName(type_name).namespace != XS:
+            named = self._types[type_name]
+            restriction = named.node.find(f"{{{XS}}}restriction")
+            assert restriction is not None  # _primitive refuses others
+            found += [(etree.QName(facet).localname, str(facet.get("value"))) for facet in _children(restriction)]
+            type_name = self._qname(named, str(restriction.get("base")))
+        return [*found, ("base", etree.QName(type_name).localname)]
 
     def _read(self, path: Path) -> None:
         if path in self.files:
@@ -201,6 +215,7 @@ class SchemaSet:
             maximum=None if maximum == "unbounded" else int(maximum),
             primitive=primitive,
             complex_type=None if primitive is not None else self._global_complex(named, qname),
+            type_name=qname,
         )
 
     def _primitive(self, user: _Named, qname: str) -> Primitive | None:

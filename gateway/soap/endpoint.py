@@ -7,7 +7,7 @@ a missing one stops start-up with its name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,11 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
     ) -> None:
         self.codec = codec
         self.contract = codec.contract
+        self.serves = codec.contract.name.partition(".")[0]
+        """The contract's name without the version of an older one."""
+        self.older: tuple[Endpoint, ...] = ()
+        """Older versions of the contract, which are served at the same address."""
+        self._older: dict[str, Endpoint] = {}
         self._reference = reference
         if CONTRACT_FAULT not in codec.by_element:
             raise ContractError(
@@ -106,6 +111,14 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
     def guarded(self, guard: Guard | None) -> Endpoint:
         """Have a guard judge all messages from now on; None lets everybody in. Gives itself."""
         self.app.in_protocol.guard = guard
+        for endpoint in self.older:
+            endpoint.guarded(guard)
+        return self
+
+    def beside(self, older: Iterable[Endpoint]) -> Endpoint:
+        """Serve older versions of the contract too, known by the element in the Body. Gives itself."""
+        self.older = tuple(older)
+        self._older = {element: endpoint for endpoint in self.older for element in endpoint.contract.by_request}
         return self
 
     def answer(
@@ -128,13 +141,26 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             peer=peer, action=action, version=spoken or Version.V11, spoken=spoken, secure=secure, certificate=certificate
         )
         ctx.in_string = [body]
+        try:
+            self.app.in_protocol.create_in_document(ctx, charset)
+        except SoapFault as fault:
+            return self._refuse(ctx, fault)
+        older = self._older.get(ctx.in_document.body.tag) if self._older else None
+        if older is None:
+            return self._take(ctx)
+        other = RequestContext(older)
+        other.udc, other.in_document = ctx.udc, ctx.in_document
+        ctx.release()
+        return older._take(other)
+
+    def _take(self, ctx: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Go on with a message that is parsed."""
         protocol, admitted = self.app.in_protocol, None
         guard: Guard | None = protocol.guard
         try:
-            protocol.create_in_document(ctx, charset)
             protocol.decompose_incoming_envelope(ctx)
             if guard is not None:  # before the schema: a stranger is to cost little
-                guard.admit(ctx.in_document, ctx.udc, self.contract.name)
+                guard.admit(ctx.in_document, ctx.udc, self.serves)
             protocol.validate_body(ctx)
             (ctx, *_) = protocol.generate_method_contexts(ctx)
             protocol.deserialize(ctx, protocol.REQUEST)

@@ -95,9 +95,9 @@ class Front:
         """Requests that begin something and are not answered yet."""
         self._urgent = {
             f"{quote}{operation.action}{quote}"
-            for e in endpoints
+            for e in (*endpoints, *(older for e in endpoints for older in e.older))
             for operation in e.contract.operations.values()
-            if f"{e.contract.name}/{operation.name}" not in new_work
+            if f"{e.serves}/{operation.name}" not in new_work
             for quote in ("", '"')
         }
         self._endpoints = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
@@ -105,7 +105,21 @@ class Front:
             f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}")
             for e in endpoints
         }
+        self._contracts = {f"{SERVICES}{e.contract.name}": e.contract for e in endpoints}
         self._files = {f"{SERVICES}{name}": text for files in self._published.values() for name, text in files.items()}
+        for endpoint in endpoints:
+            self._add_older(endpoint, f"{SERVICES}{endpoint.contract.name}", public_url.rstrip("/"))
+
+    def _add_older(self, endpoint: Endpoint, path: str, public_url: str) -> None:
+        """Publish older versions below the contract's path, where their schemas do not meet the present ones.
+
+        Messages of any version are taken at the contract's own address, and at /services/CONTRACT/VERSION as well.
+        """
+        for older in endpoint.older:
+            version = f"{path}/{older.contract.name.partition('.')[2]}"
+            self._endpoints[version], self._contracts[version] = endpoint, older.contract
+            self._published[version] = _publish(older.contract, f"{public_url}{path}")
+            self._files |= {f"{path}/{name}": text for name, text in self._published[version].items()}
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
         """Refuse what cannot become a SOAP message before its body is read."""
@@ -173,7 +187,7 @@ class Front:
     def _document(self, request: HttpRequest) -> str | None:
         """?wsdl, ?wsdl&soap=1.2 and ?xsd=xsd/NAME.xsd; the files also stand under their own names."""
         asked = request.query.split("&")
-        contract = self._endpoints[request.path].contract
+        contract = self._contracts[request.path]
         if asked[0].lower() == "wsdl":
             return contract.soap12_path.name if "soap=1.2" in asked[1:] else contract.path.name
         if asked[0].lower().startswith("xsd="):

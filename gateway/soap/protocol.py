@@ -11,7 +11,8 @@ from typing import Any
 from lxml import etree
 from spyne.protocol.soap import Soap11
 
-from gateway.contract import Codec
+from gateway.contract import Codec, EncodeError
+from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING
 from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
 from gateway.soap.envelope import Envelope, parse_envelope
@@ -94,9 +95,7 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         return [ctx]
 
     def _validate(self, element: etree._Element) -> None:
-        validator = self.codec.contract.validator
-        if not validator.validate(element):
-            raise SoapFault(CONTRACT_BROKEN, violations=violations(validator.error_log, element))
+        _judge(self.codec, element)
 
     def deserialize(self, ctx: Any, message: Any) -> None:
         """Make the typed message, and the routing block if there is one."""
@@ -117,3 +116,18 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
         """Hand over the bytes."""
         ctx.out_string = [ctx.out_document]
+
+
+def judge_written(codec: Codec, element: str, message: Message) -> None:
+    """Judge a message of ours as if it had come from outside; raises SoapFault with what breaks the contract."""
+    try:
+        body = codec.by_element[element].encode(message)
+    except EncodeError:
+        raise SoapFault(CONTRACT_BROKEN) from None
+    _judge(codec, etree.fromstring(f"<m{codec.namespace_declarations()}>{body}</m>".encode())[0])
+
+
+def _judge(codec: Codec, element: etree._Element) -> None:
+    validator = codec.contract.validator
+    if not validator.validate(element):
+        raise SoapFault(CONTRACT_BROKEN, violations=violations(validator.error_log, element))

@@ -6,10 +6,22 @@ from pathlib import Path
 
 import pytest
 from testlab import TestLab
+from wsi_capture import judge, keeping
 
 from gateway.cli.flow_coverage import Coverage
 
 NUMBERS = [f"18907915{i:03d}" for i in range(600)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sent(tmp_path_factory, figures):
+    """All that the gateways of these tests send is kept, and held to WS-I and the contracts when all is done."""
+    directory = tmp_path_factory.mktemp("wsi")
+    with keeping(directory):
+        yield
+    count, findings = judge(directory)
+    figures.append(f"WS-I: {count} messages judged, {len(findings)} findings")
+    assert findings == []
 
 
 @pytest.fixture(scope="session")

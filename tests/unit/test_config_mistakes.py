@@ -154,6 +154,10 @@ ONE_MISTAKE = {
         GATEWAY + 'contracts = "none"\n',
         "gateway.toml:4: gateway.contracts must be a directory of WSDL files",
     ),
+    "missing older contracts": (
+        GATEWAY + 'older = "none"\n',
+        "gateway.toml:4: gateway.older names no directory: none",
+    ),
     "unknown channel": (
         GATEWAY + '[channels]\nallowed = ["211", "299"]\n',
         "gateway.toml:5: channels.allowed must be a list of system codes of channels; unknown: 299",
