@@ -33,7 +33,7 @@ from gateway.config.forms import (
 )
 from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
-from gateway.domain.party import CHANNEL_SYSTEMS, PROVINCES, Address
+from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address
 from gateway.domain.routing import Tier
 
 POSTGRES_URL = text(
@@ -269,6 +269,25 @@ class PpmConfig:
     """`automatic`: what the rules admit is approved; `held`: a person decides with `vsopgw ppm audit approve` or `reject`."""
 
 
+class DialectName(StrEnum):
+    """How a partner is spoken to."""
+
+    TYPED = "typed"
+    LEGACY = "legacy"
+    ISMP_SP = "ismp-sp"
+    ISMP_CRM = "ismp-crm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyConfig:
+    """The field's old wire forms, beside the typed contracts: see docs/legacy.md."""
+
+    serve: Annotated[bool, FLAG] = False
+    """Whether they are served, at `/VsopWeb/services/`; they lead to the same operations, and cost nothing where they are not."""
+    ismp_system: Annotated[str, known("the system code of an ISMP: 203, 204 or 205", ISMP_SYSTEMS)] = "204"
+    """Who speaks the ISMP dialects to us: their messages carry no SystemId."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerConfig:
     """One partner: ocs, billing, smshall, crm, provisioning, ismp.CODE, xplatform.CODE, channel.CODE or vsop.PROVINCE.
@@ -278,6 +297,9 @@ class PartnerConfig:
 
     url: Annotated[str, url("http")]
     """Address of its service."""
+    dialect: Annotated[DialectName, choice(DialectName)] = DialectName.TYPED
+    """How it is spoken to: `typed` by its contract; `legacy` by documents in strings; `ismp-sp` and `ismp-crm` by the ISMP engines. For
+    the old ones `url` is where its services stand, such as http://10.0.0.9/VsopWeb/services: the service's name is put after it."""
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
     deadlines: Annotated[
@@ -340,6 +362,7 @@ class Config:
     confirmation: ConfirmationConfig
     ppm: PpmConfig
     recon: ReconConfig
+    legacy: LegacyConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -360,6 +383,7 @@ SECTIONS: Mapping[str, type] = {
     "confirmation": ConfirmationConfig,
     "ppm": PpmConfig,
     "recon": ReconConfig,
+    "legacy": LegacyConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

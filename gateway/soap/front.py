@@ -1,9 +1,13 @@
-"""What is served over HTTP: each contract at /services/<contract>, its files beside it, and health; no sockets, no parsing of HTTP."""
+"""What is served over HTTP: each contract at /services/<contract>, its files beside it, other ways to it, and health.
+
+No sockets, no parsing of HTTP.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from email.message import Message as Headers
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
@@ -15,6 +19,28 @@ SERVICES = "/services/"
 _TEXT = "text/plain; charset=utf-8"
 _XML = "text/xml; charset=utf-8"
 _SOAP_TYPES = {"text/xml", "application/soap+xml"}
+
+
+class Service(Protocol):
+    """Another way to an endpoint, at a path of its own."""
+
+    @property
+    def door(self) -> Door:
+        """What answers."""
+
+    @property
+    def urgent(self) -> Collection[str]:
+        """Actions that begin nothing."""
+
+    def published(self, address: str) -> dict[str, bytes]:
+        """Give its files by name for an address, the WSDL first."""
+
+
+class Door(Protocol):
+    """Answers messages as an endpoint does."""
+
+    def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Answer one message."""
 
 
 class Front:
@@ -31,8 +57,13 @@ class Front:
         public_url: str,
         ready: Callable[[], bool] = lambda: True,
         new_work: Collection[str] = (),
+        services: Mapping[str, Service] | None = None,
     ) -> None:
-        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation]."""
+        """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation].
+
+        `services` are more ways to them, by path.
+        """
+        services = services or {}
         self._ready = ready
         self.beginning = 0
         """Requests that begin something and are not answered yet."""
@@ -42,13 +73,20 @@ class Front:
             for operation in e.contract.operations.values()
             if f"{e.contract.name}/{operation.name}" not in new_work
             for quote in ("", '"')
-        }
-        self._endpoints = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
+        } | {f"{quote}{action}{quote}" for service in services.values() for action in service.urgent for quote in ("", '"')}
+        self._endpoints: dict[str, Endpoint | Door] = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
         self._published = {
             f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}")
             for e in endpoints
         }
-        self._files = {f"{SERVICES}{name}": text for files in self._published.values() for name, text in files.items()}
+        self._wsdl = {f"{SERVICES}{e.contract.name}": (e.contract.path.name, e.contract.soap12_path.name) for e in endpoints}
+        for path, service in services.items():
+            self._endpoints[path] = service.door
+            self._published[path] = service.published(f"{public_url.rstrip('/')}{path}")
+            self._wsdl[path] = (next(iter(self._published[path])),) * 2
+        self._files = {
+            f"{path.rpartition('/')[0]}/{name}": text for path, files in self._published.items() for name, text in files.items()
+        }
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
         """Refuse what cannot become a SOAP message before its body is read."""
@@ -105,9 +143,8 @@ class Front:
     def _document(self, request: HttpRequest) -> str | None:
         """?wsdl, ?wsdl&soap=1.2 and ?xsd=xsd/NAME.xsd; the files also stand under their own names."""
         asked = request.query.split("&")
-        contract = self._endpoints[request.path].contract
         if asked[0].lower() == "wsdl":
-            return contract.soap12_path.name if "soap=1.2" in asked[1:] else contract.path.name
+            return self._wsdl[request.path]["soap=1.2" in asked[1:]]
         if asked[0].lower().startswith("xsd="):
             return asked[0][4:]
         return None
