@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from gateway.contract.codec import Message
+from gateway.contract.document import ROUTING
 from gateway.errors import OK, RESULTS, Permanent, Temporary
 from gateway.legacy.dialect import RESULT_INFO, Dialect
 from gateway.legacy.mapping import text_of
@@ -34,7 +35,8 @@ class DialectPeer(Peer):
         """Send a request and give the typed answer; raises Permanent also for what the dialect has no words for."""
         mapped = self._words(operation, request)
         typed = self._tree(operation, request)
-        answers = [await self._ask(operation, mapped, part) for part in _parts(typed, mapped)]
+        block = "" if routing is None else self._block(routing)
+        answers = [await self._ask(operation, mapped, part, block) for part in _parts(typed, mapped)]
         return self._whole(operation, request, mapped, answers)
 
     def _words(self, operation: str, request: Message) -> Mapped:
@@ -44,14 +46,21 @@ class DialectPeer(Peer):
                 return mapped
         raise Permanent(self.name, f"{operation}: the dialect {self.dialect.name} has no words for it")
 
+    def _block(self, routing: Message) -> str:
+        """Write the Routing block with all that it needs: a header block does no harm to who does not know it."""
+        around = self._declared(self.codec.by_element[ROUTING].encode(routing))
+        return etree.tostring(around[0], encoding="unicode")
+
+    def _declared(self, text: str) -> etree._Element:
+        return parse_xml(f"<m{self.codec.namespace_declarations()}>{text}</m>".encode(), "utf-8")
+
     def _tree(self, operation: str, request: Message) -> etree._Element:
         element = self.codec.contract.operations[operation].request
-        text = self.codec.by_element[element].encode(request)
-        return parse_xml(f"<m{self.codec.namespace_declarations()}>{text}</m>".encode(), "utf-8")[0]
+        return self._declared(self.codec.by_element[element].encode(request))[0]
 
-    async def _ask(self, operation: str, mapped: Mapped, typed: etree._Element) -> Message:
+    async def _ask(self, operation: str, mapped: Mapped, typed: etree._Element, block: str) -> Message:
         try:
-            body, action = self.dialect.wire.write_request(mapped, self.dialect.old_request(mapped, typed))
+            body, action = self.dialect.wire.write_request(mapped, self.dialect.old_request(mapped, typed), block)
         except SoapFault:
             raise Permanent(self.name, f"{operation}: cannot be said in the dialect {self.dialect.name}") from None
         deadline = self.deadlines.get(operation, self.deadline)

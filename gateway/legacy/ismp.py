@@ -1,19 +1,20 @@
 """The ISMP dialects: IsmpSpEngine, which partners (SP) speak with a platform, and IsmpCrmEngine, which ISMP served before VSOP; the tables.
 
-Their messages carry no SystemId, no TimeStamp and no order: those come from configuration, from the clock, and from the streamingNo.
+Their messages carry no SystemId, no TimeStamp and no order: those come from configuration, from the clock,
+and from the Routing header block or the streamingNo.
 Fields of users (createISMPUser) that we do not know are left empty, as their contract allows.
 """
 
 from __future__ import annotations
 
-from gateway.legacy.table import Head, Known, Mapped, Row, always, coded, copied, known, many, named, unused, within
+from gateway.legacy.table import Head, Known, Mapped, Row, always, coded, known, many, named, unused, within
 
 HEAD = Head("streamingNo", "resultCode")
 SP_NAMESPACES = ("http://sp.ismp.chinatelecom.com", "http://req.sp.ismp.chinatelecom.com", "http://rsp.sp.ismp.chinatelecom.com")
 CRM_NAMESPACES = ("http://crm.ismp.chinatelecom.com", "http://req.crm.ismp.chinatelecom.com", "http://rsp.crm.ismp.chinatelecom.com")
 
 _HEAD = (named("streamingNo", "StreamingNo"), known("TimeStamp", Known.NOW), known("SystemId", Known.SYSTEM))
-_ORDER = copied("streamingNo", "OrderId")
+_ORDER = known("OrderId", Known.ORDER)
 _NETWORK = coded("userIDType", "ProdSpecCode", _0="003", _1="002", _2="001")
 _USER = (named("userID", "UserID"), named("userIDType", "UserIDType"))
 _REPORT = (

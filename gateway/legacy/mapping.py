@@ -78,7 +78,7 @@ def _old(rows: Iterable[Row], typed: etree._Element, namespace: str | None) -> I
     for row in rows:
         if row.says:
             yield _simple(_tag(namespace, row.old), row.says)
-        if not row.new or row.known is not None or not row.asking:
+        if not row.new or row.known is not None:
             continue
         for child in _children(typed, row.new):
             if not row.old:

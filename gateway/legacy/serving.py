@@ -17,7 +17,7 @@ from gateway.contract.document import CONTRACT_FAULT, ROUTING
 from gateway.errors import CONTRACT_BROKEN
 from gateway.legacy.dialect import Dialect
 from gateway.legacy.mapping import Source, check, text_of
-from gateway.legacy.table import Mapped
+from gateway.legacy.table import Known, Mapped
 from gateway.legacy.wires import Asked, is_fault
 from gateway.soap.endpoint import Endpoint, SoapAnswer
 from gateway.soap.envelope import Envelope, parse_envelope
@@ -73,7 +73,13 @@ class Door:
     def _typed(self, turn: _Turn, old: etree._Element, envelope: Envelope) -> bytes:
         mapped = turn.asked.mapped
         contract = self._endpoints[mapped.contract].contract
-        typed = self._dialect.typed_request(mapped, old, contract, self._source)
+        block = envelope.headers.get(ROUTING)
+        order = (text_of(block, "TraceId") if block is not None else "") or turn.number
+
+        def source(known: Known) -> str:
+            return order if known is Known.ORDER else self._source(known)
+
+        typed = self._dialect.typed_request(mapped, old, contract, source)
         made = etree.Element(f"{{{envelope.version.namespace}}}Envelope", nsmap={"s": envelope.version.namespace, "m": contract.namespace})
         if envelope.headers:
             etree.SubElement(made, f"{{{envelope.version.namespace}}}Header").extend(envelope.headers.values())

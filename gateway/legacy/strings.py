@@ -5,7 +5,7 @@ Names are the field's own, misspelt ones too. What a row leaves out of the typed
 
 from __future__ import annotations
 
-from gateway.legacy.table import Head, Mapped, coded, copied, many, named, same, times, unused, within
+from gateway.legacy.table import Head, Known, Mapped, coded, known, many, named, same, times, unused, within
 
 NAMESPACE = "http://www.mbossvsop.com.cn/vsop"
 HEAD = Head("StreamingNo", "ResultCode", "ResultDesc")
@@ -87,7 +87,7 @@ SERVED = (
     Mapped(
         "SubsInstSynSV", "subsInstSynToGroup", "SubsInstSynToVSOPReq", "SubsInstSynToVSOPResp", "vsop", "subsInstSynToVSOP",
         ask=(
-            *_BEGIN, copied("StreamingNo", "OrderId"), *_USER,
+            *_BEGIN, known("OrderId", Known.ORDER), *_USER,
             within(
                 "SubsInstInfo", named("VproductID", "VProductID"), *same("SPID", "ProductOfferType", "ProductOfferID", "Status"),
                 *times("SubscribeTime", "EffDate", "ExpDate"),
@@ -137,7 +137,7 @@ CALLED = (
     ),
     Mapped(
         "UserInfoSynSV", "userInfoSynSV", "UserInfoSyncFromVSOPReq", "UserInfoSyncFromVSOPResp", "xplatform", "userInfoSync",
-        ask=(*_BEGIN, copied("StreamingNo", "OrderId"), *same("ActionType"), *_USER, *same("OldProductNo", "UserState", "UserPayType")),
+        ask=(*_BEGIN, known("OrderId", Known.ORDER), *same("ActionType"), *_USER, *same("OldProductNo", "UserState", "UserPayType")),
         failure="-1",
     ),
     Mapped(

@@ -26,6 +26,7 @@ class Known(StrEnum):
 
     NOW = "the time of arrival"
     SYSTEM = "the system that is configured for the dialect"
+    ORDER = "the order that the Routing header block names, else the number of the message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,6 @@ class Row:
     inner: tuple[Row, ...] = ()
     known: Known | str | None = None
     """Where the value comes from when there is no old field; a text is always the same."""
-    asking: bool = True
-    """Whether it is also written into an old message; not so for what another row writes already."""
     says: str = ""
     """What an old message of ours always has there."""
 
@@ -128,11 +127,6 @@ def unused(*names: str) -> tuple[Row, ...]:
 def known(new: str, source: Known | str) -> Row:
     """Give a typed field that no old field says."""
     return Row("", new, known=source)
-
-
-def copied(old: str, new: str) -> Row:
-    """Give a typed field that takes what another old field says, which has a row of its own."""
-    return Row(old, new, asking=False)
 
 
 def always(old: str, text: str) -> Row:
