@@ -20,6 +20,9 @@ from gateway.soap.faults import SoapFault, Violation
 Source = Callable[[Known], str]
 """Gives what a typed message needs and an old one does not carry."""
 
+_Children = dict[str, list[etree._Element]]
+
+_WHOLE = 14
 _HEAD = ("StreamingNo", "ResultCode", "ResultDesc")
 _TIME_FORMS = ((14, "%Y%m%d%H%M%S"), (12, "%Y%m%d%H%M"), (8, "%Y%m%d"), (19, "%Y-%m-%d %H:%M:%S"), (10, "%Y-%m-%d"))
 _WRITTEN = {Form.TIME: "%Y%m%d%H%M%S", Form.DAY: "%Y%m%d"}
@@ -27,26 +30,31 @@ _WRITTEN = {Form.TIME: "%Y%m%d%H%M%S", Form.DAY: "%Y%m%d"}
 
 def to_typed(rows: Iterable[Row], old: etree._Element, wanted: ComplexType, tag: str, source: Source) -> etree._Element:
     """Make the typed element `tag` of type `wanted`; raises SoapFault where a time is none."""
+    return _typed(rows, _by_name(old), wanted, tag, source)
+
+
+def _typed(rows: Iterable[Row], old: _Children, wanted: ComplexType, tag: str, source: Source) -> etree._Element:
     fields = {field.name: field for field in wanted.fields}
     found: dict[str, list[etree._Element]] = {}
     for row in rows:
-        if row.new:
+        if row.new and (row.known is not None or not row.old or row.old in old):
             found.setdefault(row.new, []).extend(_new(row, old, fields[row.new], source))
     made = etree.Element(tag)
     for name in fields:  # in the order of the contract, whatever that of the table
-        made.extend(found.get(name, ()))
+        if name in found:
+            made.extend(found[name])
     return made
 
 
-def _new(row: Row, old: etree._Element, field: Field, source: Source) -> Iterator[etree._Element]:
+def _new(row: Row, old: _Children, field: Field, source: Source) -> Iterator[etree._Element]:
     tag = f"{{{field.namespace}}}{field.name}"
     if row.known is not None:
         yield _simple(tag, source(row.known) if isinstance(row.known, Known) else row.known)
-        return
-    for child in _children(old, row.old) if row.old else (old,):
-        if field.complex_type is not None:
-            yield to_typed(row.inner, child, field.complex_type, tag, source)
-        else:
+    elif field.complex_type is not None:
+        for held in [_by_name(child) for child in old[row.old]] if row.old else [old]:
+            yield _typed(row.inner, held, field.complex_type, tag, source)
+    else:
+        for child in old[row.old]:
             text = (child.text or "").strip()
             if text or field.minimum:  # an old message writes what it does not say as an empty field
                 yield _simple(tag, _value(row, text, child))
@@ -56,6 +64,8 @@ def _value(row: Row, text: str, child: etree._Element) -> str:
     written = _WRITTEN.get(row.form)
     if written is None or not text:
         return row.values.get(text, text)
+    if row.form is Form.TIME and len(text) == _WHOLE:  # as typed ones are written: who uses it judges whether the day exists
+        return text
     for length, form in _TIME_FORMS:
         if len(text) == length:
             try:
@@ -75,12 +85,13 @@ def to_old(rows: Iterable[Row], typed: etree._Element, tag: str, namespace: str 
 
 
 def _old(rows: Iterable[Row], typed: etree._Element, namespace: str | None) -> Iterator[etree._Element]:
+    children = _by_name(typed)
     for row in rows:
         if row.says:
             yield _simple(_tag(namespace, row.old), row.says)
         if not row.new or row.known is not None:
             continue
-        for child in _children(typed, row.new):
+        for child in children.get(row.new, ()):
             if not row.old:
                 yield from _old(row.inner, child, namespace)
             elif row.inner:
@@ -91,15 +102,18 @@ def _old(rows: Iterable[Row], typed: etree._Element, namespace: str | None) -> I
                 yield _simple(_tag(namespace, row.old), back)
 
 
-def _children(parent: etree._Element, name: str) -> list[etree._Element]:
+def _by_name(parent: etree._Element) -> _Children:
     """Children by local name: the schema has judged namespaces before."""
-    return [child for child in parent if etree.QName(child).localname == name]
+    found: _Children = {}
+    for child in parent:
+        found.setdefault(str(child.tag).rpartition("}")[2], []).append(child)
+    return found
 
 
 def text_of(parent: etree._Element, name: str) -> str:
     """Give the text of the first child of a name, empty where there is none."""
-    found = _children(parent, name)
-    return (found[0].text or "").strip() if found else ""
+    found = next((child for child in parent if str(child.tag).rpartition("}")[2] == name), None)
+    return "" if found is None else (found.text or "").strip()
 
 
 def _tag(namespace: str | None, name: str) -> str:
