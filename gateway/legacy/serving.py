@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 from twisted.internet.defer import Deferred
@@ -51,8 +52,8 @@ class Door:
         for one in mapped:
             check(one, endpoints[one.contract].contract)
 
-    def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
-        """Answer one message; at once if the endpoint does, else when it has."""
+    def answer(self, body: bytes, *, charset: str | None, action: str, **sender: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Answer one message; at once if the endpoint does, else when it has. What is known of the `sender` is handed on as it is."""
         version = Version.V11
         try:
             envelope = parse_envelope(body, charset, UNDERSTOOD)
@@ -67,7 +68,7 @@ class Door:
             message = self._typed(turn, old, envelope)
         except SoapFault as fault:
             return self._explain(fault, turn)
-        given = self._endpoints[asked.mapped.contract].answer(message, charset="utf-8", action="", peer=peer)
+        given = self._endpoints[asked.mapped.contract].answer(message, charset="utf-8", action="", **sender)
         return self._told(given, turn) if isinstance(given, SoapAnswer) else given.addCallback(self._told, turn)
 
     def _typed(self, turn: _Turn, old: etree._Element, envelope: Envelope) -> bytes:

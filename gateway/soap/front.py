@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from email.message import Message as Headers
-from typing import Protocol
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 
@@ -39,8 +39,8 @@ class Service(Protocol):
 class Door(Protocol):
     """Answers messages as an endpoint does."""
 
-    def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
-        """Answer one message."""
+    def answer(self, body: bytes, *, charset: str | None, action: str, **sender: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Answer one message; `sender` is what an endpoint is told of who sent it."""
 
 
 class Front:

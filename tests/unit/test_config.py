@@ -386,3 +386,15 @@ def test_the_reference_names_every_section() -> None:
     """Partners included."""
     reference = config_reference()
     assert [name for name in [*SECTIONS, f"{PARTNERS}.NAME"] if f"## [{name}]" not in reference] == []
+
+
+@pytest.mark.parametrize(("written", "dialect"), [("", "typed"), ('dialect = "legacy"\n', "legacy")])
+def test_dialect_of_a_partner(tmp_path: Path, written: str, dialect: str) -> None:
+    """A partner is spoken to by its contract unless its section names a dialect."""
+    config = load(tmp_path, f'{GATEWAY}[partners.ocs]\nurl = "http://x/"\n{written}')
+    assert config.partners[OCS].dialect == dialect
+
+
+def test_old_forms_are_not_served_unasked(tmp_path: Path) -> None:
+    """They are switched on for each gateway."""
+    assert load(tmp_path).legacy.serve is False
