@@ -7,7 +7,7 @@ once for each, under numbers made from the request's; asked again, they are the 
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -16,10 +16,12 @@ from gateway.contract.document import ROUTING
 from gateway.errors import OK, RESULTS, Permanent, Temporary
 from gateway.legacy.dialect import RESULT_INFO, Dialect
 from gateway.legacy.mapping import text_of
+from gateway.legacy.multiref import without_references
 from gateway.legacy.table import Known, Mapped
+from gateway.legacy.wires import envelope
 from gateway.soap.envelope import parse_xml
-from gateway.soap.faults import SoapFault
-from gateway.soap.http_client import HttpCallFailed
+from gateway.soap.faults import SoapFault, Version
+from gateway.soap.http_client import HttpCallFailed, HttpReply
 from gateway.soap.peer import Peer
 
 _NUMBER = "StreamingNo"
@@ -60,16 +62,16 @@ class DialectPeer(Peer):
 
     async def _ask(self, operation: str, mapped: Mapped, typed: etree._Element, block: str) -> Message:
         try:
-            body, action = self.dialect.wire.write_request(mapped, self.dialect.old_request(mapped, typed), block)
+            content, action = self.dialect.wire.write_request(mapped, self.dialect.old_request(mapped, typed))
         except SoapFault:
             raise Permanent(self.name, f"{operation}: cannot be said in the dialect {self.dialect.name}") from None
         deadline = self.deadlines.get(operation, self.deadline)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
         try:
-            reply = await self.pool.post(self._address(mapped), body, headers, deadline=deadline)
+            reply = await self.pool.post(self._address(mapped), envelope(Version.V11, content, block), headers, deadline=deadline)
         except HttpCallFailed as failed:
             raise self._unanswered(operation, failed, deadline) from None
-        answer = self._typed(operation, mapped, self._body(operation, reply))
+        answer = self._typed(operation, mapped, self._body(operation, _in_place(reply)))
         if answer.StreamingNo != text_of(typed, _NUMBER):
             raise Temporary(self.name, f"{operation}: the answer belongs to another request")
         return answer
@@ -121,6 +123,15 @@ def _part(typed: etree._Element, each: str, place: int) -> etree._Element:
     number = next(child for child in part if etree.QName(child).localname == _NUMBER)
     number.text = f"{number.text}{place + 1:02d}"
     return part
+
+
+def _in_place(reply: HttpReply) -> HttpReply:
+    """Read an rpc/encoded answer as if its values stood in their place; what is no XML stays for the next reader to refuse."""
+    try:
+        body, charset = without_references(reply.body, None)
+    except SoapFault:
+        return reply
+    return reply if charset is None else replace(reply, body=body, headers={**reply.headers, "content-type": "text/xml; charset=utf-8"})
 
 
 def _product(item: Message) -> str:

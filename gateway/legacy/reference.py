@@ -38,8 +38,8 @@ _HEAD = f"""
     - **Times**: yyyyMMddHHmmss, yyyyMMddHHmm, yyyyMMdd, `yyyy-MM-dd HH:mm:ss` and yyyy-MM-dd. We write the first. An empty EffDate is now,
       an empty ExpDate never.
     - **The ISMP engines**: document/literal bare, or the rpc wrapper with `xsi:type` at each field, whose fields stand in the namespace of
-      the WSDL or in none, in any order. A field that is `xsi:nil` is one that is not there. SOAPAction is empty. What is sent as
-      `multiRef` is not taken: a Body has one element.
+      the WSDL or in none, in any order. A field that is `xsi:nil` is one that is not there. SOAPAction is empty. Values that stand
+      beside the call (`href`, `multiRef`) are read as if they stood in their place.
 
     A whole message, as Axis clients of the field send it:
 

@@ -18,6 +18,7 @@ from gateway.contract.document import CONTRACT_FAULT, ROUTING
 from gateway.errors import CONTRACT_BROKEN
 from gateway.legacy.dialect import Dialect
 from gateway.legacy.mapping import Source, check, text_of
+from gateway.legacy.multiref import without_references
 from gateway.legacy.table import Known, Mapped
 from gateway.legacy.wires import Asked, is_fault
 from gateway.soap.endpoint import Endpoint, SoapAnswer
@@ -56,7 +57,7 @@ class Door:
         """Answer one message; at once if the endpoint does, else when it has. What is known of the `sender` is handed on as it is."""
         version = Version.V11
         try:
-            envelope = parse_envelope(body, charset, UNDERSTOOD)
+            envelope = parse_envelope(*without_references(body, charset), UNDERSTOOD)
             version = envelope.version
             asked = self._dialect.wire.ask(envelope.body, action, self._mapped)
         except SoapFault as fault:

@@ -47,8 +47,8 @@ class Wire(Protocol):
     def glimpse(self, asked: Asked, name: str) -> str:
         """Give the number of a request that breaks its schema, so that the refusal can bear it; empty where there is none."""
 
-    def write_request(self, mapped: Mapped, old: etree._Element, block: str = "") -> tuple[bytes, str]:
-        """Give a message that asks, perhaps with a header block, and its SOAPAction."""
+    def write_request(self, mapped: Mapped, old: etree._Element) -> tuple[str, str]:
+        """Give what stands in the Body of a message that asks, and its SOAPAction."""
 
     def answer(self, body: etree._Element, mapped: Mapped) -> etree._Element:
         """Give the old answer out of a Body, judged by its schema; raises SoapFault."""
@@ -81,7 +81,8 @@ def _operation(body: etree._Element, action: str, mapped: Sequence[Mapped], acce
     return found
 
 
-def _envelope(version: Version, body: str, block: str = "") -> bytes:
+def envelope(version: Version, body: str, block: str = "") -> bytes:
+    """Write a whole message, perhaps with a header block."""
     head, header = _NAMESPACES.format(version.namespace), f"<s:Header>{block}</s:Header>" if block else ""
     return f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {head}>{header}<s:Body>{body}</s:Body></s:Envelope>'.encode()
 
@@ -154,12 +155,12 @@ class StringWire:
         text = "" if found is None else (found.text or "").strip()
         return text if _NUMBER(text) else ""
 
-    def write_request(self, mapped: Mapped, old: etree._Element, block: str = "") -> tuple[bytes, str]:
+    def write_request(self, mapped: Mapped, old: etree._Element) -> tuple[str, str]:
         """Write it wrapped, as the field's WSDL files describe it; raises SoapFault for what the schema does not take."""
         self.documents.judge(old)
         inner = f"<Request><SessionBody>{_told(old)}</SessionBody></Request>"
         body = f'<m:{mapped.request} xmlns:m="{self.namespace}"><m:request>{escape(inner)}</m:request></m:{mapped.request}>'
-        return _envelope(Version.V11, body, block), f'"{mapped.operation}"'
+        return body, f'"{mapped.operation}"'
 
     def answer(self, body: etree._Element, mapped: Mapped) -> etree._Element:
         """Read the string of an answer, whatever its element is called."""
@@ -169,12 +170,12 @@ class StringWire:
         """Write the string as CDATA, as the field does: no value can end it, for `>` is escaped inside."""
         text, mapped = f"<![CDATA[<Response>{_told(old)}</Response>]]>", asked.mapped
         if asked.rpc:
-            return _envelope(
+            return envelope(
                 version,
                 f'<m:{mapped.operation}Response xmlns:m="{self.namespace}" s:encodingStyle="{ENCODING}">'
                 f'<{mapped.operation}Return xsi:type="xsd:string">{text}</{mapped.operation}Return></m:{mapped.operation}Response>',
             )
-        return _envelope(
+        return envelope(
             version, f'<m:{mapped.response} xmlns:m="{self.namespace}"><m:response>{text}</m:response></m:{mapped.response}>'
         )
 
@@ -214,10 +215,10 @@ class FieldWire:
         """Give none: what is refused here gets a fault."""
         return ""
 
-    def write_request(self, mapped: Mapped, old: etree._Element, block: str = "") -> tuple[bytes, str]:
+    def write_request(self, mapped: Mapped, old: etree._Element) -> tuple[str, str]:
         """Write it bare; all these operations have an empty SOAPAction. Raises SoapFault for what the schema does not take."""
         self._judged(old, mapped.request, self.ask_namespace)
-        return _envelope(Version.V11, self._bare(mapped.request, old), block), '""'
+        return self._bare(mapped.request, old), '""'
 
     def _bare(self, name: str, old: etree._Element) -> str:
         old.tag = f"{{{self.namespace}}}{name}"
@@ -231,9 +232,9 @@ class FieldWire:
         """Write it bare, or wrapped with a type at each field."""
         mapped = asked.mapped
         if not asked.rpc:
-            return _envelope(version, self._bare(mapped.response, old))
+            return envelope(version, self._bare(mapped.response, old))
         fields = "".join(_typed_field(node) for node in old)
-        return _envelope(
+        return envelope(
             version,
             f'<m:{mapped.operation}Response xmlns:m="{self.namespace}" s:encodingStyle="{ENCODING}">'
             f"<{mapped.response}>{fields}</{mapped.response}></m:{mapped.operation}Response>",

@@ -250,6 +250,18 @@ def test_rpc_answer_of_an_engine_is_read():
     assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [("A1", "0")]
 
 
+def test_answer_beside_the_call_is_read():
+    """Axis 1.x servers answer beans by multiRef."""
+    told = (
+        '<n:withdrawSubscriptionResponse xmlns:n="http://crm.ismp.chinatelecom.com"><withdrawSubscriptionReturn href="#id0"/>'
+        f'</n:withdrawSubscriptionResponse><multiRef id="id0" {XSI}><resultCode xsi:type="xsd:int">130</resultCode>'
+        f'<streamingNo xsi:type="xsd:string">{NUMBER}</streamingNo></multiRef>'
+    )
+    answer, _ = call(ISMP_CRM, "ismp", "unSubActionFromVSOP", unsubscribe("A1"), reply(told))
+    assert isinstance(answer, Message)
+    assert [(i.ProductID, i.OPResult) for i in answer.ResultInfo] == [("A1", "5002")]
+
+
 def test_passing_trouble_with_one_product_is_trouble_with_all():
     """The whole request is sent again, under the same numbers: what was done is done once."""
     answers = [reply(fields_of("withdrawSubscription").format(code, f"{NUMBER}0{n}")) for n, code in ((1, 0), (2, -99))]

@@ -12,8 +12,10 @@ from gateway.contract.codec import Message
 from gateway.legacy.mapping import check
 from gateway.legacy.profile import LEGACY, dialects
 from gateway.legacy.table import Known, Mapped, same
+from gateway.legacy.wires import envelope
 from gateway.resources import contracts_dir
-from gateway.soap.envelope import parse_envelope
+from gateway.soap.envelope import Envelope, parse_envelope
+from gateway.soap.faults import Version
 
 WSDL = contracts_dir()
 DIALECTS = dialects(WSDL)
@@ -49,6 +51,11 @@ def read(mapped: Mapped, element: etree._Element) -> Message:
     return codec.by_element[str(element.tag)].decode(element)
 
 
+def sent(content: str) -> Envelope:
+    """Read a message of ours as its receiver does."""
+    return parse_envelope(envelope(Version.V11, content), None, frozenset())
+
+
 @pytest.mark.parametrize(("dialect", "mapped"), SERVED, ids=name_of)
 def test_table_says_all_that_the_contract_needs(dialect, mapped):
     """Each field of a table is one of the contract, and no required one is left out."""
@@ -59,17 +66,16 @@ def test_table_says_all_that_the_contract_needs(dialect, mapped):
 def test_typed_example_becomes_an_old_message_that_its_schema_takes(dialect, mapped):
     """Every example of the contracts can be said in old words; they are judged before they are sent."""
     spoken = DIALECTS[dialect]
-    message, action = spoken.wire.write_request(mapped, spoken.old_request(mapped, example(mapped)))
-    body = parse_envelope(message, None, frozenset()).body
-    assert spoken.wire.ask(body, action.strip('"'), spoken.mapped).mapped.operation == mapped.operation
+    content, action = spoken.wire.write_request(mapped, spoken.old_request(mapped, example(mapped)))
+    assert spoken.wire.ask(sent(content).body, action.strip('"'), spoken.mapped).mapped.operation == mapped.operation
 
 
 @pytest.mark.parametrize("mapped", [mapped for name, mapped in SERVED if name == LEGACY], ids=name_of)
 def test_string_profile_loses_nothing_but_what_is_listed(mapped):
     """A typed request, said in old words and read again, is the same request."""
     spoken, typed = DIALECTS[LEGACY], example(mapped)
-    message, _ = spoken.wire.write_request(mapped, spoken.old_request(mapped, typed))
-    asked = spoken.wire.ask(parse_envelope(message, None, frozenset()).body, "", [mapped])
+    content, _ = spoken.wire.write_request(mapped, spoken.old_request(mapped, typed))
+    asked = spoken.wire.ask(sent(content).body, "", [mapped])
     contract = codec_of(mapped.contract).contract
     order = next((node.text or "" for node in typed if etree.QName(node).localname == "OrderId"), "")
     again = spoken.typed_request(mapped, spoken.wire.request(asked), contract, {Known.ORDER: order}.__getitem__)
@@ -82,9 +88,9 @@ def test_string_profile_loses_nothing_but_what_is_listed(mapped):
 def test_typed_answer_becomes_an_old_one_and_is_read_again(dialect, mapped):
     """What we answer in old words is what our own calling side reads: the same number and code."""
     spoken, typed = DIALECTS[dialect], example(mapped, "Response")
-    request, _ = spoken.wire.write_request(mapped, spoken.old_request(mapped, example(mapped)))
-    asked = spoken.wire.ask(parse_envelope(request, None, frozenset()).body, "", [mapped])
-    told = spoken.wire.write_answer(asked, spoken.old_answer(mapped, typed), parse_envelope(request, None, frozenset()).version)
+    content, _ = spoken.wire.write_request(mapped, spoken.old_request(mapped, example(mapped)))
+    asked = spoken.wire.ask(sent(content).body, "", [mapped])
+    told = spoken.wire.write_answer(asked, spoken.old_answer(mapped, typed), Version.V11)
     old = spoken.wire.answer(parse_envelope(told, None, frozenset()).body, mapped)
     again = read(mapped, spoken.typed_answer(mapped, old, codec_of(mapped.contract).contract, {}.__getitem__))
     before = read(mapped, typed)
