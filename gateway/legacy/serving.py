@@ -57,7 +57,7 @@ class Door:
         """Answer one message; at once if the endpoint does, else when it has. What is known of the `sender` is handed on as it is."""
         version = Version.V11
         try:
-            envelope = parse_envelope(*without_references(body, charset), UNDERSTOOD)
+            envelope = parse_envelope(*without_references(body, charset), self._understood)
             version = envelope.version
             asked = self._dialect.wire.ask(envelope.body, action, self._mapped)
         except SoapFault as fault:
@@ -72,6 +72,12 @@ class Door:
         given = self._endpoints[asked.mapped.contract].answer(message, charset="utf-8", action="", **sender)
         return self._told(given, turn) if isinstance(given, SoapAnswer) else given.addCallback(self._told, turn)
 
+    @property
+    def _understood(self) -> frozenset[str]:
+        """Header blocks that the endpoint behind processes: its own, and those of who judges callers there."""
+        guard = getattr(self._endpoints[self._mapped[0].contract].app.in_protocol, "guard", None)
+        return UNDERSTOOD if guard is None else frozenset(guard.understood)
+
     def _typed(self, turn: _Turn, old: etree._Element, envelope: Envelope) -> bytes:
         mapped = turn.asked.mapped
         contract = self._endpoints[mapped.contract].contract
@@ -83,8 +89,9 @@ class Door:
 
         typed = self._dialect.typed_request(mapped, old, contract, source)
         made = etree.Element(f"{{{envelope.version.namespace}}}Envelope", nsmap={"s": envelope.version.namespace, "m": contract.namespace})
-        if envelope.headers:
-            etree.SubElement(made, f"{{{envelope.version.namespace}}}Header").extend(envelope.headers.values())
+        blocks = [block for name, block in envelope.headers.items() if name in self._understood]
+        if blocks:
+            etree.SubElement(made, f"{{{envelope.version.namespace}}}Header").extend(blocks)
         etree.SubElement(made, f"{{{envelope.version.namespace}}}Body").append(typed)
         return etree.tostring(made, encoding="utf-8")
 

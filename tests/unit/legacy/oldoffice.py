@@ -52,8 +52,8 @@ class OldOffice:
 
     def __init__(self) -> None:
         self.office = Office()
-        endpoint = Endpoint(CODEC, self.office.service, reference=lambda: "ref", check_answers=True)
-        self.services = services(contracts_dir(), {"vsop": endpoint}, source, lambda: "ref")
+        self.endpoint = Endpoint(CODEC, self.office.service, reference=lambda: "ref", check_answers=True)
+        self.services = services(contracts_dir(), {"vsop": self.endpoint}, source, lambda: "ref")
 
     def post(self, service: str, body: str, action: str = "") -> Told:
         """Send what stands in the Body."""

@@ -7,6 +7,10 @@ from lxml import etree
 from office import NOBODYS, X
 from oldoffice import VSOP, OldOffice, order, wrapped
 
+from gateway.legacy.profile import PREFIX
+from gateway.soap.endpoint import SoapAnswer
+from gateway.soap.faults import SOAP11
+
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
 
 
@@ -194,3 +198,54 @@ def test_limits_of_the_outer_message_count_the_string_too(old):
     """A document of thousands of elements is refused before it is looked at."""
     told = old.ask(f"<Request>{'<a/>' * 4001}</Request>")
     assert (told.status, told.code) == (500, "1009")
+
+
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+ROUTING = (
+    '<t:Routing xmlns:t="urn:vas:types:v1"><t:TraceId>T1</t:TraceId><t:OriginSystem>200</t:OriginSystem>'
+    "<t:OriginProvince>15</t:OriginProvince><t:HopCount>1</t:HopCount></t:Routing>"
+)
+
+
+def with_header(block: str, document: str) -> bytes:
+    body = FORMS["wrapped, CDATA"].replace("{}", document)
+    return f'<s:Envelope xmlns:s="{SOAP11}"><s:Header>{block}</s:Header><s:Body>{body}</s:Body></s:Envelope>'.encode()
+
+
+def test_routing_block_goes_along(old, monkeypatch):
+    """What the typed endpoint reads of the header it reads here too."""
+    seen = []
+    answer = old.endpoint.answer
+    monkeypatch.setattr(old.endpoint, "answer", lambda body, **how: seen.append(body) or answer(body, **how))
+    told = old.send("SubscribeReqSV", with_header(ROUTING + '<x xmlns="urn:other"/>', wrapped(order(old.office, X))))
+    assert (told.fields["ResultCode"], b"TraceId" in seen[0], b"urn:other" in seen[0]) == ("0", True, False)
+
+
+@pytest.mark.parametrize(("guarded", "status"), [(False, 500), (True, 200)])
+def test_security_must_be_understood_by_whoever_judges_callers(old, guarded, status):
+    """A credential that nobody would look at is refused, as at the contracts; where somebody does, it is handed on."""
+    if guarded:
+        old.endpoint.app.in_protocol.guard = Understanding()
+    block = f'<w:Security xmlns:w="{WSSE}" s:mustUnderstand="1"/>'
+    assert old.send("SubscribeReqSV", with_header(block, wrapped(order(old.office, X)))).status == status
+
+
+class Understanding:
+    """Judges nobody, and knows the block."""
+
+    understood = frozenset({f"{{{WSSE}}}Security"})
+
+    def admit(self, *message):
+        return None
+
+    judge = admit
+
+
+def test_sender_is_told_as_it_is(old):
+    """Whatever the front knows of the sender reaches the endpoint."""
+    handed = {}
+    old.endpoint.answer = lambda body, **how: handed.update(how) or SoapAnswer(200, "", b"")
+    body = FORMS["wrapped, CDATA"].replace("{}", wrapped(order(old.office, X)))
+    message = f'<s:Envelope xmlns:s="{SOAP11}"><s:Body>{body}</s:Body></s:Envelope>'.encode()
+    old.services[f"{PREFIX}SubscribeReqSV"].door.answer(message, charset=None, action="", peer="192.0.2.9", certificate=("cn:x",))
+    assert (handed["peer"], handed["certificate"]) == ("192.0.2.9", ("cn:x",))
