@@ -5,6 +5,7 @@ Every mistake is reported at once with its file and line; an unknown section or 
 what is done with a setting.
 """
 
+from gateway.config.dialects import DialectName, LegacyConfig
 from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
 from gateway.config.sections import (
@@ -15,10 +16,8 @@ from gateway.config.sections import (
     CallConfig,
     Config,
     ConfirmationConfig,
-    DialectName,
     FailpointConfig,
     GatewayConfig,
-    LegacyConfig,
     LimitsConfig,
     LogConfig,
     LogFormat,

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.config.dialects import DialectName
 from gateway.config.forms import did_you_mean
 from gateway.config.reading import Reading, keys_of
-from gateway.config.sections import PARTNERS, CallConfig, DialectName, GatewayConfig, PartnerConfig
+from gateway.config.sections import PARTNERS, CallConfig, GatewayConfig, PartnerConfig
 from gateway.contract import ContractError, operation_names
 from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address, Party
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from textwrap import dedent
 
-from gateway.config import sections
+from gateway.config import dialects, sections
 from gateway.config.reading import Key, keys_of
 from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
 
@@ -58,8 +58,8 @@ def _default(key: Key) -> str:
 
 def _docstrings() -> Mapping[str, Mapping[str, str]]:
     """Read the text under each field of each class from the source."""
-    tree = ast.parse(inspect.getsource(sections))
-    return {node.name: _under_fields(node) for node in tree.body if isinstance(node, ast.ClassDef)}
+    trees = [ast.parse(inspect.getsource(module)) for module in (dialects, sections)]
+    return {node.name: _under_fields(node) for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
 
 
 def _under_fields(node: ast.ClassDef) -> Mapping[str, str]:

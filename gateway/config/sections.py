@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from gateway.config.dialects import DialectName, LegacyConfig
 from gateway.config.forms import (
     FLAG,
     HOST,
@@ -33,7 +34,7 @@ from gateway.config.forms import (
 )
 from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
-from gateway.domain.party import CHANNEL_SYSTEMS, ISMP_SYSTEMS, PROVINCES, Address
+from gateway.domain.party import CHANNEL_SYSTEMS, PROVINCES, Address
 from gateway.domain.routing import Tier
 
 POSTGRES_URL = text(
@@ -267,25 +268,6 @@ class PpmConfig:
     and to VSOPs: to that of this gateway at gateway.port, unless `[partners.vsop.PROVINCE]` names another address."""
     audit: Annotated[Audit, choice(Audit)] = Audit.AUTOMATIC
     """`automatic`: what the rules admit is approved; `held`: a person decides with `vsopgw ppm audit approve` or `reject`."""
-
-
-class DialectName(StrEnum):
-    """How a partner is spoken to."""
-
-    TYPED = "typed"
-    LEGACY = "legacy"
-    ISMP_SP = "ismp-sp"
-    ISMP_CRM = "ismp-crm"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyConfig:
-    """The field's old wire forms, beside the typed contracts: see docs/legacy.md."""
-
-    serve: Annotated[bool, FLAG] = False
-    """Whether they are served, at `/VsopWeb/services/`; they lead to the same operations, and cost nothing where they are not."""
-    ismp_system: Annotated[str, known("the system code of an ISMP: 203, 204 or 205", ISMP_SYSTEMS)] = "204"
-    """Who speaks the ISMP dialects to us: their messages carry no SystemId."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
