@@ -12,7 +12,7 @@ from gateway.access.kinds import Freshness, kinds
 from gateway.admin.api import AdminApi, site
 from gateway.admin.partners import Watched
 from gateway.admin.token import make_token
-from gateway.config import ArchiveConfig, Audit, Config
+from gateway.config import ArchiveConfig, Audit, Config, DialectName
 from gateway.config.partners import CONTRACTS_OF
 from gateway.contract import Codec
 from gateway.contract.versions import older_versions
@@ -24,6 +24,10 @@ from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
+from gateway.legacy.calling import DialectPeer
+from gateway.legacy.dialect import Dialect
+from gateway.legacy.profile import ISMP_CRM, ISMP_SP, Service, dialects, services
+from gateway.legacy.table import Known
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
 from gateway.partners.guarding import Breakers, Guarded, never
@@ -48,6 +52,7 @@ from gateway.soap.peer import Peer
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
+from gateway.vocabulary import write_time
 
 SERVED: dict[str, type[VsopService | RoutedPort | PpmService]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
@@ -71,7 +76,8 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     store, close_store, working = (means.store or _store)(config, reactor)
     door = _door(config, store, clock, events, reactor.seconds)
-    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door) for a, pool in pools.items()})
+    old = _dialects(config)
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door, old) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
@@ -89,10 +95,10 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     callers = OlderCallers(clock.now, events)
     endpoints = _endpoints(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door)
+    new_work = frozenset(f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK)
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
-        new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
-        packing=limits.of_packing(config),
+        new_work=new_work, packing=limits.of_packing(config), services=_services(config, here, endpoints, clock, means, new_work),
     )  # fmt: skip
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, limits.of_http(config), clock=reactor, gate=gate)
@@ -145,11 +151,32 @@ def _patience(config: Config) -> dict[str, Any]:
     }
 
 
+def _dialects(config: Config) -> Mapping[str, Dialect]:
+    """The dialects, where a partner speaks one."""
+    old = any(partner.dialect is not DialectName.TYPED for partner in config.partners.values())
+    return dialects(config.gateway.contracts) if old else {}
+
+
 def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
     """What the admin API tells of the partners."""
     return tuple(
         Watched(str(a), config.partners[a].url, partial(_open_calls, pool), partial(breakers.of_party, str(a))) for a, pool in pools.items()
     )
+
+
+def _services(
+    config: Config, here: Place, endpoints: list[Endpoint], clock: ReactorClock, means: Means, new_work: frozenset[str]
+) -> Mapping[str, Service]:
+    """The old services, where they are switched on."""
+    if not config.legacy.serve:
+        return {}
+    systems = {ISMP_SP: config.legacy.ismp_system, ISMP_CRM: config.legacy.ismp_system}
+
+    def source(dialect: str) -> Callable[[Known], str]:
+        return lambda known: write_time(clock.now()) if known is Known.NOW else systems.get(dialect, here.system)
+
+    contracts = {endpoint.contract.name: endpoint for endpoint in endpoints}
+    return services(config.gateway.contracts, contracts, source, means.reference, new_work)
 
 
 def _name_taken(name: str) -> StoreUnusable:
@@ -201,15 +228,17 @@ def _breaker_rules(config: Config) -> BreakerRules:
 
 
 def _partner(
-    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None
+    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None,
+    spoken: Mapping[str, Dialect],
 ) -> Partner:
     described = config.partners[address]
     deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
     def line(contract: str, url: str) -> Guarded:
-        peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines)
+        how = str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines
+        dialect = spoken.get(described.dialect)
         isolated = never if door is None else partial(door.roster.isolates, str(address))
-        return Guarded(peer, str(address), breakers, isolated)
+        return Guarded(Peer(*how) if dialect is None else DialectPeer(*how, dialect=dialect), str(address), breakers, isolated)
 
     own, *ports = CONTRACTS_OF[address.party]
     # A VSOP serves its ports beside its own contract: the same address but for the last word.

@@ -9,6 +9,7 @@ import click
 
 from gateway.config import config_reference
 from gateway.errors import RESULTS
+from gateway.legacy.reference import legacy_reference
 
 
 def errors_reference() -> str:
@@ -55,7 +56,9 @@ _OPRESULTS = (
 )
 
 
-DOCUMENTS: dict[str, Callable[[], str]] = {"errors.md": errors_reference, "configuration.md": config_reference}
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "errors.md": errors_reference, "configuration.md": config_reference, "legacy.md": legacy_reference,
+}  # fmt: skip
 
 
 @click.group()

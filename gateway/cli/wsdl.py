@@ -27,7 +27,7 @@ def _load(name: str) -> Contract:
 @wsdl.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def export(directory: Path) -> None:
-    """Copy every contract with its schemas into DIRECTORY, as they are served."""
+    """Copy every contract with its schemas into DIRECTORY, as they are served; the old forms stand in legacy."""
     for source in sorted(contracts_dir().glob("*.wsdl")):
         if source.name.endswith(".soap12.wsdl"):
             continue
@@ -35,6 +35,7 @@ def export(directory: Path) -> None:
             target = directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+    shutil.copytree(contracts_dir() / "legacy", directory / "legacy", dirs_exist_ok=True)
     count = len(list(directory.rglob("*.wsdl")))
     click.echo(f"{count} WSDL files and {len(list(directory.rglob('*.xsd')))} schemas in {directory}")
 

@@ -5,6 +5,7 @@ Every mistake is reported at once with its file and line; an unknown section or 
 what is done with a setting.
 """
 
+from gateway.config.dialects import DialectName, LegacyConfig
 from gateway.config.limits import LimitsConfig
 from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
@@ -41,8 +42,10 @@ __all__ = [
     "Config",
     "ConfigMistakes",
     "ConfirmationConfig",
+    "DialectName",
     "FailpointConfig",
     "GatewayConfig",
+    "LegacyConfig",
     "LimitsConfig",
     "LogConfig",
     "LogFormat",

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from gateway.config.dialects import DialectName
 from gateway.config.forms import did_you_mean
 from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import PARTNERS, CallConfig, GatewayConfig, PartnerConfig
@@ -25,6 +26,12 @@ _CODES: Mapping[Party, tuple[Collection[str], str]] = {
     Party.XPLATFORM: (_XPLATFORMS, "three digits"),
     Party.CHANNEL: (CHANNEL_SYSTEMS, "one of " + ", ".join(sorted(CHANNEL_SYSTEMS))),
     Party.VSOP: (PROVINCES, "a province id of two digits"),
+}
+
+_SPEAKERS: Mapping[DialectName, Collection[Party]] = {
+    DialectName.LEGACY: (Party.CHANNEL, Party.SMSHALL, Party.PROVISIONING, Party.OCS, Party.BILLING, Party.XPLATFORM),
+    DialectName.ISMP_SP: (Party.XPLATFORM,),
+    DialectName.ISMP_CRM: (Party.ISMP,),
 }
 
 CONTRACTS_OF: Mapping[Party, tuple[str, ...]] = {
@@ -50,6 +57,10 @@ def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
         if table is None:
             continue
         described = dict(reading.fields(place, table, PARTNERS, PartnerConfig, **{"partners.party": address.party}))
+        dialect = described.get("dialect", DialectName.TYPED)
+        if address.party not in _SPEAKERS.get(dialect, (address.party,)):
+            here = (*place, "dialect")
+            reading.settings.blame(here, f"{'.'.join(here)} cannot be \"{dialect}\" for {address.party}: it has no words for its contract")
         if len(described) == field_count:
             partners[address] = PartnerConfig(**described)
     return MappingProxyType(partners)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from textwrap import dedent
 
-from gateway.config import callers, limits, sections
+from gateway.config import callers, dialects, limits, sections
 from gateway.config.callers import CALLER_SECTIONS
 from gateway.config.reading import Key, keys_of
 from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
@@ -67,7 +67,7 @@ def _default(key: Key) -> str:
 
 def _docstrings() -> Mapping[str, Mapping[str, str]]:
     """Read the text under each field of each class from the source."""
-    trees = [ast.parse(inspect.getsource(module)) for module in (limits, sections, callers)]
+    trees = [ast.parse(inspect.getsource(module)) for module in (limits, dialects, sections, callers)]
     return {node.name: _under_fields(node) for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from gateway.config.dialects import DialectName, LegacyConfig
 from gateway.config.forms import (
     FLAG,
     HOST,
@@ -255,6 +256,9 @@ class PartnerConfig:
 
     url: Annotated[str, url("http")]
     """Address of its service."""
+    dialect: Annotated[DialectName, choice(DialectName)] = DialectName.TYPED
+    """How it is spoken to: `typed` by its contract; `legacy` by documents in strings; `ismp-sp` and `ismp-crm` by the ISMP engines. For
+    the old ones `url` is where its services stand, such as http://10.0.0.9/VsopWeb/services: the service's name is put after it."""
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
     deadlines: Annotated[
@@ -335,6 +339,7 @@ class Config:
     ppm: PpmConfig
     recon: ReconConfig
     access: AccessConfig
+    legacy: LegacyConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -356,6 +361,7 @@ SECTIONS: Mapping[str, type] = {
     "ppm": PpmConfig,
     "recon": ReconConfig,
     "access": AccessConfig,
+    "legacy": LegacyConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

@@ -1,10 +1,14 @@
-"""What is served over HTTP: each contract at /services/<contract>, its files beside it, and health; no sockets, no parsing of HTTP."""
+"""What is served over HTTP: each contract at /services/<contract>, its files beside it, other ways to it, and health.
+
+No sockets, no parsing of HTTP.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from email.message import Message as Headers
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 
@@ -69,6 +73,28 @@ class Packing:
         return None
 
 
+class Service(Protocol):
+    """Another way to an endpoint, at a path of its own."""
+
+    @property
+    def door(self) -> Door:
+        """What answers."""
+
+    @property
+    def urgent(self) -> Collection[str]:
+        """Actions that begin nothing."""
+
+    def published(self, address: str) -> dict[str, bytes]:
+        """Give its files by name for an address, the WSDL first."""
+
+
+class Door(Protocol):
+    """Answers messages as an endpoint does."""
+
+    def answer(self, body: bytes, *, charset: str | None, action: str, **sender: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        """Answer one message; `sender` is what an endpoint is told of who sent it."""
+
+
 class Front:
     """Routes requests to endpoints; implements the handler that the HTTP front asks for.
 
@@ -84,11 +110,14 @@ class Front:
         ready: Callable[[], bool] = lambda: True,
         new_work: Collection[str] = (),
         packing: Packing | None = None,
+        services: Mapping[str, Service] | None = None,
     ) -> None:
         """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation].
 
-        `packing` says from whom gzip and multipart are taken; from nobody where there is none.
+        `packing` says from whom gzip and multipart are taken, from nobody where there is none; `services` are more ways to the endpoints,
+        by path.
         """
+        services = services or {}
         self._ready = ready
         self._packing = packing
         self.beginning = 0
@@ -99,16 +128,21 @@ class Front:
             for operation in e.contract.operations.values()
             if f"{e.serves}/{operation.name}" not in new_work
             for quote in ("", '"')
-        }
-        self._endpoints = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
+        } | {f"{quote}{action}{quote}" for service in services.values() for action in service.urgent for quote in ("", '"')}
+        self._endpoints: dict[str, Endpoint | Door] = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
         self._published = {
             f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}")
             for e in endpoints
         }
-        self._contracts = {f"{SERVICES}{e.contract.name}": e.contract for e in endpoints}
+        self._wsdl = {f"{SERVICES}{e.contract.name}": _documents(e.contract) for e in endpoints}
         self._files = {f"{SERVICES}{name}": text for files in self._published.values() for name, text in files.items()}
         for endpoint in endpoints:
             self._add_older(endpoint, f"{SERVICES}{endpoint.contract.name}", public_url.rstrip("/"))
+        for path, service in services.items():
+            self._endpoints[path] = service.door
+            files = self._published[path] = service.published(f"{public_url.rstrip('/')}{path}")
+            self._wsdl[path] = (next(iter(files)),) * 2
+            self._files |= {f"{path.rpartition('/')[0]}/{name}": text for name, text in files.items()}
 
     def _add_older(self, endpoint: Endpoint, path: str, public_url: str) -> None:
         """Publish older versions below the contract's path, where their schemas do not meet the present ones.
@@ -117,7 +151,7 @@ class Front:
         """
         for older in endpoint.older:
             version = f"{path}/{older.contract.name.partition('.')[2]}"
-            self._endpoints[version], self._contracts[version] = endpoint, older.contract
+            self._endpoints[version], self._wsdl[version] = endpoint, _documents(older.contract)
             self._published[version] = _publish(older.contract, f"{public_url}{path}")
             self._files |= {f"{path}/{name}": text for name, text in self._published[version].items()}
 
@@ -187,12 +221,16 @@ class Front:
     def _document(self, request: HttpRequest) -> str | None:
         """?wsdl, ?wsdl&soap=1.2 and ?xsd=xsd/NAME.xsd; the files also stand under their own names."""
         asked = request.query.split("&")
-        contract = self._contracts[request.path]
         if asked[0].lower() == "wsdl":
-            return contract.soap12_path.name if "soap=1.2" in asked[1:] else contract.path.name
+            return self._wsdl[request.path]["soap=1.2" in asked[1:]]
         if asked[0].lower().startswith("xsd="):
             return asked[0][4:]
         return None
+
+
+def _documents(contract: Contract) -> tuple[str, str]:
+    """Name the contract's WSDLs, that of SOAP 1.1 and that of SOAP 1.2."""
+    return contract.path.name, contract.soap12_path.name
 
 
 def _publish(contract: Contract, address: str) -> dict[str, bytes]:

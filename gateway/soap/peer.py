@@ -72,7 +72,8 @@ class Peer:
             return NotTried(self.name, reason)
         return Temporary(self.name, reason)
 
-    def _read(self, operation: str, element: str, reply: HttpReply) -> Message:
+    def _body(self, operation: str, reply: HttpReply) -> etree._Element:
+        """Give what stands in the Body of an answer; raises Temporary where there is none, and what a fault means."""
         if reply.status not in (200, 500):
             # Also 4xx: a wrong path or a missing right is mended by people, and the order waits for them.
             raise Temporary(self.name, f"{operation}: HTTP {reply.status}", _retry_after(reply))
@@ -88,13 +89,15 @@ class Peer:
             raise Temporary(self.name, f"{operation}: the answer is not SOAP") from None
         if envelope.body.tag == f"{{{SOAP11}}}Fault":
             raise self._fault(operation, envelope.body)
-        if (
-            reply.status != 200
-            or envelope.body.tag != element
-            or not self.codec.contract.validator.validate(envelope.body)
-        ):
+        if reply.status != 200:
             raise Temporary(self.name, f"{operation}: the answer breaks the contract")
-        return self.codec.by_element[element].decode(envelope.body)
+        return envelope.body
+
+    def _read(self, operation: str, element: str, reply: HttpReply) -> Message:
+        body = self._body(operation, reply)
+        if body.tag != element or not self.codec.contract.validator.validate(body):
+            raise Temporary(self.name, f"{operation}: the answer breaks the contract")
+        return self.codec.by_element[element].decode(body)
 
     def _fault(self, operation: str, fault: etree._Element) -> Permanent | Temporary:
         """A Client fault is about our message and final; any other leaves the outcome open (docs/decisions/0006)."""

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 
 from gateway.soap.endpoint import Endpoint, SoapAnswer
-from gateway.soap.front import Front
+from gateway.soap.front import Front, Service
 from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
 from stubs.kit.admin import PREFIX, Admin
@@ -43,8 +43,9 @@ class StubFront(Front):
         public_url: str,
         clock: Clock,
         speaking: Callable[[], Callable[[], None]],
+        services: Mapping[str, Service] | None = None,
     ) -> None:
-        super().__init__(endpoints, public_url=public_url)
+        super().__init__(endpoints, public_url=public_url, services=services)
         self._admin = admin
         self._clock = clock
         self._speaking = speaking

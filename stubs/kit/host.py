@@ -16,6 +16,7 @@ from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
 from gateway.soap.http_client import ClientReactor, HttpPool
 from gateway.soap.peer import Peer
 from stubs.kit.admin import Admin
+from stubs.kit.dialects import OldForms
 from stubs.kit.front import Lines, StubEndpoint, StubFront
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Caller
 from stubs.kit.role import Role, Stage
@@ -85,6 +86,8 @@ class StubHost:
         self._endpoints: list[Endpoint] = [
             fittings.endpoint(self._codecs[name], role, references.__next__) for name, role in self.roles.items()
         ]
+        self._old = OldForms(settings.wsdl, reactor) if settings.legacy else None
+        self._services = {} if self._old is None else self._old.services(self._endpoints, references.__next__)
         self._http: HttpFactory | None = None
         self._listening: Any = None
 
@@ -98,7 +101,8 @@ class StubHost:
         if base is None:
             return None
         url = f"{base.rstrip('/')}/services/{contract}"
-        return Peer(contract, url, self._codecs[contract], self._pool, CALL_SECONDS)
+        peer = Peer(contract, url, self._codecs[contract], self._pool, CALL_SECONDS)
+        return peer if self._old is None or contract not in AT_GATEWAY else self._old.caller(peer, base)
 
     def listen(self) -> int:
         """Begin to serve; gives the port, which matters if it was 0."""
@@ -113,6 +117,7 @@ class StubHost:
             public_url=f"http://{LOOPBACK}:{self.port}",
             clock=self._reactor,
             speaking=lines.drop_speaking,
+            services=self._services,
         )
         return self.port
 

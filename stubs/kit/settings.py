@@ -14,7 +14,7 @@ from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
 _LAB_KEYS = {"catalogue", "subscribers", "wsdl"}
-_STUB_KEYS = {"name", "province", "port", "gateway", "roles"}
+_STUB_KEYS = {"name", "province", "port", "gateway", "roles", "legacy"}
 _PROVINCE = re.compile("0[1-9]|[12][0-9]|3[0-6]")
 _NAME = re.compile("[a-z][a-z0-9-]{0,30}")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
@@ -38,6 +38,8 @@ class StubSettings:
     """Directory of the contracts."""
     subscribers: Path
     """TOML file of the users that exist."""
+    legacy: bool = False
+    """Whether it speaks the field's old forms: serves them as well, and calls the gateway in them."""
 
 
 class LabError(Exception):
@@ -116,12 +118,14 @@ class _Reader:
         check("gateway", gateway is None or is_base_url(gateway), "an address such as http://127.0.0.1:7001")
         listed = isinstance(roles, list) and bool(roles) and all(isinstance(role, str) for role in roles)
         check("roles", listed, "a list of one role or more")
+        legacy = table.get("legacy", False)
+        check("legacy", isinstance(legacy, bool), "true or false")
         wanted = [str(role) for role in roles] if isinstance(roles, list) else []
         for role in wanted:
             check("roles", role in ROLES, f"roles among {', '.join(ROLES)}; {role!r} is none")
         check("roles", len(set(wanted)) == len(wanted), "every role once")
         number = port if type(port) is int else 0
-        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, subscribers)
+        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, subscribers, legacy is True)
 
     def _repeated(self, tables: list[dict[str, Any]]) -> None:
         for name in ("name", "port"):

@@ -37,6 +37,24 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def old_lab(tmp_path_factory):
+    """Group, Jiangxi and their partners, who all speak the field's old forms where there are any."""
+    lab = TestLab(tmp_path_factory.mktemp("old-lab"), ("group", "jiangxi"), NUMBERS, legacy=True)
+    try:
+        lab.start()
+        yield lab
+    finally:
+        codes = lab.stop()
+    assert set(codes.values()) == {0}, codes
+
+
+@pytest.fixture(params=["typed", "old"])
+def spoken(request):
+    """A lab whose channels and partners speak by their contracts, and one where they speak old forms: the flows are the same."""
+    return request.getfixturevalue({"typed": "lab", "old": "old_lab"}[request.param])
+
+
+@pytest.fixture(scope="session")
 def fresh_number():
     """Numbers that hold nothing yet."""
     numbers = iter(NUMBERS)

@@ -34,51 +34,51 @@ def completed(lab, name, number, *offers, **more):
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_subscription_shows_each_seed_step_once_and_in_order(lab, fresh_number, section):
+def test_subscription_shows_each_seed_step_once_and_in_order(spoken, fresh_number, section):
     """The ladder over both tiers and the stubs has every step of its section, once, in order, all done."""
     number = fresh_number()
-    legs = completed(lab, "jiangxi", number, SECTIONS[section])
-    assert (legs[0]["section"], missing(legs, witness(lab.stubs("jiangxi"), number))) == (section, [])
+    legs = completed(spoken, "jiangxi", number, SECTIONS[section])
+    assert (legs[0]["section"], missing(legs, witness(spoken.stubs("jiangxi"), number))) == (section, [])
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_billing_has_one_archive_record(lab, fresh_number, section):
+def test_billing_has_one_archive_record(spoken, fresh_number, section):
     """A completed order is archived exactly once."""
-    legs = completed(lab, "jiangxi", fresh_number(), SECTIONS[section])
-    assert len(lab.stubs("jiangxi").ledger("archive", order=legs[0]["trace_id"])) == 1
+    legs = completed(spoken, "jiangxi", fresh_number(), SECTIONS[section])
+    assert len(spoken.stubs("jiangxi").ledger("archive", order=legs[0]["trace_id"])) == 1
 
 
 @pytest.mark.parametrize(
     ("section", "tiers"),
     [("4.1.1", ["jiangxi"]), ("4.1.2", ["jiangxi"]), ("4.1.3", ["jiangxi", "group"]), ("4.1.4", ["jiangxi", "group"])],
 )
-def test_relation_stands_where_it_belongs(lab, fresh_number, section, tiers):
+def test_relation_stands_where_it_belongs(spoken, fresh_number, section, tiers):
     """Provincial relations stand in the province, national ones at both tiers."""
     number = fresh_number()
-    completed(lab, "jiangxi", number, SECTIONS[section])
-    holders = [name for name in ("jiangxi", "group") if lab.relations(name, number).get(SECTIONS[section]) == "active"]
+    completed(spoken, "jiangxi", number, SECTIONS[section])
+    holders = [name for name in ("jiangxi", "group") if spoken.relations(name, number).get(SECTIONS[section]) == "active"]
     assert holders == tiers
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_unsubscription_ends_it_everywhere(lab, fresh_number, section):
+def test_unsubscription_ends_it_everywhere(spoken, fresh_number, section):
     """ActionType 1 ends the relation at every tier and is archived as an order of its own."""
     number = fresh_number()
-    completed(lab, "jiangxi", number, SECTIONS[section])
-    legs = completed(lab, "jiangxi", number, SECTIONS[section], action="1")
-    states = {lab.relations(name, number).get(SECTIONS[section]) for name in ("jiangxi", "group")}
-    assert (legs[0]["state"], states - {None}, len(lab.stubs("jiangxi").ledger("archive", number=number))) == (
+    completed(spoken, "jiangxi", number, SECTIONS[section])
+    legs = completed(spoken, "jiangxi", number, SECTIONS[section], action="1")
+    states = {spoken.relations(name, number).get(SECTIONS[section]) for name in ("jiangxi", "group")}
+    assert (legs[0]["state"], states - {None}, len(spoken.stubs("jiangxi").ledger("archive", number=number))) == (
         "10F",
         {"ended"},
         2,
     )
 
 
-def test_user_gets_one_sms_for_an_x_product(lab, fresh_number):
+def test_user_gets_one_sms_for_an_x_product(spoken, fresh_number):
     """Orders of X products tell the user through the SMS hall."""
     number = fresh_number()
-    completed(lab, "jiangxi", number, X)
-    assert len(lab.stubs("jiangxi").ledger("sms", number=number)) == 1
+    completed(spoken, "jiangxi", number, X)
+    assert len(spoken.stubs("jiangxi").ledger("sms", number=number)) == 1
 
 
 def test_guangxi_runs_the_same_code(lab):
@@ -87,11 +87,11 @@ def test_guangxi_runs_the_same_code(lab):
     assert (legs[0]["place"], legs[0]["state"]) == ("vsop:21", "10F")
 
 
-def test_bundle_of_one_platform(lab, fresh_number):
+def test_bundle_of_one_platform(spoken, fresh_number):
     """A VAS bundle activates all its products with one request and is archived once."""
     number = fresh_number()
-    completed(lab, "jiangxi", number, "315000000000000000501", offer_type="1")
-    assert sorted(lab.relations("jiangxi", number).values()) == ["active", "active"]
+    completed(spoken, "jiangxi", number, "315000000000000000501", offer_type="1")
+    assert sorted(spoken.relations("jiangxi", number).values()) == ["active", "active"]
 
 
 MAGIC = {
@@ -107,26 +107,26 @@ MAGIC = {
 
 
 @pytest.mark.parametrize("number", MAGIC)
-def test_partner_behaviour(lab, number):
+def test_partner_behaviour(spoken, number):
     """What partners do decides how an order ends: refusals fail it, delays and lost answers do not."""
-    legs = completed(lab, "jiangxi", number, X)
+    legs = completed(spoken, "jiangxi", number, X)
     assert (legs[0]["state"], legs[0]["code"]) == MAGIC[number][:2]
 
 
 @pytest.mark.parametrize("number", ["18907919001", "18907919005", "18907919006"])
-def test_failed_order_leaves_nothing_behind(lab, fresh_number, number):
+def test_failed_order_leaves_nothing_behind(spoken, fresh_number, number):
     """No relation, no archive; the channel is told all the same."""
-    legs = completed(lab, "jiangxi", number, X)
-    stubs = lab.stubs("jiangxi")
+    legs = completed(spoken, "jiangxi", number, X)
+    stubs = spoken.stubs("jiangxi")
     told = stubs.ledger("channel-result", order=legs[0]["channel_order_id"])
-    left = (lab.relations("jiangxi", number), stubs.ledger("archive", order=legs[0]["order_id"]), len(told))
+    left = (spoken.relations("jiangxi", number), stubs.ledger("archive", order=legs[0]["order_id"]), len(told))
     assert left == ({}, [], 1)
 
 
-def test_lost_answer_does_nothing_twice(lab):
+def test_lost_answer_does_nothing_twice(spoken):
     """A platform that acted but whose answer was lost is asked again under the same number: one activation."""
-    legs = completed(lab, "jiangxi", "18907919009", NATIONAL_X)
-    rows = lab.stubs("group").ledger("activation", order=legs[1]["order_id"])
+    legs = completed(spoken, "jiangxi", "18907919009", NATIONAL_X)
+    rows = spoken.stubs("group").ledger("activation", number="18907919009")
     assert ([leg["state"] for leg in legs], len(rows)) == (["10F", "10F"], 1)
 
 
@@ -137,29 +137,29 @@ def test_national_result_by_callback(lab, number):
     assert {leg["state"] for leg in legs} == {"10F" if number.endswith("2") else "10E"}
 
 
-def test_ismp_reports_before_its_result(lab):
+def test_ismp_reports_before_its_result(spoken):
     """Report and result of ISMP may come in either order."""
-    legs = completed(lab, "jiangxi", "18907919008", ISMP)
+    legs = completed(spoken, "jiangxi", "18907919008", ISMP)
     assert legs[0]["state"] == "10F"
 
 
-def test_same_request_again_gets_the_same_answer(lab, fresh_number):
+def test_same_request_again_gets_the_same_answer(spoken, fresh_number):
     """The same StreamingNo with the same content: the same answer, one order."""
-    request = lab.request(fresh_number(), X)
-    service = lab.client("jiangxi").service
+    request = spoken.request(fresh_number(), X)
+    service = spoken.client("jiangxi").service
     answers = [service.subscribeToVSOP(**request) for _ in range(3)]
-    lab.settled("jiangxi", request["OrderId"])
-    orders = lab.admin("jiangxi").get(f"numbers/{request['ProductNo']}")["orders"]
+    spoken.settled("jiangxi", request["OrderId"])
+    orders = spoken.admin("jiangxi").get(f"numbers/{request['ProductNo']}")["orders"]
     assert (answers[0] == answers[1] == answers[2], len(orders)) == (True, 1)
 
 
-def test_number_with_other_content_is_refused(lab, fresh_number):
+def test_number_with_other_content_is_refused(spoken, fresh_number):
     """The same StreamingNo with another body is refused; the first order stands."""
-    service = lab.client("jiangxi").service
-    request = lab.request(fresh_number(), X)
+    service = spoken.client("jiangxi").service
+    request = spoken.request(fresh_number(), X)
     service.subscribeToVSOP(**request)
     answer = service.subscribeToVSOP(**{**request, "OrderId": "another"})
-    assert (answer.ResultCode, lab.settled("jiangxi", request["OrderId"])[0]["state"]) == ("2003", "10F")
+    assert (answer.ResultCode, spoken.settled("jiangxi", request["OrderId"])[0]["state"]) == ("2003", "10F")
 
 
 REFUSALS = {
@@ -183,35 +183,35 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_refusals_name_their_reason(lab, fresh_number, case):
+def test_refusals_name_their_reason(spoken, fresh_number, case):
     """Each refusal has its own code, and nothing is stored for it."""
     changes, offer, code = REFUSALS[case]
     offer_type, action = changes.get("offer_type", "0"), changes.get("action", "0")
     fields = {k: v for k, v in changes.items() if k not in ("offer_type", "action")}
-    request = lab.request(fresh_number(), offer, offer_type=offer_type, action=action, **fields)
-    answer = lab.client("jiangxi").service.subscribeToVSOP(**request)
-    assert (answer.ResultCode, lab.admin("jiangxi").get(f"orders/{request['OrderId']}")) == (code, None)
+    request = spoken.request(fresh_number(), offer, offer_type=offer_type, action=action, **fields)
+    answer = spoken.client("jiangxi").service.subscribeToVSOP(**request)
+    assert (answer.ResultCode, spoken.admin("jiangxi").get(f"orders/{request['OrderId']}")) == (code, None)
 
 
-def test_already_subscribed_names_the_rule(lab, fresh_number):
+def test_already_subscribed_names_the_rule(spoken, fresh_number):
     """A refusal by a rule carries the rule's number as OPResult (11: duplicate)."""
     number = fresh_number()
-    completed(lab, "jiangxi", number, X)
-    answer = lab.client("jiangxi").service.subscribeToVSOP(**lab.request(number, X))
+    completed(spoken, "jiangxi", number, X)
+    answer = spoken.client("jiangxi").service.subscribeToVSOP(**spoken.request(number, X))
     assert (answer.ResultCode, [info.OPResult for info in answer.ResultInfo]) == ("5001", ["11"])
 
 
-def test_excluded_product(lab, fresh_number):
+def test_excluded_product(spoken, fresh_number):
     """Rule 6: products that exclude each other are not held together."""
     number = fresh_number()
-    completed(lab, "jiangxi", number, X)
-    answer = lab.client("jiangxi").service.subscribeToVSOP(**lab.request(number, X_PREMIUM))
+    completed(spoken, "jiangxi", number, X)
+    answer = spoken.client("jiangxi").service.subscribeToVSOP(**spoken.request(number, X_PREMIUM))
     assert [info.OPResult for info in answer.ResultInfo] == ["6"]
 
 
-def test_group_takes_no_channel_orders(lab, fresh_number):
+def test_group_takes_no_channel_orders(spoken, fresh_number):
     """A channel's order at the group tier is told which province it belongs to."""
-    answer = lab.client("group").service.subscribeToVSOP(**lab.request(fresh_number(), NATIONAL_X))
+    answer = spoken.client("group").service.subscribeToVSOP(**spoken.request(fresh_number(), NATIONAL_X))
     assert (answer.ResultCode, "Jiangxi" in answer.ResultDesc) == ("7002", True)
 
 

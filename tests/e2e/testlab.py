@@ -16,6 +16,7 @@ from pathlib import Path
 
 import zeep
 from nursery import Nursery
+from oldclient import OldClient, spoken_old
 
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import upload
@@ -49,9 +50,11 @@ class TestLab:
 
     def __init__(
         self, directory: Path, gateways=("group", "jiangxi"), extra_numbers=(), databases=None, *, nursery: Nursery | None = None,
-        **settings: str,
+        legacy: bool = False, **settings: str,
     ) -> None:  # fmt: skip
-        """`databases` names the PostgreSQL database of each gateway that has one; the others have a file.
+        """`legacy` lets everybody speak the field's old forms.
+
+        `databases` names the PostgreSQL database of each gateway that has one; the others have a file.
 
         `nursery` forks the gateways; `settings` are those of every start of a gateway, as section__key=value.
         """
@@ -59,6 +62,7 @@ class TestLab:
         self.databases = databases or {}
         self.twins = {}
         self.nursery = nursery
+        self.legacy = legacy
         self.settings = settings
         self.names = gateways
         ports = free_ports(3 * len(gateways))
@@ -85,7 +89,8 @@ class TestLab:
             stub_name = "national" if name == "group" else name
             tables.append(
                 f'[[stubs]]\nname = "{stub_name}"\nprovince = "{PROVINCES[name]}"\nport = {self.stub_ports[name]}\n'
-                f'gateway = "http://127.0.0.1:{self.ports[name]}"\nroles = {json.dumps(roles)}'
+                f'gateway = "http://127.0.0.1:{self.ports[name]}"\nroles = {json.dumps(roles)}\n'
+                f"legacy = {json.dumps(self.legacy)}"
             )
         (self.directory / "lab.toml").write_text("\n\n".join(tables) + "\n")
 
@@ -125,6 +130,8 @@ class TestLab:
             values |= {f"partners.ismp.{code}.url": f"{stub}/ismp" for code in ("203", "204", "205")}
             values |= {f"partners.channel.{code}.url": f"{stub}/portal" for code in ("211", "212", "213", "214", "215")}
             values |= {"partners.vsop.35.url": f"http://127.0.0.1:{self.ports['group']}/services/vsop"}
+        if self.legacy:
+            values |= spoken_old(values, f"http://127.0.0.1:{self.stub_ports[name]}/VsopWeb/services")
         values |= {key.replace("__", "."): str(value).replace("{name}", name) for key, value in {**self.settings, **settings}.items()}
         if name in self.processes:
             self.processes[name].stop()
@@ -172,7 +179,10 @@ class TestLab:
     def stubs(self, name: str) -> StubClient:
         return StubClient(name, f"http://127.0.0.1:{self.stub_ports[name]}/_stub")
 
-    def client(self, name: str) -> zeep.Client:
+    def client(self, name: str) -> zeep.Client | OldClient:
+        """Who orders as a channel does; in old forms where the lab speaks them."""
+        if self.legacy:
+            return OldClient(f"http://127.0.0.1:{self.ports[name]}/VsopWeb/services")
         return zeep.Client(f"{self.url(name)}?wsdl", settings=zeep.Settings(strict=True))
 
     def request(self, number: str, *offers: str, action="0", offer_type="0", **others) -> dict:

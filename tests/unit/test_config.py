@@ -400,3 +400,13 @@ def test_file_of_partners_stands_beside_the_configuration(tmp_path: Path) -> Non
 def test_placeholders_in_a_list(tmp_path: Path) -> None:
     """Each text of a list is filled as any other."""
     assert load(tmp_path, GATEWAY + '[channels]\nallowed = ["2{province}"]\n').channels == {"215"}
+@pytest.mark.parametrize(("written", "dialect"), [("", "typed"), ('dialect = "legacy"\n', "legacy")])
+def test_dialect_of_a_partner(tmp_path: Path, written: str, dialect: str) -> None:
+    """A partner is spoken to by its contract unless its section names a dialect."""
+    config = load(tmp_path, f'{GATEWAY}[partners.ocs]\nurl = "http://x/"\n{written}')
+    assert config.partners[OCS].dialect == dialect
+
+
+def test_old_forms_are_not_served_unasked(tmp_path: Path) -> None:
+    """They are switched on for each gateway."""
+    assert load(tmp_path).legacy.serve is False

@@ -336,6 +336,10 @@ def test_a_public_address_with_a_query_is_told(tmp_path: Path) -> None:
 
 
 PARTNER_MISTAKES = {
+    "dialect without words for the contract": (
+        '[partners.ocs]\nurl = "http://x/"\ndialect = "ismp-crm"\n',
+        '6: partners.ocs.dialect cannot be "ismp-crm" for ocs: it has no words for its contract',
+    ),
     "unknown kind": ("[partners.osc]\n", "4: unknown partner osc; did you mean ocs?"),
     "kind not near": (
         "[partners.hlr]\n",

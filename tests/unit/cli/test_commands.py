@@ -25,12 +25,16 @@ def command(tmp_path, monkeypatch):
 
 
 def test_export_copies_every_contract(command, tmp_path):
-    """Each WSDL, its SOAP 1.2 twin and all schemas, byte for byte as they are served."""
+    """Each WSDL, its SOAP 1.2 twin and all schemas, and the old forms, byte for byte as they are served."""
     ended = command("wsdl", "export", "out")
     source = contracts_dir()
-    expected = {str(p.relative_to(source)): p.read_bytes() for p in [*source.glob("*.wsdl"), *source.glob("xsd/*.xsd")]}
+    expected = {str(p.relative_to(source)): p.read_bytes() for p in _contract_files(source)}
     written = {str(p.relative_to("out")): p.read_bytes() for p in Path("out").rglob("*") if p.is_file()}
     assert (ended.exit_code, written) == (0, expected)
+
+
+def _contract_files(source):
+    return [path for form in ("*.wsdl", "xsd/*.xsd", "legacy/*.wsdl", "legacy/xsd/*.xsd") for path in source.glob(form)]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
