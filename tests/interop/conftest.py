@@ -9,7 +9,7 @@ from foreign import ForeignClient, Outcome
 from kits import CLIENTS, command_of
 from testlab import TestLab
 
-NUMBERS = [f"18907917{i:03d}" for i in range(100)]
+NUMBERS = [f"18907917{i:03d}" for i in range(400)]
 TONE, TONE_BOX = "115000000000000000101", "115000000000000000103"
 
 

@@ -2,18 +2,20 @@
 
 The protocol: one JSON line in for a call, one JSON line out for what came of it.
 
-    in   {"wsdl": URL, "soap": "1.1" | "1.2", "operation": NAME, "fields": {...}, "routing": {...} | null}
+    in   {"wsdl": URL, "soap": "1.1" | "1.2", "operation": NAME, "fields": {...}, "routing": {...} | null, "as_given": BOOL}
     out  {"answer": {...}}                              the operation's answer, as the client gives it to a program
          {"fault": {"code", "message", "detail"}}       a SOAP fault; the detail by element name; code null where the client hides it
          {"refused": TEXT}                              the client itself would not send
          with "sent" and "received", the messages as they were on the wire
 
+`as_given`: the program does not help its client where it knows that it must; only one of them looks at it.
 Anything else, such as a gateway that cannot be reached, ends the process with an error. A client for one more language is one such
 program and one line in kits.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -62,21 +64,17 @@ class ForeignClient:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, encoding="utf-8", env=environment
         )
 
-    def call(self, url: str, operation: str, fields: dict, routing: dict | None = None) -> Outcome:
+    def call(self, url: str, operation: str, fields: dict, routing: dict | None = None, *, as_given: bool = False) -> Outcome:
         """Let the client read the served contract and make one call; an error of its process fails the test with what it said."""
         wsdl = f"{url}?wsdl" if self.soap == "1.1" else f"{url}?wsdl&soap=1.2"
-        call = {"wsdl": wsdl, "soap": self.soap, "operation": operation, "fields": fields, "routing": routing}
-        try:
+        call = {"wsdl": wsdl, "soap": self.soap, "operation": operation, "fields": fields, "routing": routing, "as_given": as_given}
+        with contextlib.suppress(BrokenPipeError):  # it has ended: what it said is told below
             self._popen.stdin.write(json.dumps(call, ensure_ascii=False) + "\n")
             self._popen.stdin.flush()
-        except BrokenPipeError:
-            pass  # it has ended: what it said is told below
         ready, _, _ = select.select([self._popen.stdout], [], [], PATIENCE)
         line = self._popen.stdout.readline() if ready else ""
         if not line:
-            self.close()
-            self._errors.seek(0)
-            raise AssertionError(f"{self.language} client: {'ended' if ready else 'no answer'}: {self._errors.read()}")
+            raise AssertionError(f"{self.language} client: {'ended' if ready else 'no answer'}: {self._end()}")
         return Outcome(**json.loads(line))
 
     @property
@@ -86,13 +84,21 @@ class ForeignClient:
 
     def close(self) -> None:
         """End its process."""
-        self._popen.stdin.close()
+        if not self._errors.closed:
+            self._end()
+
+    def _end(self) -> str:
+        with contextlib.suppress(BrokenPipeError):
+            self._popen.stdin.close()
         try:
             self._popen.wait(5)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()
         self._popen.stdout.close()
+        with self._errors:
+            self._errors.seek(0)
+            return self._errors.read()
 
 
 def present(value: Any) -> Any:

@@ -82,7 +82,8 @@ def gsoap() -> Command:
         needed(program)
     if not Path("/usr/include/rapidjson/document.h").exists():
         pytest.skip(f"rapidjson is not installed: {INSTALL}")
-    return (str(built("gsoap", lambda out: ["bash", str(HERE / "gsoap/build.sh"), str(HERE / "gsoap"), str(contracts_dir()), out]) / "client"),)
+    build = ["bash", str(HERE / "gsoap/build.sh"), str(HERE / "gsoap"), str(contracts_dir())]
+    return (str(built("gsoap", lambda out: [*build, out]) / "client"),)
 
 
 def jaxws() -> Command:

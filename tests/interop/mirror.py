@@ -71,7 +71,8 @@ def plain(value: Any) -> Any:
 
 
 def tell(**line: Any) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def serve(port: int) -> None:

@@ -56,6 +56,19 @@ def mirror():
 EVERY = [pytest.param(operation, form, id=f"{operation}-{form}") for operation in SERVED_OPERATIONS for form in FORMS]
 V = {"1.1": "V11", "1.2": "V12"}
 
+# What these clients themselves cannot do: a number of a restricted type is given to the program as text, for they look for the
+# built-in type in the schema and do not go down to it. Programs convert `Balance` and `Version`.
+NUMBERS_AS_TEXT = {"suds", "node"}
+
+
+def spelled(value):
+    """The same with numbers as text."""
+    if isinstance(value, dict):
+        return {name: spelled(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [spelled(item) for item in value]
+    return str(value)
+
 
 @pytest.mark.parametrize(("operation", "form"), EVERY)
 def test_both_sides_read_what_was_said(mirror, client, operation: Operation, form: str) -> None:
@@ -66,7 +79,7 @@ def test_both_sides_read_what_was_said(mirror, client, operation: Operation, for
     answer = {**FORMS[form](operation.response), "StreamingNo": f"{form}0001"}
     told = mirror.told()
     assert (told["operation"], told["soap"], told["asked"]) == (operation.name, V[client.soap], given)
-    assert present(outcome.answer) == answer
+    assert present(outcome.answer) == (spelled(answer) if client.language in NUMBERS_AS_TEXT else answer)
 
 
 @pytest.mark.parametrize("operation", [pytest.param(each, id=str(each)) for each in SERVED_OPERATIONS])

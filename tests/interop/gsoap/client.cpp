@@ -31,6 +31,15 @@ size_t keep_received(struct soap* s, char* data, size_t size) {
     return got;
 }
 
+// The table of soapcpp2 with the envelope of SOAP 1.1 in place of 1.2.
+const struct Namespace* namespaces11() {
+    static std::vector<Namespace> table;
+    for (const Namespace* each = namespaces; table.empty() || table.back().id != nullptr; each++) table.push_back(*each);
+    table[0].ns = "http://schemas.xmlsoap.org/soap/envelope/"; table[0].in = "http://www.w3.org/*/soap-envelope";
+    table[1].ns = "http://schemas.xmlsoap.org/soap/encoding/"; table[1].in = "http://www.w3.org/*/soap-encoding";
+    return table.data();
+}
+
 struct Call {
     struct soap* s;
     const Value& asked;
@@ -136,8 +145,8 @@ template<class Proxy, class Request, class Answer> int Call::call(int (Proxy::*o
         s->header = made<SOAP_ENV__Header>();
         put(s, asked["routing"], s->header->ROUTING);
     }
-    // wsdl2h makes one table of namespaces for all documents: the version has to be told.
-    soap_set_version(s, asked["soap"] == "1.2" ? 2 : 1);
+    // Of documents of both versions, soapcpp2 makes a table of namespaces that speaks 1.2: the program chooses.
+    soap_set_namespaces(s, asked["soap"] == "1.2" ? namespaces : namespaces11());
     if ((proxy.*operation)(request, *answer) != SOAP_OK) return s->error;
     out.Key("answer");
     show(s, out, *answer);

@@ -32,7 +32,8 @@ def lines(directory: Path) -> Iterator[str]:
         proxy = path.stem.removeprefix("soap")
         contract, version = re.fullmatch(r"(\w+)Soap1([12])Proxy", proxy).groups()
         for operation, request, response in _CALL.findall(path.read_text(encoding="utf-8")):
-            yield f'  if (c.is("{contract.lower()}", "1.{version}", "{operation}")) return c.call<{proxy}, {request}, {response}>(&{proxy}::{operation});'
+            wanted = f'c.is("{contract.lower()}", "1.{version}", "{operation}")'
+            yield f"  if ({wanted}) return c.call<{proxy}, {request}, {response}>(&{proxy}::{operation});"
     yield "  throw std::runtime_error(\"no such operation\");"
     yield "}"
 

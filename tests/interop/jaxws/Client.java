@@ -1,4 +1,5 @@
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
@@ -47,7 +48,7 @@ class Client {
     public static void main(String[] args) throws Exception {
         BufferedReader calls = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         PrintStream told = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        Gson gson = new Gson();
+        Gson gson = new GsonBuilder().serializeNulls().create();
         for (String line = calls.readLine(); line != null; line = calls.readLine()) {
             told.println(gson.toJson(outcome(JsonParser.parseString(line).getAsJsonObject())));
         }

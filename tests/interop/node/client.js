@@ -24,7 +24,8 @@ async function outcome(call) {
   if (call.routing !== null) client.addSoapHeader(routing(call.routing));
   const wire = () => ({ sent: client.lastRequest, received: client.lastResponse });
   try {
-    const [answer] = await client[`${call.operation}Async`](call.fields);
+    const prefix = call.as_given ? '' : prefixOf(client, call.operation);
+    const [answer] = await client[`${call.operation}Async`](prefixed(call.fields, prefix));
     return { answer, ...wire() };
   } catch (error) {
     const fault = error.root?.Envelope?.Body?.Fault;
@@ -32,6 +33,20 @@ async function outcome(call) {
     const told = call.soap === '1.2' ? [fault.Code.Value, fault.Detail] : [fault.faultcode, fault.detail];
     return { fault: { code: told[0], message: error.message, detail: told[1] }, ...wire() };
   }
+}
+
+// The package puts the children of a message into the namespace of the message's element. Where the contract says that its type, and
+// so its children, belong to another one, the program has to write the WSDL's prefix before each name.
+function prefixOf(client, operation) {
+  const elements = Object.values(client.wsdl.definitions.schemas).map((schema) => schema.elements[operation]);
+  const type = elements.find((element) => element !== undefined).$type ?? '';
+  return type.startsWith('t:') ? 't:' : '';
+}
+
+function prefixed(value, prefix) {
+  if (Array.isArray(value)) return value.map((item) => prefixed(item, prefix));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [prefix + name, prefixed(item, prefix)]));
 }
 
 // The contract does not bind the header block, so it is written by hand.

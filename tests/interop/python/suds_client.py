@@ -72,4 +72,5 @@ def plain(value: Any) -> Any:
 
 
 for line in sys.stdin:
-    print(json.dumps(outcome(json.loads(line)), ensure_ascii=False), flush=True)
+    sys.stdout.write(json.dumps(outcome(json.loads(line)), ensure_ascii=False) + "\n")
+    sys.stdout.flush()

@@ -54,4 +54,5 @@ def wire() -> dict[str, str]:
 
 
 for line in sys.stdin:
-    print(json.dumps(outcome(json.loads(line)), ensure_ascii=False, default=str), flush=True)
+    sys.stdout.write(json.dumps(outcome(json.loads(line)), ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
