@@ -72,6 +72,9 @@ SHAPES = {
         f"<v:subscribeToVSOP>{children('v:', f)}</v:subscribeToVSOP>", extra=' xmlns:v="urn:vas:vsop:v1"'
     ),
     "axis-xsi-type": axis,
+    "axis-soapenc-type": lambda f: axis(f).replace("xsd:string", "e:string").replace(
+        XSI, f'{XSI} xmlns:e="http://schemas.xmlsoap.org/soap/encoding/"'
+    ),
     "axis-header": axis_header,
     "encoding-style-of-rpc": lambda f: envelope(
         order(children("v:", f)), extra=f'{XSI} soapenv:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"'
@@ -140,11 +143,11 @@ def fields(lab, fresh_number):
 def accepted(lab, told: Told, f: dict) -> tuple:
     """Status, code, and the order as the gateway holds it."""
     held = lab.admin("jiangxi").get(f"orders/{f['OrderId']}")
-    return told.status, "ResultCode>0<" in told.body, held is not None and held["number"]
+    return told.status, "ResultCode>0<" in told.body, held is not None and held["number"][-4:]
 
 
 def expected(f: dict) -> tuple:
-    return 200, True, f["ProductNo"]
+    return 200, True, f["ProductNo"][-4:]  # the admin API masks the rest
 
 
 @pytest.mark.parametrize("shape", SHAPES)
