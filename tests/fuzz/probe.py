@@ -12,7 +12,7 @@ from lxml import etree
 
 SECONDS = 10.0
 """In which any answer comes; a whole request has no more time than this to arrive either."""
-CPU_MS, CPU_MS_OF_1_MB = 25.0, 40.0
+CPU_MS = 25.0
 """What one request may cost, safety.md section 2; measured over many, since the kernel counts in hundredths of a second."""
 _ENVELOPES = {"{http://schemas.xmlsoap.org/soap/envelope/}Envelope", "{http://www.w3.org/2003/05/soap-envelope}Envelope"}
 _TELLTALE = re.compile(r"Traceback|File \"|\.py\b|lxml|twisted|spyne|Exception|0x[0-9a-f]{6,}", re.IGNORECASE)

@@ -44,11 +44,14 @@ def test_damaged_bytes_get_an_answer(probe) -> None:
     assert probe.memory() - warm < 16 << 20
 
 
-HEAD = b"POST /services/vsop HTTP/1.1\r\nHost: gw\r\nContent-Type: text/xml\r\nSOAPAction: \"\"\r\nContent-Length: 4\r\n\r\n<a/>"
+HEAD = b'POST /services/vsop HTTP/1.1\r\nHost: gw\r\nContent-Type: text/xml\r\nSOAPAction: ""\r\nContent-Length: 4\r\n\r\n<a/>'
 PARTS = [
-    b"\r\n", b"\n", b"\r", b"\x00", b" ", b"\t", b":", b"Content-Length: 4\r\n", b"Content-Length: -1\r\n", b"Content-Length: 99999999999999999999\r\n",
-    b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n", b"Expect: 100-continue\r\n", b"Connection: close\r\n", b"HTTP/1.0",
-    b"HTTP/3.0", b"GET ", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"%2e%2e", b"../", b"\xff\xfe", b"A" * 5000, b"X: y\r\n" * 100, b"5;x=y\r\nabcde\r\n0\r\n\r\n",
+    b"\r\n", b"\n", b"\r", b"\x00", b" ", b"\t", b":", b"Content-Length: 4\r\n", b"Content-Length: -1\r\n",
+    b"Content-Length: 99999999999999999999\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: gzip, chunked\r\n", b"Expect: 100-continue\r\n",
+    b"Connection: close\r\n", b"HTTP/1.0", b"HTTP/3.0",
+    b"GET ", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"%2e%2e", b"../", b"\xff\xfe", b"A" * 5000, b"X: y\r\n" * 100,
+    b"5;x=y\r\nabcde\r\n0\r\n\r\n",
 ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from gateway.domain.numbers import Number
 pytestmark = pytest.mark.e2e
 
 keys = st.one_of(st.text(max_size=12), st.from_regex(r"1[0-9]{6}", fullmatch=True), st.from_regex(r"0[0-9]{2,3}", fullmatch=True))
-scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=30), st.sampled_from(["15", "35", "99"]))
+scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30), st.sampled_from(["15", "99"]))
 documents = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4))
 tables = st.dictionaries(st.sampled_from(["mobile", "fixed", "ported", "x"]), st.dictionaries(keys, scalars, max_size=4), max_size=3)
 

@@ -10,8 +10,8 @@ from examples import codec_of
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from messages import KINDS, any_message, any_operation, broken, envelope, good_answers, judge
 from message_model import Operation
+from messages import KINDS, any_message, any_operation, broken, envelope, good_answers, judge
 
 from gateway.contract.document import CONTRACT_FAULT
 
@@ -33,7 +33,8 @@ def round_trip(operation: Operation, element: etree._Element) -> etree._Element:
 
 def spelled(element: etree._Element) -> list[tuple[str, str]]:
     """Content with truth as we write it."""
-    return [(tag, {"1": "true", "0": "false"}.get(text, text) if tag.endswith("}PartialAllowed") else text) for tag, text in content(element)]
+    truths = {"1": "true", "0": "false"}
+    return [(tag, truths.get(text, text) if tag.endswith("}PartialAllowed") else text) for tag, text in content(element)]
 
 
 @budget(400)

@@ -89,15 +89,20 @@ def gsoap() -> Command:
 def jaxws() -> Command:
     """A Java client that wsimport makes of the contracts: JAX-WS RI 2.3, which JDK 11 and later no longer hold."""
     needed("javac")
-    jars = [_JARS / f"{name}.jar" for name in _JAXWS]
-    missing = [jar.name for jar in jars if not jar.exists()]
-    if missing:
-        pytest.skip(f"{missing[0]} is not in {_JARS}: {INSTALL}")
-    path = ":".join(map(str, jars))
+    path = jars()
     build = ["java", "-cp", path, str(HERE / "jaxws/Build.java"), str(HERE / "jaxws"), str(contracts_dir())]
     classes = built("jaxws", lambda out: [*build, out]) / "classes"
     # Short lives: compile lightly, collect in one thread.
     return "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", f"{path}:{classes}", "Client"
+
+
+def jars() -> str:
+    """The class path of wsimport and its runtime; skips the test where a jar is missing."""
+    found = [_JARS / f"{name}.jar" for name in _JAXWS]
+    missing = [jar.name for jar in found if not jar.exists()]
+    if missing:
+        pytest.skip(f"{missing[0]} is not in {_JARS}: {INSTALL}")
+    return ":".join(map(str, found))
 
 
 KITS: dict[str, tuple[Callable[[], Command], tuple[str, ...]]] = {
