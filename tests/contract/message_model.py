@@ -56,7 +56,7 @@ class Complex:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Operation:
     """One operation of a contract, its request and its answer."""
 
@@ -70,7 +70,7 @@ class Operation:
     def tag(self) -> str:
         return f"{{{self.namespace}}}{self.name}"
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.contract}.{self.name}"
 
 

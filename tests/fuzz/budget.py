@@ -9,7 +9,8 @@ import sys
 from hypothesis import HealthCheck, settings
 
 NIGHTLY = "--nightly" in sys.argv
-FACTOR = 40 if NIGHTLY else 1
+FACTOR = int(os.environ.get("FUZZ_FACTOR", "40")) if NIGHTLY else 1
+"""How many times the day's work; FUZZ_FACTOR sets it for a night."""
 SEED = int(os.environ.get("FUZZ_SEED") or (random.SystemRandom().randrange(2**32) if NIGHTLY else 20261124))
 """Of what is not Hypothesis's; a failure tells it, and FUZZ_SEED repeats it. Hypothesis prints its own way to repeat."""
 

@@ -115,7 +115,7 @@ def _double(root: etree._Element, dice: random.Random) -> None:
     node = _pick(root, dice)
     if node is not root:
         for _ in range(dice.choice([1, 1, 25, 120])):
-            node.addnext(etree.fromstring(etree.tostring(node)))
+            node.addnext(etree.fromstring(etree.tostring(node, with_tail=False)))
 
 
 def _reorder(root: etree._Element, dice: random.Random) -> None:
