@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test inside between nightly flows check lint types arch e2e interop hostile bench lock clean
+.PHONY: demo test inside between nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
@@ -12,14 +12,15 @@ demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order 
 test: inside between  ## every test; with `make -j2 test` both halves at once
 
 inside: $(READY)  ## the tests that need no other process, with 200 seeds of the simulation
-	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile $(ARGS)
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile --ignore=tests/fuzz $(ARGS)
 
-between: $(READY)  ## the tests between real processes, with the day's part of the kill sweep
-	$(BIN)/pytest tests/e2e tests/interop tests/hostile $(ARGS)
+between: $(READY)  ## the tests between real processes, with the day's part of the kill sweep, clients of other languages, attackers, and the fuzz
+	$(BIN)/pytest tests/e2e tests/interop tests/hostile tests/fuzz $(ARGS)
 
 nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
 	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
 	KILL_SHARE=all $(BIN)/pytest --nightly tests/e2e/test_kill_sweep.py tests/e2e/test_faults_*.py $(ARGS)
+	$(BIN)/pytest --nightly tests/fuzz $(ARGS)
 
 flows: $(READY)  ## the documents of the flows are fresh, and the last tests saw every step of the seed
 	$(BIN)/vsopgw flows check
@@ -39,11 +40,15 @@ arch: $(READY)
 e2e: $(READY)
 	$(BIN)/pytest tests/e2e $(ARGS)
 
-interop: $(READY)
+interop: $(READY)  ## clients of other languages call every operation; what they need is installed where that can be done
+	tests/interop/install.sh
 	$(BIN)/pytest tests/interop $(ARGS)
 
 hostile: $(READY)  ## the hostile corpus with what each case costs, writes bench/hostile.json; about five minutes
 	$(BIN)/python tests/hostile/run_corpus.py $(ARGS)
+
+fuzz: $(READY)  ## messages made from the schemas, and damaged bytes, against a real gateway; ARGS=--nightly for long
+	$(BIN)/pytest tests/fuzz $(ARGS)
 
 bench: $(READY)  ## side by side with peers, writes bench/results.json
 	$(BIN)/python -m bench.run $(ARGS)

@@ -105,7 +105,8 @@ def fault_envelope(fault: SoapFault, version: Version, codec: Codec, reference: 
         subcode = f'<s:Subcode><s:Value xmlns:wsse="{WSSE}">{code}</s:Value></s:Subcode>' if code else ""
         inner = (
             f"<s:Fault><s:Code><s:Value>s:{fault.side.value[1]}</s:Value>{subcode}</s:Code>"
-            f'<s:Reason><s:Text xml:lang="en">{en}</s:Text><s:Text xml:lang="zh">{zh}</s:Text></s:Reason>'
+            # One Text, though SOAP 1.2 allows one for each language: of two, gSOAP loses the whole fault and node's soap the words.
+            f'<s:Reason><s:Text xml:lang="zh">{zh} | {en}</s:Text></s:Reason>'
             f"<s:Detail>{detail}</s:Detail></s:Fault>"
         )
     else:

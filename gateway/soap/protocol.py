@@ -25,6 +25,8 @@ UNDERSTOOD = frozenset({ROUTING})
 """Header blocks that every endpoint processes."""
 # WS-Addressing names the operation once more: 1.0, and the submission that older stacks speak.
 _NAMED_AGAIN = ("{http://www.w3.org/2005/08/addressing}Action", "{http://schemas.xmlsoap.org/ws/2004/08/addressing}Action")
+_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_BUILT_IN = {"http://www.w3.org/2001/XMLSchema", "http://schemas.xmlsoap.org/soap/encoding/"}
 
 
 class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
@@ -129,5 +131,25 @@ def judge_written(codec: Codec, element: str, message: Message) -> None:
 
 def _judge(codec: Codec, element: etree._Element) -> None:
     validator = codec.contract.validator
-    if not validator.validate(element):
+    if validator.validate(element):
+        return
+    # Only now, when something is wrong: a message that keeps its contract pays nothing.
+    if not _drop_type_hints(element) or not validator.validate(element):
         raise SoapFault(CONTRACT_BROKEN, violations=violations(validator.error_log, element))
+
+
+def _drop_type_hints(element: etree._Element) -> bool:
+    """Take away xsi:type where it names a built-in type, such as xsd:string; say whether there was one.
+
+    Toolkits of the Axis 1.x age write it on every literal element. By XML Schema it is wrong on a restricted type, for the built-in
+    is not derived from it; yet it says no more than the contract, which judges the element without it in full.
+    """
+    hinted = [node for node in element.iter(etree.Element) if _is_hint(node)]
+    for node in hinted:
+        del node.attrib[_XSI_TYPE]
+    return bool(hinted)
+
+
+def _is_hint(node: etree._Element) -> bool:
+    prefix, _, _ = str(node.get(_XSI_TYPE, "")).strip().rpartition(":")
+    return node.nsmap.get(prefix or None) in _BUILT_IN if _XSI_TYPE in node.attrib else False

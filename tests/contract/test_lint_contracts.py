@@ -21,7 +21,7 @@ SEEDS = tomllib.loads((Path(__file__).parent / "bad/contracts.toml").read_text()
 def test_our_contracts_are_clean():
     """Every WSDL file and every schema keeps every rule."""
     files, findings = lint_contracts([WSDL])
-    assert (findings, len(files)) == ([], len([*WSDL.glob("*.wsdl"), *(WSDL / "xsd").glob("*.xsd")]))
+    assert (findings, len(files)) == ([], len([*WSDL.rglob("*.wsdl"), *WSDL.rglob("*.xsd")]))
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -96,3 +96,21 @@ def test_input_that_cannot_be_judged(tmp_path, name, text, told):
         path.write_text(text)
     with pytest.raises(Unusable, match=told):
         lint_contracts([tmp_path if name == "x.txt" else path])
+
+
+def test_contract_of_the_field_is_held_to_the_profile_alone(tmp_path: Path) -> None:
+    """Below a directory `legacy` nothing is ours to design; WS-I holds there too."""
+    shutil.copytree(WSDL / "legacy", tmp_path / "legacy")
+    shutil.copytree(WSDL / "legacy", tmp_path / "own")
+    own = {finding.path.name for finding in lint_contracts([tmp_path])[1]}
+    assert own == {finding.path.name for finding in lint_contracts([tmp_path / "own"])[1]} != set()
+    assert lint_contracts([tmp_path / "legacy"])[1] == []
+
+
+def test_schema_that_no_description_reaches(tmp_path: Path) -> None:
+    """The profile speaks of schemas of a description; alone, a schema is judged by itself."""
+    schema = tmp_path / "documents.xsd"
+    schema.write_text('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>')
+    assert {finding.rule for finding in lint_contracts([schema], Scope.WSI)[1]} == {"R2105"}
+    shutil.copytree(WSDL, tmp_path / "wsdl", ignore=shutil.ignore_patterns("legacy"))
+    assert lint_contracts([tmp_path], Scope.WSI)[1] == []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from foreign import ForeignClient, Outcome, node_client, php_client
+from foreign import ForeignClient, Outcome
+from kits import CLIENTS, command_of
 from testlab import TestLab
 
-NUMBERS = [f"18907917{i:03d}" for i in range(100)]
+NUMBERS = [f"18907917{i:03d}" for i in range(400)]
 TONE, TONE_BOX = "115000000000000000101", "115000000000000000103"
-_CLIENTS = {"php": php_client, "node": node_client}
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +32,26 @@ def fresh_number():
     return lambda: next(numbers)
 
 
-@pytest.fixture(scope="session", params=["php-1.1", "php-1.2", "node-1.1", "node-1.2"])
-def client(request) -> ForeignClient:
+@pytest.fixture(scope="session")
+def clients():
+    """Clients by name, such as php-1.1; each is started when it is first asked for."""
+    started: dict[str, ForeignClient] = {}
+
+    def client_of(name: str) -> ForeignClient:
+        if name not in started or started[name].ended:
+            language, soap = name.split("-")
+            started[name] = ForeignClient(language, soap, command_of(language))
+        return started[name]
+
+    yield client_of
+    for client in started.values():
+        client.close()
+
+
+@pytest.fixture(scope="session", params=CLIENTS)
+def client(request, clients) -> ForeignClient:
     """A client of another language in one SOAP version; tests of one client's limits choose it by indirect parameters."""
-    language, soap = request.param.split("-")
-    return _CLIENTS[language](soap)
+    return clients(request.param)
 
 
 @dataclass(frozen=True, slots=True)

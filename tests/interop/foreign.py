@@ -1,24 +1,32 @@
-"""SOAP clients of other languages, as child processes that make one call each; knows nothing of the gateway but ?wsdl addresses."""
+"""SOAP clients of other languages, as child processes that speak JSON; knows nothing of the gateway but ?wsdl addresses.
+
+The protocol: one JSON line in for a call, one JSON line out for what came of it.
+
+    in   {"wsdl": URL, "soap": "1.1" | "1.2", "operation": NAME, "fields": {...}, "routing": {...} | null, "as_given": BOOL}
+    out  {"answer": {...}}                              the operation's answer, as the client gives it to a program
+         {"fault": {"code", "message", "detail"}}       a SOAP fault; the detail by element name; code null where the client hides it
+         {"refused": TEXT}                              the client itself would not send
+         with "sent" and "received", the messages as they were on the wire
+
+`as_given`: the program does not help its client where it knows that it must; only one of them looks at it.
+Anything else, such as a gateway that cannot be reached, ends the process with an error. A client for one more language is one such
+program and one line in kits.py.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import re
-import shutil
+import select
 import subprocess
-from collections.abc import Sequence
+import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import pytest
-
-HERE = Path(__file__).parent
-NODE_ROOM = HERE / "node"
 ENVELOPES = {"1.1": "http://schemas.xmlsoap.org/soap/envelope/", "1.2": "http://www.w3.org/2003/05/soap-envelope"}
-_UNREACHABLE = re.compile(
-    r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED)\b"
-)
+PATIENCE = 60.0
+"""Seconds for a call: a first one reads the contract, and Java's compiles what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,71 +51,59 @@ class Outcome:
         return self.fault["detail"]["ContractFault"]["Code"], [violation["Field"] for violation in self.violations]
 
 
-@dataclass(frozen=True, slots=True)
 class ForeignClient:
-    """A client of another language in one SOAP version."""
+    """A client of another language in one SOAP version; its process lives until `close`."""
 
-    language: str
-    soap: str
-    command: tuple[str, ...]
-
-    def call(self, url: str, operation: str, fields: dict) -> Outcome:
-        """Let the client read the served contract and make one call; an error of its process fails the test with what it said."""
-        wsdl = f"{url}?wsdl" if self.soap == "1.1" else f"{url}?wsdl&soap=1.2"
-        request = json.dumps({"wsdl": wsdl, "soap": self.soap, "operation": operation, "fields": fields})
+    def __init__(self, language: str, soap: str, command: tuple[str, ...]) -> None:
+        self.language = language
+        self.soap = soap
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  the child keeps it
         # The lab is on loopback; a proxy of the machine must not be asked for it.
         environment = {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        done = _run(self.command, input=request, env=environment)
-        assert done.returncode == 0, f"{self.language} client ended with {done.returncode}: {done.stderr}"
-        return Outcome(**json.loads(done.stdout))
+        self._popen = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, encoding="utf-8", env=environment
+        )
+
+    def call(self, url: str, operation: str, fields: dict, routing: dict | None = None, *, as_given: bool = False) -> Outcome:
+        """Let the client read the served contract and make one call; an error of its process fails the test with what it said."""
+        wsdl = f"{url}?wsdl" if self.soap == "1.1" else f"{url}?wsdl&soap=1.2"
+        call = {"wsdl": wsdl, "soap": self.soap, "operation": operation, "fields": fields, "routing": routing, "as_given": as_given}
+        with contextlib.suppress(BrokenPipeError):  # it has ended: what it said is told below
+            self._popen.stdin.write(json.dumps(call, ensure_ascii=False) + "\n")
+            self._popen.stdin.flush()
+        ready, _, _ = select.select([self._popen.stdout], [], [], PATIENCE)
+        line = self._popen.stdout.readline() if ready else ""
+        if not line:
+            raise AssertionError(f"{self.language} client: {'ended' if ready else 'no answer'}: {self._end()}")
+        return Outcome(**json.loads(line))
+
+    @property
+    def ended(self) -> bool:
+        """Whether its process is gone."""
+        return self._popen.poll() is not None
+
+    def close(self) -> None:
+        """End its process."""
+        if not self._errors.closed:
+            self._end()
+
+    def _end(self) -> str:
+        with contextlib.suppress(BrokenPipeError):
+            self._popen.stdin.close()
+        try:
+            self._popen.wait(5)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        self._popen.stdout.close()
+        with self._errors:
+            self._errors.seek(0)
+            return self._errors.read()
 
 
-def php_client(soap: str) -> ForeignClient:
-    """PHP's SoapClient; skips the test where it cannot be had."""
-    php = shutil.which("php")
-    if php is None:
-        pytest.skip("php is not installed (Debian: php-cli, php-soap)")
-    modules = _run([php, "-m"]).stdout.lower().split()
-    if "soap" not in modules:
-        pytest.skip("php is here without its soap extension (Debian: php-soap)")
-    return ForeignClient("php", soap, (php, "-d", "display_errors=stderr", str(HERE / "php/client.php")))
-
-
-def node_client(soap: str) -> ForeignClient:
-    """The node package soap, which `install_node_soap` has put in place; skips the test where it cannot be had."""
-    install_node_soap()
-    return ForeignClient("node", soap, (shutil.which("node"), str(NODE_ROOM / "client.js")))
-
-
-def install_node_soap() -> None:
-    """Install what package-lock.json names, unless that is what is installed already.
-
-    Skips without node, npm or a registry; any other failure of npm, such as a wrong checksum, is a failure.
-    """
-    lock = (NODE_ROOM / "package-lock.json").read_text(encoding="utf-8")
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    needed = json.loads(lock)["packages"]["node_modules/soap"]["engines"]["node"]
-    version = _run(["node", "--version"]).stdout.strip()
-    if _numbers(version) < _numbers(needed):
-        pytest.skip(f"node {version} is too old: the package soap needs {needed}")
-    stamp = NODE_ROOM / "node_modules/.installed-from"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == lock:
-        return
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = _run(command, cwd=NODE_ROOM, timeout=300)
-    unreachable = _UNREACHABLE.search(done.stderr)
-    if done.returncode != 0 and unreachable:
-        pytest.skip(f"npm could not reach its registry ({unreachable[0]})")
-    assert done.returncode == 0, f"npm ci ended with {done.returncode}: {done.stderr}"
-    stamp.write_text(lock, encoding="utf-8")
-
-
-def _run(command: Sequence[str], *, timeout: float = 30, **more) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end; what its exit code means is for the caller to say."""
-    return subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=timeout, **more)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+def present(value: Any) -> Any:
+    """What a client gives, without what is absent: clients show an absent element as null, as an empty list, or not at all."""
+    if isinstance(value, dict):
+        kept = {name: present(item) for name, item in value.items()}
+        return {name: item for name, item in kept.items() if item is not None and item != []}
+    return [present(item) for item in value] if isinstance(value, list) else value

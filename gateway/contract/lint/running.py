@@ -17,8 +17,15 @@ from gateway.contract.schema import ContractError, parse_file
 RULES: tuple[Rule[Document], ...] = (*FILE.all, *DESCRIPTION.all, *BOUND.all, *SCHEMAS.all, *CONTRACT.all, *TYPES.all)
 """All rules over files, in the order of the profile, the house's after them."""
 
+FIELD = "legacy"
+"""Directory of contracts that the field has designed, not the house: they are held to the profile alone."""
+
 UNSERVED = "H0"
 """Of what keeps every rule and is refused by the compiler all the same."""
+
+
+PROFILE_RULES = {DEFINITIONS: (*FILE.all, *DESCRIPTION.all, *BOUND.all), SCHEMA: (*FILE.all, *SCHEMAS.all)}
+HOUSE_RULES = {DEFINITIONS: CONTRACT.all, SCHEMA: TYPES.all}
 
 
 class Scope(StrEnum):
@@ -35,15 +42,19 @@ class Unusable(Exception):
 def lint_contracts(paths: Iterable[Path], scope: Scope = Scope.ALL) -> tuple[list[Path], list[Finding]]:
     """Judge WSDL and XSD files, those in directories, and all schemas that they reach.
 
-    Gives the files that were judged, and what was found in the order of files and lines. Raises Unusable for a path that is not there,
-    is not XML, or is neither a WSDL nor a schema.
+    Where there are WSDLs, the profile speaks of the schemas that they reach, not of others. Gives the files that were judged, and what
+    was found in the order of files and lines. Raises Unusable for a path that is not there, is not XML, or is neither a WSDL nor a schema.
     """
     library = Library()
     documents = _documents(paths, library)
-    findings = [finding for document in documents for finding in _judge(document, scope)]
+    described = {schema.path for document in documents if document.root.tag == DEFINITIONS for schema in document.schemas()}
+    profiled = [document for document in documents if not described or document.root.tag == DEFINITIONS or document.path in described]
+    findings = [finding for document in profiled for finding in _judge(document, PROFILE_RULES[str(document.root.tag)])]
     if scope is Scope.ALL:
+        ours = [document for document in documents if FIELD not in document.path.parts]
+        findings += [finding for document in ours for finding in _judge(document, HOUSE_RULES[str(document.root.tag)])]
         broken = {finding.path for finding in findings}
-        findings += [finding for document in documents for finding in _compiled(document, broken)]
+        findings += [finding for document in ours for finding in _compiled(document, broken)]
     return [document.path for document in documents], sorted(set(findings))
 
 
@@ -74,11 +85,8 @@ def _why(file: Path) -> str:
     return f"{file}: cannot be read"
 
 
-def _judge(document: Document, scope: Scope) -> Iterator[Finding]:
-    is_wsdl = document.root.tag == DEFINITIONS
-    house = (CONTRACT if is_wsdl else TYPES).all if scope is Scope.ALL else []
-    profile = [*DESCRIPTION.all, *BOUND.all] if is_wsdl else SCHEMAS.all
-    for rule in (*FILE.all, *profile, *house):
+def _judge(document: Document, rules: Iterable[Rule[Document]]) -> Iterator[Finding]:
+    for rule in rules:
         yield from found(rule, document, document.path)
 
 

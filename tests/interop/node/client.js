@@ -1,23 +1,31 @@
 'use strict';
-// One call by the node package soap: JSON in, JSON out, so that a test can drive it.
-// It must not know anything of the gateway but the address of its ?wsdl.
-//
-// stdin:  {"wsdl": URL, "soap": "1.1" | "1.2", "operation": NAME, "fields": {...}}
-// stdout: {"answer": {...}} or {"fault": {"code", "message", "detail"}};
-//         with "sent" and "received", the messages as they were on the wire.
-// Anything else, such as a gateway that cannot be reached, ends the process with an error.
+// Calls by the node package soap: JSON lines in, JSON lines out (the protocol is in foreign.py).
+// It must not know anything of the gateway but the addresses of its ?wsdl.
 
-const fs = require('node:fs');
+const readline = require('node:readline');
 const soap = require('soap');
 
+const TYPES = 'urn:vas:types:v1';
+const clients = new Map();
+
+async function clientOf(call) {
+  if (!clients.has(call.wsdl)) {
+    clients.set(call.wsdl, await soap.createClientAsync(call.wsdl, {
+      // The package does not take the version from the contract's binding: it has to be told.
+      forceSoap12Headers: call.soap === '1.2',
+    }));
+  }
+  return clients.get(call.wsdl);
+}
+
 async function outcome(call) {
-  const client = await soap.createClientAsync(call.wsdl, {
-    // The package does not take the version from the contract's binding: it has to be told.
-    forceSoap12Headers: call.soap === '1.2',
-  });
+  const client = await clientOf(call);
+  client.clearSoapHeaders();
+  if (call.routing !== null) client.addSoapHeader(routing(call.routing));
   const wire = () => ({ sent: client.lastRequest, received: client.lastResponse });
   try {
-    const [answer] = await client[`${call.operation}Async`](call.fields);
+    const prefix = call.as_given ? '' : prefixOf(client, call.operation);
+    const [answer] = await client[`${call.operation}Async`](prefixed(call.fields, prefix));
     return { answer, ...wire() };
   } catch (error) {
     const fault = error.root?.Envelope?.Body?.Fault;
@@ -27,4 +35,30 @@ async function outcome(call) {
   }
 }
 
-outcome(JSON.parse(fs.readFileSync(0, 'utf8'))).then((result) => process.stdout.write(JSON.stringify(result) + '\n'));
+// The package puts the children of a message into the namespace of the message's element. Where the contract says that its type, and
+// so its children, belong to another one, the program has to write the WSDL's prefix before each name.
+function prefixOf(client, operation) {
+  const elements = Object.values(client.wsdl.definitions.schemas).map((schema) => schema.elements[operation]);
+  const type = elements.find((element) => element !== undefined).$type ?? '';
+  return type.startsWith('t:') ? 't:' : '';
+}
+
+function prefixed(value, prefix) {
+  if (Array.isArray(value)) return value.map((item) => prefixed(item, prefix));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [prefix + name, prefixed(item, prefix)]));
+}
+
+// The contract does not bind the header block, so it is written by hand.
+function routing(fields) {
+  const children = Object.entries(fields).map(([name, value]) => `<t:${name}>${value}</t:${name}>`);
+  return `<t:Routing xmlns:t="${TYPES}">${children.join('')}</t:Routing>`;
+}
+
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    process.stdout.write(JSON.stringify(await outcome(JSON.parse(line))) + '\n');
+  }
+}
+
+main();

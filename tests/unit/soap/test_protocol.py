@@ -195,3 +195,32 @@ def test_answer_that_cannot_be_written_is_kept_back() -> None:
     """A missing value is found also where answers are not checked."""
     answer = ask(message(), Ocs(ResultDesc=None))
     assert (answer.status, code(answer)) == (500, "9901")
+
+
+XSI = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:x="http://www.w3.org/2001/XMLSchema"'
+HINT = f'<m:SystemId {XSI} i:type="{{}}">200</m:SystemId>'
+
+
+def hinted(hint: str, number: str = FEE.ProductNo) -> bytes:
+    """A fee check whose SystemId says what type it is."""
+    return message().replace(b"<m:SystemId>200</m:SystemId>", HINT.format(hint).encode()).replace(FEE.ProductNo.encode(), number.encode())
+
+
+@pytest.mark.parametrize("hint", ["x:string", " x:string ", "x:int"])
+def test_type_hint_of_old_toolkits_is_no_matter(hint: str) -> None:
+    """xsi:type that names a built-in type is what Axis 1.x writes everywhere: the message is judged without it."""
+    handler = Ocs()
+    assert (ask(hinted(hint), handler).status, handler.seen[0][0]) == (200, FEE)
+
+
+def test_hinted_message_is_judged_in_full() -> None:
+    """A hint saves nothing else: the fault names the field that is wrong, and not the hinted one."""
+    answer = ask(hinted("x:string", "999"))
+    detail = next(etree.fromstring(answer.body).iter(CONTRACT_FAULT))
+    assert [v.Field for v in CODEC.by_element[CONTRACT_FAULT].decode(detail).Violation] == ["ProductNo"]
+
+
+@pytest.mark.parametrize("hint", ["m:Admin", "nope:string", "string", ""])
+def test_other_types_are_refused(hint: str) -> None:
+    """xsi:type of a type that is not a built-in breaks the contract."""
+    assert code(ask(hinted(hint))) == "1006"
