@@ -15,7 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from gateway.soap.http_message import LINK_CLOSE, HttpRequest, HttpResponse
+from gateway.soap.http_message import LINK_CLOSE, ClientCertificate, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Outlet, StreamTransport
 from gateway.soap.http_parse import SLICE, Refused, RequestReader
 from gateway.soap.http_turn import Server, Turn
@@ -76,6 +76,10 @@ class HttpConnection(protocol.Protocol):
             self._feed(self._reader.read, data)
         else:
             self._feed_slices(data)
+
+    def identified(self, certificate: ClientCertificate | None) -> None:
+        """Note who the client is by its certificate, which TLS has verified; before any of its requests."""
+        self._reader.certificate = certificate
 
     def readConnectionLost(self) -> None:  # noqa: N802 -- Twisted's
         """Finish the answers that are owed, then close: a client may close its sending side after the last request."""
@@ -336,7 +340,7 @@ class HttpConnection(protocol.Protocol):
         self._closing = True
         self._since = self._server.now
         self._outlet.release()
-        self._lingering = self._refused and not self._input_over and self._outlet.is_plain
+        self._lingering = self._refused and not self._input_over and self._outlet.closes_one_way
         if self._lingering:
             cast(Any, self._stream).loseWriteConnection()
             self._steer()

@@ -26,6 +26,19 @@ _FRAMING: Final = frozenset({"content-length", "content-type", "transfer-encodin
 _HEADS_KEPT: Final = 128
 
 
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """What a client's certificate says, once TLS has verified it by our CA.
+
+    `fingerprint` is the SHA-256 of the whole certificate, lower-case hexadecimal. `names` are its subject alternative names, such as
+    "uri:urn:vsop:crm" and "dns:crm.example", lower-case where case does not matter; one that has none of these is named by its subject,
+    "cn:crm" (RFC 9525 6.1: a common name beside alternative names does not count).
+    """
+
+    fingerprint: str
+    names: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class HttpRequest:
     """One whole request.
@@ -40,6 +53,7 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
     peer: str
+    certificate: ClientCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
