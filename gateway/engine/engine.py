@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from gateway.domain.facts import Matter
+from gateway.domain.facts import Matter, OrderAccepted
 from gateway.engine.fallout import Fallout
 from gateway.engine.lease import Lease
 from gateway.engine.ports import (
@@ -93,11 +93,13 @@ class Engine:
         run = Run(order, self._w.flows[flow](order), serial, self._numbering)
         run.begin(now)
         self._w.boundary("before-accept", "accept")
-        started = RunStarted(order.id, flow, serial, order, now, self._w.owner.name)
+        rows = self._rows(run)
+        accepts = any(isinstance(row, OrderAccepted) and row.order.id == order.id for row in rows)
+        started = RunStarted(order.id, flow, serial, order, now, self._w.owner.name, brings=not accepts)
         self._active[order.id] = run  # from before it can be found: it has somebody who drives it
         accepted = False
         try:
-            await self._w.store.commit([*others, started, *self._rows(run)])
+            await self._w.store.commit([*others, started, *rows])
             accepted = True
         finally:
             if not accepted:

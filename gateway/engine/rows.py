@@ -48,6 +48,8 @@ class RunStarted:
     at: datetime
     owner: str = ""
     """The process that drives it; see LeaseTaken."""
+    brings: bool = True
+    """Whether this row brings what the run is about; else an OrderAccepted of the same commit does."""
 
 
 @dataclass(frozen=True, slots=True)

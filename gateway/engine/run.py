@@ -140,7 +140,7 @@ class Run:
     def _rows(self, fact: Fact, now: datetime) -> list[Write]:
         if isinstance(fact, FlowBegun):
             self._begun.append(fact.matter.id)
-            started = RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now, self._numbering.owner)
+            started = RunStarted(fact.matter.id, fact.flow, self._numbering.serial(), fact.matter, now, self._numbering.owner, brings=False)
             return [started, OrderAccepted(fact.matter)]  # whoever looks for it finds it from this commit on
         if isinstance(fact, Joined):
             signal = SignalArrived(fact.run_id, fact.step, Reply(now))

@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import TypeVar
 
 from gateway.engine.ports import Write
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import UNFIT, Outcome, failure
 from gateway.store.postgres_link import Answer, Encoded, Lost, encoded
+from gateway.store.postgres_layout import Laid, together
 from gateway.store.postgres_links import Links
 from gateway.store.sql_rows import Call, Statement
 
@@ -198,10 +198,10 @@ class PostgresGroups:
 
     def _together(self, plans: Sequence[Plan], first: Sequence[Said]) -> None:
         """Write commits that are expected to be written all."""
-        calls = list(chain.from_iterable(plan.calls for plan in plans))
-        answers = self._links.exchange([*first, *((_text(statement), values) for statement, values in calls)])
+        laid = together([plan.calls for plan in plans])
+        answers = self._links.exchange([*first, *((one.text, one.values) for one in laid)])
         _must_work(answers[: len(first)])
-        _judge(calls, answers[len(first) :])
+        _judge(laid, answers[len(first) :])
         for plan in plans:
             if plan.unfit is not None:
                 raise Refused(plan.unfit)
@@ -264,24 +264,20 @@ class PostgresGroups:
         raise StoreFailed("the store was closed before it was known whether the last commits were written")
 
 
-def _text(statement: Statement) -> str:
-    return statement.text + " FOR NO KEY UPDATE" if statement.locks else statement.text
-
-
 def _must_work(answers: Iterable[Answer]) -> None:
     for answer in answers:
         if answer.code:
             raise Refused(_failure("the transaction was not written", answer.code), answer.code)
 
 
-def _judge(calls: Sequence[tuple[Statement, Encoded]], answers: Sequence[Answer]) -> None:
+def _judge(laid: Sequence[Laid], answers: Sequence[Answer]) -> None:
     """Raise Refused for the first statement that was refused, or whose rows were not what was expected."""
-    for (statement, _), answer in zip(calls, answers, strict=True):
+    for (statement, _, _, rows), answer in zip(laid, answers, strict=True):
         if answer.code == KEY_TAKEN and statement.taken is not None:
             raise Refused(statement.taken(), answer.code)
         if answer.code:
             raise Refused(_failure("a row was not written", answer.code), answer.code)
-        if statement.missed is not None and answer.changed == 0:
+        if statement.missed is not None and answer.changed < rows:
             raise Refused(statement.missed())
         if statement.found is not None and answer.changed > 0:
             raise Refused(statement.found())

@@ -20,9 +20,12 @@ STATEMENT_MS = 2000
 IDLE_TRANSACTION_MS = 5000
 """After which the server ends the transaction of a process that has gone silent, and frees its locks."""
 
+BY_INDEX = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""All that is written is found by a key: a plan that was made while a table was small must do when it is large, and is made once."""
+
 WRITER: dict[str, str | int] = {
     "lock_timeout": LOCK_MS, "statement_timeout": STATEMENT_MS, "idle_in_transaction_session_timeout": IDLE_TRANSACTION_MS,
-    "default_transaction_isolation": "read\\ committed", "jit": "off",
+    "default_transaction_isolation": "read\\ committed", "jit": "off", **BY_INDEX,
 }  # fmt: skip
 READER: dict[str, str | int] = {
     "lock_timeout": LOCK_MS, "statement_timeout": STATEMENT_MS, "default_transaction_read_only": "on",

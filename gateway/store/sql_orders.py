@@ -26,7 +26,7 @@ from gateway.engine.ports import (
     UserUnchanged,
 )
 from gateway.store.documents import list_text, matter_text
-from gateway.store.sql_rows import Call, Kinds, Statement, failed
+from gateway.store.sql_rows import Call, Kinds, Many, Statement, failed, inserts, updates
 from gateway.store.times import micros
 
 _BRING = (
@@ -43,17 +43,31 @@ CONFIRM = Statement(
     missed=failed("no such order waits for its confirmation"),
 )
 END = Statement(
-    "UPDATE orders SET state = ?, code = ?, ended_at = ? WHERE id = ? AND state IS NOT NULL", missed=failed("no such order")
+    "UPDATE orders SET state = ?, code = ?, ended_at = ? WHERE id = ? AND state IS NOT NULL", missed=failed("no such order"),
+    many=updates(
+        7, "orders", "state = new.state, code = new.code, ended_at = new.ended_at", "(?, ?::bigint, ?::bigint, ?)",
+        "state, code, ended_at, id", "id = new.id AND state IS NOT NULL",
+    ),
+)  # fmt: skip
+FREE = Statement(
+    "DELETE FROM item_locks INDEXED BY item_locks_by_order WHERE order_id = ?",
+    many=Many(8, "DELETE FROM item_locks WHERE order_id IN (", "?", ")"),
 )
-FREE = Statement("DELETE FROM item_locks INDEXED BY item_locks_by_order WHERE order_id = ?")
 
-START_RELATION = Statement(
+_START_RELATION = (
     "INSERT INTO relations (number, product_id, offer_id, offer_type, channel, state, subscribed_at, effective_at, expires_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number, product_id) DO UPDATE SET offer_id = excluded.offer_id,"
     " offer_type = excluded.offer_type, channel = excluded.channel, state = excluded.state,"
     " subscribed_at = excluded.subscribed_at, effective_at = excluded.effective_at, expires_at = excluded.expires_at"
 )
-END_RELATION = Statement("UPDATE relations SET state = 'ended', expires_at = ? WHERE number = ? AND product_id = ?")
+START_RELATION = Statement(_START_RELATION, many=inserts(6, _START_RELATION))
+END_RELATION = Statement(
+    "UPDATE relations SET state = 'ended', expires_at = ? WHERE number = ? AND product_id = ?",
+    many=updates(
+        5, "relations", "state = 'ended', expires_at = new.expires_at", "(?::bigint, ?, ?)", "expires_at, number, product_id",
+        "number = new.number AND product_id = new.product_id",
+    ),
+)  # fmt: skip
 CHANGE_RELATION = Statement(
     "UPDATE relations SET state = ? WHERE number = ? AND product_id = ? AND state <> 'ended' AND state = coalesce(?, state)"
 )

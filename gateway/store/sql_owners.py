@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.engine.ports import AuditKept, Fenced, Holding, LeaseKept, LeaseLeft, LeaseTaken, RunResumed, RunTaken
-from gateway.store.sql_rows import Call, Kinds, Statement
+from gateway.store.sql_rows import Call, Kinds, Many, Statement
 from gateway.store.times import LEASES_KEPT, micros
 
 FOR_EVER = 1 << 62
@@ -29,7 +29,13 @@ TAKE_RUN = Statement(
     " OR owner IN (SELECT owner FROM leases WHERE until <= now_micros())))",
     missed=Fenced,
 )
-HOLD_RUN = Statement("SELECT 1 FROM runs WHERE id = ? AND fence = ?", missed=Fenced, locks=True)
+HOLD_RUN = Statement(
+    "SELECT 1 FROM runs WHERE id = ? AND fence = ?", missed=Fenced, locks=True,
+    many=Many(
+        1, "SELECT 1 FROM (VALUES ", "(?, ?::bigint)",
+        ") AS new (id, fence) CROSS JOIN LATERAL (SELECT 1 FROM runs WHERE id = new.id AND fence = new.fence FOR NO KEY UPDATE) AS old",
+    ),
+)  # fmt: skip
 RESUME_RUN = Statement(
     "UPDATE runs SET state = 'waiting', owner = ?, fence = fence + 1, wake_at = ?, attempts = 0, code = 0, note = '',"
     " ended_at = NULL WHERE id = ? AND fence = ? AND state = 'stuck'",

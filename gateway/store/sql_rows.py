@@ -19,6 +19,21 @@ Refuse = Callable[[], Exception]
 """Makes the error that a commit is refused with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A statement for several rows at once: `before`, so many times `row` with commas between, `after`; for PostgreSQL.
+
+    Only for what names its own row by a run, an order or a held product, and judges nothing but that it is there: then commits of
+    different runs can be written in any order, and their statements side by side.
+    """
+
+    stage: int
+    """Statements of a commit are written in the order of their stages."""
+    before: str
+    row: str
+    after: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """One statement that changes rows."""
@@ -34,6 +49,7 @@ class Statement:
     """It looks for a row and changes none."""
     locks: bool = False
     """It does so, and keeps other transactions from changing the row, where there can be any."""
+    many: Many | None = None
 
 
 Call = tuple[Statement, tuple[Any, ...]]
@@ -41,6 +57,26 @@ Call = tuple[Statement, tuple[Any, ...]]
 
 Kinds = Mapping[type[Write], Callable[[Any], Iterator[Call]]]
 """How to write each kind of row."""
+
+
+def inserts(stage: int, text: str) -> Many:
+    """Give the form for many rows of an INSERT whose only VALUES are its row."""
+    before, _, rest = text.partition(" VALUES ")
+    row, conflict, after = rest.partition(" ON CONFLICT")
+    return Many(stage, f"{before} VALUES ", row, conflict + after)
+
+
+def updates(stage: int, table: str, sets: str, row: str, columns: str, where: str) -> Many:
+    """Give the form for many rows of an UPDATE; `row` are the values of `columns`, which `sets` and `where` call new.COLUMN.
+
+    Each row is looked up by itself and then updated in its place: a join would be planned for the table as it is when it is prepared,
+    and read all of one that has grown since.
+    """
+    after = (
+        f") AS new ({columns}) CROSS JOIN LATERAL (SELECT ctid FROM {table} WHERE {where} OFFSET 0) AS old"  # noqa: S608  constants
+        f" WHERE {table}.ctid = old.ctid"
+    )
+    return Many(stage, f"UPDATE {table} SET {sets} FROM (VALUES ", row, after)  # noqa: S608  constants
 
 
 def failed(what: str) -> Refuse:

@@ -23,7 +23,7 @@ from gateway.store.sql_archive import ArchiveRows
 from gateway.store.sql_catalogue import CatalogueRows
 from gateway.store.sql_orders import OrderRows
 from gateway.store.sql_owners import OwnerRows
-from gateway.store.sql_rows import Call, Statement, failed
+from gateway.store.sql_rows import Call, Statement, failed, inserts, updates
 from gateway.store.times import micros
 
 TAKE_REQUEST = Statement(
@@ -31,28 +31,41 @@ TAKE_REQUEST = Statement(
     taken=DuplicateRequest,
 )
 START_RUN = Statement("INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)")
-INTEND_STEP = Statement(
-    "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at)"
-    " VALUES (?, ?, coalesce(?, (SELECT count(*) FROM steps WHERE run_id = ?)), ?, ?, ?, ?, ?, ?)"
-)
-END_STEP = Statement(
-    "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no,"
-    " started_at, ended_at, attempts, reply)"
-    " VALUES (?, ?, coalesce(?, (SELECT count(*) FROM steps WHERE run_id = ?)), ?, '', ?, '', '', ?, ?, ?, ?)"
+_COLUMNS = "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at"
+_COUNTED = "(SELECT count(*) FROM steps WHERE run_id = ?)"
+_INTEND = f"{_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INTEND_STEP = Statement(_INTEND, many=inserts(4, _INTEND))
+INTEND_NEXT_STEP = Statement(f"{_COLUMNS}) VALUES (?, ?, {_COUNTED}, ?, ?, ?, ?, ?, ?)")
+_END = (
+    "{}, ended_at, attempts, reply) VALUES (?, ?, {}, ?, '', ?, '', '', ?, ?, ?, ?)"
     " ON CONFLICT (run_id, name) DO UPDATE SET ended_at = excluded.ended_at, attempts = excluded.attempts,"
-    " reply = excluded.reply WHERE steps.reply IS NULL",
-    missed=failed("a step has its reply already"),
+    " reply = excluded.reply WHERE steps.reply IS NULL"
 )
+_REPLIED = failed("a step has its reply already")
+END_STEP = Statement(_END.format(_COLUMNS, "?"), missed=_REPLIED, many=inserts(3, _END.format(_COLUMNS, "?")))
+END_NEXT_STEP = Statement(_END.format(_COLUMNS, _COUNTED), missed=_REPLIED)
 END_INTENDED_STEP = Statement(
     "UPDATE steps SET ended_at = ?, attempts = ?, reply = ? WHERE run_id = ? AND name = ? AND reply IS NULL",
     missed=failed("a step has its reply already, or no intent"),
-)
+    many=updates(
+        2, "steps", "ended_at = new.ended_at, attempts = new.attempts, reply = new.reply", "(?::bigint, ?::bigint, ?, ?, ?)",
+        "ended_at, attempts, reply, run_id, name", "run_id = new.run_id AND name = new.name AND reply IS NULL",
+    ),
+)  # fmt: skip
 LET_RUN_WAIT = Statement(
-    "UPDATE runs SET state = 'waiting', wake_at = ?, attempts = ?, note = ? WHERE id = ?", missed=failed("no such run")
-)
+    "UPDATE runs SET state = 'waiting', wake_at = ?, attempts = ?, note = ? WHERE id = ?", missed=failed("no such run"),
+    many=updates(
+        9, "runs", "state = 'waiting', wake_at = new.wake_at, attempts = new.attempts, note = new.note",
+        "(?::bigint, ?::bigint, ?, ?)", "wake_at, attempts, note, id", "id = new.id",
+    ),
+)  # fmt: skip
 END_RUN = Statement(
-    "UPDATE runs SET state = ?, code = ?, note = ?, wake_at = NULL, ended_at = ? WHERE id = ?", missed=failed("no such run")
-)
+    "UPDATE runs SET state = ?, code = ?, note = ?, wake_at = NULL, ended_at = ? WHERE id = ?", missed=failed("no such run"),
+    many=updates(
+        9, "runs", "state = new.state, code = new.code, note = new.note, wake_at = NULL, ended_at = new.ended_at",
+        "(?, ?::bigint, ?, ?::bigint, ?)", "state, code, note, ended_at, id", "id = new.id",
+    ),
+)  # fmt: skip
 TAKE_SIGNAL = (
     "INSERT INTO signals (run_id, step, reply) SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?)"
     " ON CONFLICT (run_id, step) DO NOTHING"
@@ -96,21 +109,26 @@ class SqlWrites(ABC):
         yield TAKE_REQUEST, (row.system, row.streaming_no, row.operation, row.digest, row.answer, micros(row.at))
 
     def _run_started(self, row: RunStarted) -> Iterator[Call]:
-        yield self._orders.bring(row.order)
+        if row.brings:
+            yield self._orders.bring(row.order)
         yield START_RUN, (row.serial, row.run_id, row.flow, micros(row.at), row.owner)
 
     def _step_intended(self, row: StepIntended) -> Iterator[Call]:
-        yield INTEND_STEP, (
-            row.run_id, row.name, row.seq, row.run_id, row.number, row.returns, row.party, row.operation, row.streaming_no,
-            micros(row.at),
-        )  # fmt: skip
+        told = row.number, row.returns, row.party, row.operation, row.streaming_no, micros(row.at)
+        if row.seq is None:
+            yield INTEND_NEXT_STEP, (row.run_id, row.name, row.run_id, *told)
+        else:
+            yield INTEND_STEP, (row.run_id, row.name, row.seq, *told)
 
     def _step_done(self, row: StepDone) -> Iterator[Call]:
         at, reply = micros(row.reply.at), reply_text(row.reply)
+        told = row.number, row.party, at, at, row.attempts, reply
         if row.intended:
             yield END_INTENDED_STEP, (at, row.attempts, reply, row.run_id, row.name)
-            return
-        yield END_STEP, (row.run_id, row.name, row.seq, row.run_id, row.number, row.party, at, at, row.attempts, reply)
+        elif row.seq is None:
+            yield END_NEXT_STEP, (row.run_id, row.name, row.run_id, *told)
+        else:
+            yield END_STEP, (row.run_id, row.name, row.seq, *told)
 
     def _run_waiting(self, row: RunWaiting) -> Iterator[Call]:
         wake_at = None if row.wake_at is None else micros(row.wake_at)
