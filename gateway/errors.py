@@ -84,6 +84,29 @@ NUMBER_REUSED = _result(
     "流水号已用于其他内容的请求",
     "this StreamingNo was used for another request; the first one stands",
 )
+NOT_AUTHENTICATED = _result(2004, Kind.IDENTITY, "身份认证失败", "authentication failed")
+NO_CREDENTIALS = _result(
+    2005, Kind.IDENTITY, "报文没有所要求的身份凭证", "the message bears no credentials that this gateway asks for"
+)
+BAD_TOKEN = _result(
+    2006, Kind.IDENTITY, "WS-Security头部的形式不被接受", "the WS-Security header is not of a form that is taken"
+)
+MESSAGE_EXPIRED = _result(
+    2007, Kind.IDENTITY, "凭证的时间超出允许的窗口, 请校对时钟", "the credentials are too old or dated ahead; compare clocks"
+)
+REPLAYED = _result(2008, Kind.IDENTITY, "凭证已被使用过", "these credentials were used before; make new ones for each message")
+NOT_CALLERS_SYSTEM = _result(2009, Kind.IDENTITY, "SystemId不属于该调用方", "the SystemId is not one of this caller")
+OPERATION_NOT_ALLOWED = _result(2010, Kind.IDENTITY, "该调用方无权调用此操作", "this caller may not call this operation")
+PROVINCE_NOT_ALLOWED = _result(
+    2011, Kind.IDENTITY, "该调用方无权办理此省的业务", "this caller may not act for numbers of this province"
+)
+NETWORK_NOT_ALLOWED = _result(2012, Kind.IDENTITY, "来源地址不被允许", "this caller may not call from this address")
+CALLER_SUSPENDED = _result(
+    2013, Kind.IDENTITY, "该调用方已被暂停", "this caller is suspended; ask the operator", retryable=True
+)
+NOT_A_GATEWAY = _result(
+    2014, Kind.IDENTITY, "路由头部只允许网关使用", "only another gateway may send the Routing header block"
+)
 
 UNKNOWN_USER = _result(3001, Kind.USER, "用户不存在", "unknown user")
 USER_NOT_ACTIVE = _result(3002, Kind.USER, "用户状态不正常", "the user is not active")
@@ -184,6 +207,8 @@ NO_REPORT = _result(
 PARTNER_AWAY = _result(8005, Kind.PARTNER, "对端暂不可用", "the partner system gave no answer", retryable=True)
 
 BUSY = _result(9001, Kind.BUSY, "系统忙, 请稍后重试", "busy, retry later", retryable=True)
+OVER_RATE = _result(9002, Kind.BUSY, "超过每秒请求配额", "above the rate that this caller may send", retryable=True)
+OVER_DAY = _result(9003, Kind.BUSY, "超过每日请求配额", "above the number of requests that this caller may send in a day", retryable=True)
 INTERNAL = _result(9901, Kind.INTERNAL, "系统内部错误", "internal error", retryable=True)
 
 

@@ -26,6 +26,7 @@ from gateway.contract.schema import ComplexType, Field, Primitive
 from gateway.errors import INTERNAL
 from gateway.soap.context import RequestContext
 from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
+from gateway.soap.guard import Guard
 from gateway.soap.protocol import ContractSoap
 
 # Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
@@ -39,22 +40,31 @@ _log = Logger("gateway.soap")
 
 @dataclass(slots=True)
 class Exchange:
-    """What a handler may know of the message it answers, besides the message."""
+    """What a handler may know of the message it answers, besides the message.
+
+    `secure`: it came over TLS. `certificate`: what the client's certificate names him, where TLS has verified one, each with its
+    kind: `sha256:` and the fingerprint in small hex, `cn:` and the common name, `dns:` and an alternative name. `caller` is the
+    partner that sent it, as the guard found; empty where there is no guard.
+    """
 
     peer: str
     action: str
     version: Version = Version.V11
     operation: str = ""
     routing: Message | None = None
+    secure: bool = False
+    certificate: tuple[str, ...] = ()
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SoapAnswer:
-    """HTTP status, content type and body of an answer."""
+    """HTTP status, content type and body of an answer; `retry_after` in seconds, 0 where nothing is said of it."""
 
     status: int
     content_type: str
     body: bytes
+    retry_after: int = 0
 
 
 Handler = Callable[[Message, Exchange], Awaitable[Message]]
@@ -83,18 +93,42 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             )
         )
 
-    def answer(self, body: bytes, *, charset: str | None, action: str, peer: str) -> SoapAnswer | Deferred[SoapAnswer]:
+    def guarded(self, guard: Guard | None) -> Endpoint:
+        """Have a guard judge all messages from now on; None lets everybody in. Gives itself."""
+        self.app.in_protocol.guard = guard
+        return self
+
+    def answer(
+        self,
+        body: bytes,
+        *,
+        charset: str | None,
+        action: str,
+        peer: str,
+        secure: bool = False,
+        certificate: tuple[str, ...] = (),
+    ) -> SoapAnswer | Deferred[SoapAnswer]:
         """Answer one message; at once if the handler does, else when it has."""
         ctx = RequestContext(self)
-        ctx.udc = Exchange(peer=peer, action=action)
+        ctx.udc = Exchange(peer=peer, action=action, secure=secure, certificate=certificate)
         ctx.in_string = [body]
+        protocol, admitted = self.app.in_protocol, None
+        guard: Guard | None = protocol.guard
         try:
-            self.app.in_protocol.create_in_document(ctx, charset)
-            self.app.in_protocol.decompose_incoming_envelope(ctx)
-            (ctx, *_) = self.app.in_protocol.generate_method_contexts(ctx)
-            self.app.in_protocol.deserialize(ctx, self.app.in_protocol.REQUEST)
+            protocol.create_in_document(ctx, charset)
+            protocol.decompose_incoming_envelope(ctx)
+            if guard is not None:  # before the schema: a stranger is to cost little
+                admitted = guard.admit(ctx.in_document, ctx.udc, self.contract.name)
+            protocol.validate_body(ctx)
+            (ctx, *_) = protocol.generate_method_contexts(ctx)
+            protocol.deserialize(ctx, protocol.REQUEST)
+            if guard is not None:
+                guard.judge(ctx.in_object, ctx.udc)
         except SoapFault as fault:
             return self._refuse(ctx, fault)
+        if admitted is not None:
+            later: Deferred[Message] = Deferred.fromCoroutine(self._when_admitted(admitted, ctx))
+            return later.addCallbacks(self._finish, self._failed, callbackArgs=(ctx,), errbackArgs=(ctx,))
         self.get_out_object(ctx)
         if ctx.out_error is not None:
             return self._refuse(ctx, _as_soap(ctx.out_error))
@@ -102,6 +136,14 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         if pending.called and isinstance(pending.result, Message):
             return self._finish(pending.result, ctx)
         return pending.addCallbacks(self._finish, self._failed, callbackArgs=(ctx,), errbackArgs=(ctx,))
+
+    async def _when_admitted(self, admitted: Awaitable[None], ctx: Any) -> Message:
+        await admitted
+        self.get_out_object(ctx)
+        if ctx.out_error is not None:
+            raise ctx.out_error
+        message: Message = await ctx.out_object[0]
+        return message
 
     def _finish(self, message: Message, ctx: Any) -> SoapAnswer:
         ctx.out_object = [message]
@@ -127,10 +169,12 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         _log.info(
             "message.refused {contract} {operation} {code} {reference}",
             contract=self.contract.name, operation=exchange.operation, code=fault.result.code, reference=reference,
+            caller=exchange.caller,
         )  # fmt: skip
         body = fault_envelope(fault, exchange.version, self.codec, reference)
         ctx.release()
-        return SoapAnswer(http_status(fault, exchange.version), exchange.version.content_type, body)
+        status = http_status(fault, exchange.version)
+        return SoapAnswer(status, exchange.version.content_type, body, fault.retry_after)
 
 
 def _as_soap(error: BaseException) -> SoapFault:

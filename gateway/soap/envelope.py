@@ -211,5 +211,6 @@ def _headers(header: etree._Element, namespace: str, understood: frozenset[str])
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
         for name in [n for n in block.attrib if str(n).startswith(f"{{{namespace}}}")]:
             del block.attrib[name]  # SOAP's own, judged above; the contract's type of the block does not know them
-        found[str(block.tag)] = block
+        if ours:  # what is meant for another node is not for us to use
+            found[str(block.tag)] = block
     return found

@@ -15,6 +15,7 @@ from gateway.errors import Result
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 
 
 class Version(Enum):
@@ -48,12 +49,35 @@ class Violation:
     en: str
 
 
-class SoapFault(Fault):  # type: ignore[misc]  # Spyne has no types; being its Fault lets its pipeline carry ours
-    """A message that is not taken; `result` is its row in the table of codes."""
+class Security(Enum):
+    """Fault codes of WS-Security (SOAP Message Security 1.1, section 12), which stand in place of Client or below Sender."""
 
-    def __init__(self, result: Result, side: Side = Side.SENDER, violations: Iterable[Violation] = ()) -> None:
+    FAILED_AUTHENTICATION = "FailedAuthentication"
+    INVALID_SECURITY = "InvalidSecurity"
+    FAILED_CHECK = "FailedCheck"
+    MESSAGE_EXPIRED = "MessageExpired"
+
+
+class SoapFault(Fault):  # type: ignore[misc]  # Spyne has no types; being its Fault lets its pipeline carry ours
+    """A message that is not taken; `result` is its row in the table of codes.
+
+    `security` is the code of WS-Security for it, where it has one; `retry_after` the seconds after which the caller may come again,
+    0 where nothing is said of it.
+    """
+
+    def __init__(
+        self,
+        result: Result,
+        side: Side = Side.SENDER,
+        violations: Iterable[Violation] = (),
+        *,
+        security: Security | None = None,
+        retry_after: int = 0,
+    ) -> None:
         self.result = result
         self.side = side
+        self.security = security
+        self.retry_after = retry_after
         self.violations = tuple(violations)[:20]
         super().__init__(faultcode=side.value[0], faultstring=self.text("en"))
 
@@ -76,15 +100,18 @@ def fault_envelope(fault: SoapFault, version: Version, codec: Codec, reference: 
     """Write the whole fault message."""
     zh, en = escape(fault.text("zh")), escape(fault.text("en"))
     detail = _detail(fault, codec, reference)
+    code = "" if fault.security is None else f"wsse:{fault.security.value}"
     if version is Version.V12:
+        subcode = f'<s:Subcode><s:Value xmlns:wsse="{WSSE}">{code}</s:Value></s:Subcode>' if code else ""
         inner = (
-            f"<s:Fault><s:Code><s:Value>s:{fault.side.value[1]}</s:Value></s:Code>"
+            f"<s:Fault><s:Code><s:Value>s:{fault.side.value[1]}</s:Value>{subcode}</s:Code>"
             f'<s:Reason><s:Text xml:lang="en">{en}</s:Text><s:Text xml:lang="zh">{zh}</s:Text></s:Reason>'
             f"<s:Detail>{detail}</s:Detail></s:Fault>"
         )
     else:
+        faultcode = f'<faultcode xmlns:wsse="{WSSE}">{code}</faultcode>' if code else f"<faultcode>s:{fault.side.value[0]}</faultcode>"
         inner = (
-            f"<s:Fault><faultcode>s:{fault.side.value[0]}</faultcode><faultstring>{zh} | {en}</faultstring>"
+            f"<s:Fault>{faultcode}<faultstring>{zh} | {en}</faultstring>"
             f"<detail>{detail}</detail></s:Fault>"
         )
     head = f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{version.namespace}"{codec.namespace_declarations()}>'

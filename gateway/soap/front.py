@@ -77,7 +77,10 @@ class Front:
         if request.method == "GET":
             return self._get(request)
         charset, action = _parameters(request.headers)
-        answer = self._endpoints[request.path].answer(request.body, charset=charset, action=action, peer=request.peer)
+        answer = self._endpoints[request.path].answer(
+            request.body, charset=charset, action=action,
+            peer=request.peer, secure=request.secure, certificate=request.certificate,
+        )  # fmt: skip
         if isinstance(answer, SoapAnswer):
             return _response(answer)
         if not self.is_urgent(request.headers):
@@ -144,6 +147,8 @@ def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str]:
 
 
 def _response(answer: SoapAnswer) -> HttpResponse:
+    if answer.retry_after:
+        return HttpResponse(answer.status, answer.body, answer.content_type, (("Retry-After", str(answer.retry_after)),))
     return HttpResponse(answer.status, answer.body, answer.content_type)
 
 

@@ -15,7 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from gateway.soap.http_message import LINK_CLOSE, ClientCertificate, HttpRequest, HttpResponse
+from gateway.soap.http_message import LINK_CLOSE, HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Outlet, StreamTransport
 from gateway.soap.http_parse import SLICE, Refused, RequestReader
 from gateway.soap.http_turn import Server, Turn
@@ -77,9 +77,9 @@ class HttpConnection(protocol.Protocol):
         else:
             self._feed_slices(data)
 
-    def identified(self, certificate: ClientCertificate | None) -> None:
-        """Note who the client is by its certificate, which TLS has verified; before any of its requests."""
-        self._reader.certificate = certificate
+    def secured(self, certificate: tuple[str, ...]) -> None:
+        """Note that this is TLS, and what the client's certificate names him; before any of its requests."""
+        self._reader.secure, self._reader.certificate = True, certificate
 
     def readConnectionLost(self) -> None:  # noqa: N802 -- Twisted's
         """Finish the answers that are owed, then close: a client may close its sending side after the last request."""

@@ -26,25 +26,13 @@ _FRAMING: Final = frozenset({"content-length", "content-type", "transfer-encodin
 _HEADS_KEPT: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCertificate:
-    """What a client's certificate says, once TLS has verified it by our CA.
-
-    `fingerprint` is the SHA-256 of the whole certificate, lower-case hexadecimal. `names` are its subject alternative names, such as
-    "uri:urn:vsop:crm" and "dns:crm.example", lower-case where case does not matter; one that has none of these is named by its subject,
-    "cn:crm" (RFC 9525 6.1: a common name beside alternative names does not count).
-    """
-
-    fingerprint: str
-    names: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class HttpRequest:
     """One whole request.
 
     `path` is as received, without query and without percent-decoding: a path with `..` or `%2e` is simply unknown.
-    `headers` have lower-case names; lines of one name are joined with ", ". `peer` is the client's address, no port.
+    `headers` have lower-case names; lines of one name are joined with ", ". `peer` is the client's address, no port; `secure` says
+    that it came over TLS, and `certificate` names the client by its verified certificate: see `Exchange`.
     """
 
     method: str
@@ -53,7 +41,8 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes
     peer: str
-    certificate: ClientCertificate | None = None
+    secure: bool = False
+    certificate: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

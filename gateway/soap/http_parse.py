@@ -15,7 +15,6 @@ from gateway.soap.http_message import (
     LINK_CLOSE,
     LINK_KEEP,
     LINK_KEEP_10,
-    ClientCertificate,
     HttpLimits,
     HttpRequest,
     HttpResponse,
@@ -100,6 +99,7 @@ class RequestReader:
         "_wire",
         "certificate",
         "receiving",
+        "secure",
         "since",
         "wants_continue",
     )
@@ -117,8 +117,10 @@ class RequestReader:
         self._known = known
         self._limits = limits
         self._peer = peer
-        self.certificate: ClientCertificate | None = None
-        """Of the client, if TLS has verified one."""
+        self.secure = False
+        """Whether the connection is one over TLS."""
+        self.certificate: tuple[str, ...] = ()
+        """What the client's certificate names him, if TLS has verified one."""
         self._parser: HttpRequestParser = HttpRequestParser(self)
         self._refused: Refused | None = None
         self._last: KnownHead | None = None
@@ -146,7 +148,7 @@ class RequestReader:
         head, body = known
         refusal = self._sink.head_read(head.method, head.path, head.headers)
         if refusal is None:
-            request = HttpRequest(head.method, head.path, head.query, head.headers.copy(), body, self._peer, self.certificate)
+            request = HttpRequest(head.method, head.path, head.query, head.headers.copy(), body, self._peer, self.secure, self.certificate)
             self._sink.request_read(request, head.link)
         else:
             self._sink.request_refused(refusal, head.link)
@@ -250,7 +252,7 @@ class RequestReader:
         if refusal is not None:
             self._sink.request_refused(refusal, self._link)
         else:
-            request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer, self.certificate)
+            request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer, self.secure, self.certificate)
             self._sink.request_read(request, self._link)
 
     # Parts of the above

@@ -15,9 +15,11 @@ from gateway.contract.document import ROUTING
 from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
 from gateway.soap.envelope import Envelope, parse_envelope
 from gateway.soap.faults import SoapFault, Version, Violation
+from gateway.soap.guard import Guard
 from gateway.soap.violations import violations
 
-_UNDERSTOOD = frozenset({ROUTING})
+UNDERSTOOD = frozenset({ROUTING})
+"""Header blocks that every endpoint processes."""
 
 
 class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
@@ -27,6 +29,8 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         super().__init__()
         self.codec = codec
         self.check_answers = check_answers
+        self.guard: Guard | None = None
+        """Who may call; None lets everybody in."""
         self._by_request = codec.contract.by_request
         opening = f"{codec.namespace_declarations()}><s:Body>"
         self._head = {
@@ -36,13 +40,14 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
         """Parse the bytes; nothing of the contract is looked at yet."""
-        exchange = ctx.udc
-        envelope = parse_envelope(ctx.in_string[0], charset, _UNDERSTOOD)
+        exchange, guard = ctx.udc, self.guard
+        understood = UNDERSTOOD if guard is None else guard.understood
+        envelope = parse_envelope(ctx.in_string[0], charset, understood)
         exchange.version = envelope.version
         ctx.in_document = envelope
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = Soap11.REQUEST) -> None:
-        """Find the operation by the element in the Body alone, then validate; SOAPAction may only agree."""
+        """Find the operation by the element in the Body alone; SOAPAction may only agree. Its schema is looked at later."""
         envelope: Envelope = ctx.in_document
         operation = self._by_request.get(str(envelope.body.tag))
         if operation is None:
@@ -56,11 +61,14 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         action = ctx.udc.action
         if action and action != operation.action:
             raise SoapFault(WRONG_ACTION)
-        self._validate(envelope.body)
         ctx.udc.operation = operation.name
         ctx.in_header_doc = envelope.headers
         ctx.in_body_doc = envelope.body
         ctx.method_request_string = operation.request
+
+    def validate_body(self, ctx: Any) -> None:
+        """Judge the element in the Body by the contract's schema."""
+        self._validate(ctx.in_body_doc)
 
     def generate_method_contexts(self, ctx: Any) -> list[Any]:
         """Bind the context to its method; Spyne copies it for auxiliary methods, of which a contract has none."""

@@ -15,7 +15,6 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from gateway.soap.http import HttpFactory
-from gateway.soap.http_message import ClientCertificate
 from gateway.soap.http_outlet import Clock
 from gateway.soap.tls_files import Context
 from gateway.soap.tls_stream import TlsStream
@@ -55,7 +54,7 @@ class TlsFactory(Factory):
 
     def secured(self, stream: TlsStream, session: ssl.SSLObject) -> None:
         """Say who the client is."""
-        stream.inner.identified(identity(session))
+        stream.inner.secured(identity(session))
 
     def failed(self, stream: TlsStream, reason: str) -> None:
         """Tell of a client that TLS ended."""
@@ -68,17 +67,21 @@ class TlsFactory(Factory):
         return self._context.current.wrap_bio(incoming, outgoing, server_side=True)
 
 
-def identity(session: ssl.SSLObject) -> ClientCertificate | None:
-    """Give what the client's certificate says; None if it has shown none."""
+def identity(session: ssl.SSLObject) -> tuple[str, ...]:
+    """Give what the client's verified certificate names him, each with its kind; nothing if he has shown none.
+
+    First `sha256:` and its fingerprint in small hex, then its alternative names, `uri:` and `dns:` (small letters). One that has none of
+    these is named by its subject, `cn:`; beside them a common name does not count (RFC 9525, 6.1).
+    """
     der = session.getpeercert(binary_form=True)
     if der is None:
-        return None
+        return ()
     described: dict[str, Any] = session.getpeercert() or {}
-    names = tuple(
+    names = [
         f"{kind.lower()}:{name.lower() if kind == 'DNS' else name}"
         for kind, name in described.get("subjectAltName", ())
         if kind in ("URI", "DNS")
-    )
+    ]
     if not names:
-        names = tuple(f"cn:{value}" for part in described.get("subject", ()) for key, value in part if key == "commonName")
-    return ClientCertificate(hashlib.sha256(der).hexdigest(), names)
+        names = [f"cn:{value}" for part in described.get("subject", ()) for key, value in part if key == "commonName"]
+    return f"sha256:{hashlib.sha256(der).hexdigest()}", *names

@@ -91,7 +91,7 @@ class TlsStream(protocol.Protocol):
         """Take in what came, and hand on what it holds."""
         if self._half_closed:
             self.inner.dataReceived(data)  # only counted and thrown away: what it says does not matter any more
-        elif not self._closing and self._failure is None:
+        elif self._failure is None and (not self._closing or self._unsent):  # there may be a last word before the handshake is over
             self._incoming.write(data)
             if self.is_secured or self._shake():
                 self._read()
