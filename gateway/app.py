@@ -23,12 +23,14 @@ from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
 from gateway.partners.guarding import Breakers, Guarded
+from gateway.runtime.certificates import Refusals
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
+from gateway.runtime.tls import Tls
 from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
@@ -38,6 +40,7 @@ from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
+from gateway.soap.tls_files import Context
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
 from gateway.store.sqlite import SqliteStore
@@ -51,7 +54,7 @@ those orders cost this process nothing meanwhile."""
 
 
 def compose(config: Config, reactor: Any, events: Events, means: Means | None = None) -> Node:
-    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens.
+    """Build a gateway; raises ContractError, StoreUnusable, TlsUnusable or OSError before anything listens.
 
     Time, chance and store are real ones unless other means are given.
     """
@@ -60,7 +63,8 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     spoken = {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
     codecs = {name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in spoken}
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
-    pools = {address: _pool(config, reactor) for address in config.partners}
+    tls = Tls(config)
+    pools = {address: _pool(config, reactor, tls.calling(partner)) for address, partner in config.partners.items()}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
     store, close_store, working = (means.store or _store)(config, reactor)
@@ -86,13 +90,15 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
+    refusals = Refusals(events)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
-        soap=Listener(config.gateway.host, config.gateway.port, factory),
+        soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, refusals.note)),
         admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers)))),
         front=factory, pools=list(pools.values()), close_store=close_store,
+        certificates=tls.watched(reactor, clock.now, events, refusals),
     )  # fmt: skip
     node_ready.append(node)
     return node
@@ -143,12 +149,13 @@ def _desk(
     )  # fmt: skip
 
 
-def _pool(config: Config, reactor: Any) -> HttpPool:
+def _pool(config: Config, reactor: Any, tls: Context | None) -> HttpPool:
     return HttpPool(
         reactor,
         connect_timeout=config.call.connect.total_seconds(),
         connections_per_peer=config.call.connections_per_partner,
         waiting_per_peer=config.call.waiting_per_partner,
+        tls=tls,
     )
 
 

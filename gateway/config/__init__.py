@@ -28,6 +28,7 @@ from gateway.config.sections import (
     StoreConfig,
     StoreKind,
 )
+from gateway.config.security import Credential, TlsConfig
 from gateway.config.sources import ConfigMistakes, Mistake
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Config",
     "ConfigMistakes",
     "ConfirmationConfig",
+    "Credential",
     "FailpointConfig",
     "GatewayConfig",
     "LimitsConfig",
@@ -52,6 +54,7 @@ __all__ = [
     "RetryConfig",
     "StoreConfig",
     "StoreKind",
+    "TlsConfig",
     "config_reference",
     "load_config",
 ]

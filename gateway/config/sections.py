@@ -31,6 +31,7 @@ from gateway.config.forms import (
     url,
     whole,
 )
+from gateway.config.security import Showing, TlsConfig, Trust
 from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import CHANNEL_SYSTEMS, PROVINCES, Address
@@ -85,7 +86,7 @@ class GatewayConfig:
     """Name in logs, and of the state directory. On a shared database each gateway needs one of its own: a second one of the same
     name takes over from the first, which ends with exit 1."""
     host: Annotated[str, HOST] = "127.0.0.1"
-    """Address to listen on. Any but loopback opens the gateway to the network, without TLS: put a proxy before it."""
+    """Address to listen on. Any but loopback opens the gateway to the network: see [tls]."""
     port: Annotated[int, PORT] = 7001
     """Port of the SOAP services; 0 takes any free one, told in the ready line."""
     public_url: Annotated[str, url("http", "https", base=True)]
@@ -188,7 +189,7 @@ class RetryConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallConfig:
+class CallConfig(Trust):
     """Calls to partners."""
 
     deadline: Annotated[timedelta, seconds(0.01, 600)] = timedelta(seconds=10)
@@ -270,13 +271,13 @@ class PpmConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerConfig:
+class PartnerConfig(Showing):
     """One partner: ocs, billing, smshall, crm, provisioning, ismp.CODE, xplatform.CODE, channel.CODE or vsop.PROVINCE.
 
     There is one such section for each; a step whose partner has none fails for good.
     """
 
-    url: Annotated[str, url("http")]
+    url: Annotated[str, url("http", "https")]
     """Address of its service."""
     deadline: Annotated[timedelta, seconds(0.01, 600)]
     """As in [call], for this partner alone."""
@@ -325,6 +326,7 @@ class Config:
     """All settings of one gateway, whole and valid."""
 
     gateway: GatewayConfig
+    tls: TlsConfig
     admin: AdminConfig
     store: StoreConfig
     archive: ArchiveConfig
@@ -347,6 +349,7 @@ class Config:
 
 SECTIONS: Mapping[str, type] = {
     "gateway": GatewayConfig,
+    "tls": TlsConfig,
     "admin": AdminConfig,
     "store": StoreConfig,
     "archive": ArchiveConfig,
