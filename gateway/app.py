@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from gateway.access.door import Door
+from gateway.access.kinds import Freshness, kinds
 from gateway.admin.api import AdminApi, site
 from gateway.admin.partners import Watched
 from gateway.admin.token import make_token
@@ -22,7 +25,7 @@ from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
-from gateway.partners.guarding import Breakers, Guarded
+from gateway.partners.guarding import Breakers, Guarded, never
 from gateway.runtime.certificates import Refusals
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
@@ -66,8 +69,9 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     tls = Tls(config)
     pools = {address: _pool(config, reactor, tls.calling(partner)) for address, partner in config.partners.items()}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
-    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers) for a, pool in pools.items()})
     store, close_store, working = (means.store or _store)(config, reactor)
+    door = _door(config, store, clock, events)
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
@@ -84,6 +88,8 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
+    for endpoint in endpoints:
+        endpoint.guarded(None if door is None else door.guard)
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
@@ -96,12 +102,25 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, refusals.note)),
-        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers)))),
-        front=factory, pools=list(pools.values()), close_store=close_store,
+        admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers), door))),
+        front=factory, pools=list(pools.values()), close_store=close_store, door=door,
         certificates=tls.watched(reactor, clock.now, events, refusals),
     )  # fmt: skip
     node_ready.append(node)
     return node
+
+
+def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> Door | None:
+    """Who judges callers; raises ConfigMistakes for what is wrong in the file of partners."""
+    access, gateway = config.access, config.gateway
+    if not access.partners:
+        return None
+    fresh = Freshness(int(access.ttl.total_seconds()), int(access.skew.total_seconds()))
+    names = {"province": gateway.province, "tier": str(gateway.tier), "name": gateway.name}
+    return Door(
+        Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
+        plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events,
+    )  # fmt: skip
 
 
 def _patience(config: Config) -> dict[str, Any]:
@@ -171,14 +190,15 @@ def _breaker_rules(config: Config) -> BreakerRules:
 
 
 def _partner(
-    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers
+    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None
 ) -> Partner:
     described = config.partners[address]
     deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
     def line(contract: str, url: str) -> Guarded:
         peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines)
-        return Guarded(peer, str(address), breakers)
+        isolated = never if door is None else partial(door.roster.isolates, str(address))
+        return Guarded(peer, str(address), breakers, isolated)
 
     own, *ports = CONTRACTS_OF[address.party]
     # A VSOP serves its ports beside its own contract: the same address but for the last word.

@@ -102,6 +102,12 @@ EVENTS: Mapping[str, Event] = {
     "partner.failed": _event(
         Level.WARN, "party streaming_no reason", "A partner that was asked for a caller gave no answer; the caller was told so."
     ),
+    "partners.reloaded": _event(Level.INFO, "outcome", "The file of partners was read again and holds."),
+    "partners.refused": _event(Level.ERROR, "outcome", "The file of partners has a mistake; what held before holds on."),
+    "partner.unchanged": _event(
+        Level.ERROR, "partner what reason", "A change of a partner cannot be had here, such as a password whose file is elsewhere."
+    ),
+    "audit.lost": _event(Level.ERROR, "act subject error", "The store failed under a line of the audit log."),
     "breaker.opened": _event(
         Level.WARN, "party operation pause", "Most of the last calls failed: an operation is not called for `pause` seconds."
     ),

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.access.partner import Kind, Partner
+from gateway.access.replay import Mark
 from gateway.errors import NOT_AUTHENTICATED
 from gateway.soap.envelope import Envelope
 from gateway.soap.faults import Security, SoapFault
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from gateway.soap.endpoint import Exchange
 
 
-Prove = Callable[["Envelope", "etree._Element", "Exchange", Partner, datetime], None]
+Prove = Callable[["Envelope", "etree._Element", "Exchange", Partner, datetime], "Mark | None"]
 """(envelope, root, exchange, partner, now): returns where the message is proved to be the partner's, else raises SoapFault.
 
-`root` is the whole message, `envelope.body` the element in its Body. It runs for each message, before its schema is looked at."""
+`root` is the whole message, `envelope.body` the element in its Body. It runs for each message, before its schema is looked at. What it
+gives stands for the credentials: a message whose mark was seen before is refused as a replay."""
 
 Kinds = Mapping[Kind, Prove]
 
@@ -35,21 +37,21 @@ def refused() -> SoapFault:
     return SoapFault(NOT_AUTHENTICATED, security=Security.FAILED_AUTHENTICATION)
 
 
-def by_address(envelope: Envelope, root: etree._Element, exchange: Exchange, partner: Partner, now: datetime) -> None:
-    """Prove nothing: the guard has found the partner by his address, and judges it for everybody."""
-
-
 def by_certificate(
     envelope: Envelope, root: etree._Element, exchange: Exchange, partner: Partner, now: datetime
-) -> None:
+) -> Mark | None:
     """Take the certificate that TLS has verified: it must be one of the partner's."""
     if not partner.certificates.intersection(exchange.certificate):
         raise refused()
+    return None
 
 
-def kinds(username_token: Prove, signature: Prove | None = None) -> Kinds:
-    """Give all ways that this process knows; without one for signatures, partners who must sign are refused when they are read."""
-    known: dict[Kind, Prove] = {Kind.NONE: by_address, Kind.MTLS: by_certificate, Kind.USERNAME_TOKEN: username_token}
+def kinds(signature: Prove | None = None) -> Kinds:
+    """Give the ways that a partner may be asked for beside a UsernameToken, which username_token.py proves, and his address.
+
+    Without one for signatures, partners who must sign are refused when they are read.
+    """
+    known: dict[Kind, Prove] = {Kind.MTLS: by_certificate}
     if signature is not None:
         known[Kind.SIGNATURE] = signature
     return known

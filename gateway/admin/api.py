@@ -14,7 +14,8 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from gateway.admin import fallout, ppm, recon
+from gateway.access.door import Door
+from gateway.admin import callers, fallout, ppm, recon
 from gateway.admin.legs import Leg, leg
 from gateway.admin.partners import Watched, views
 from gateway.admin.problems import Problem, decode
@@ -52,9 +53,15 @@ class AdminApi(Resource):
     isLeaf = True
 
     def __init__(
-        self, desk: Desk, token: str, status: Callable[[], dict[str, object]], partners: tuple[Watched, ...] = ()
+        self,
+        desk: Desk,
+        token: str,
+        status: Callable[[], dict[str, object]],
+        partners: tuple[Watched, ...] = (),
+        door: Door | None = None,
     ) -> None:
         super().__init__()
+        self._door = door
         self._partners = partners
         self._desk = desk
         self._token = token
@@ -99,6 +106,7 @@ class AdminApi(Resource):
             **ppm.resources(self._desk),
             **fallout.resources(self._desk),
             **recon.resources(self._desk),
+            **callers.resources(self._door, self._desk.clock),
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")

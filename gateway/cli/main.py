@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from gateway.cli import (
+    audit_verify,
+    caller,
     configuration,
     data,
     demo,
@@ -35,3 +37,6 @@ for command in (
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
 ):  # fmt: skip
     main.add_command(command)
+fallout.audit.add_command(audit_verify.verify)
+for act in caller.ACTS:
+    partner.partner.add_command(act)

@@ -1,4 +1,4 @@
-"""`vsopgw partner list`: how each gateway gets on with its partners."""
+"""`vsopgw partner list`: how each gateway gets on with those it calls, and who may call it. The acts are in caller.py."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import click
 from gateway.cli.data import TARGET, clients
 from gateway.cli.errors import Unreachable
 
+STATES = {"running": "running 正常", "suspended": "SUSPENDED 暂停", "isolated": "ISOLATED 隔离"}
 POSITIONS = {"closed": "ok", "open": "OPEN 熔断", "probing": "probing 试探"}
 
 
 @click.group()
 def partner() -> None:
-    """Partners and their breakers."""
+    """Partners: those that are called, with their breakers, and those that may call."""
 
 
 @partner.command("list")
@@ -26,15 +27,21 @@ def list_partners(files: tuple[Path, ...]) -> None:
     found = unreachable = 0
     for target in clients(files):
         try:
-            partners = target.get("partners")
+            partners, callers = target.get("partners"), target.get("callers")
         except Unreachable as error:
             click.echo(error.message, err=True)
             unreachable += 1
             continue
         found += 1
-        click.echo("\n".join([target.name, *(line for each in partners for line in draw(each))]))
+        click.echo("\n".join([target.name, *(line for each in partners for line in draw(each)), *map(draw_caller, callers or ())]))
     if unreachable and not found:
         raise click.exceptions.Exit(3)
+
+
+def draw_caller(view: dict[str, Any]) -> str:
+    """Write a partner that may call as one line."""
+    shows = "+".join(view["authentication"])
+    return f"  <- {view['name']:<13}{' '.join(view['systems'])[:23]:<24}{STATES[view['state']]:<22}{shows}, today {view['today']}"
 
 
 def draw(view: dict[str, Any]) -> list[str]:

@@ -82,7 +82,7 @@ def _supervise(file: Path, overrides: dict[str, object], config: Config, count: 
     make_token(admin.token_file)  # before several of them would
     fixed = {
         **overrides, "gateway.state_dir": gateway.state_dir, "gateway.port": port, "gateway.public_url": gateway.public_url,
-        "admin.port": admin_port, "admin.token_file": admin.token_file,
+        "admin.port": admin_port, "admin.token_file": admin.token_file, "access.share": config.access.share / count,
     }  # fmt: skip
     if not gateway.port:
         fixed["gateway.public_url"] = f"{'https' if config.tls.certificate else 'http'}://{gateway.host}:{port}"
@@ -111,7 +111,7 @@ def _to_log(what: dict[str, object]) -> None:
 
 
 def _run(config: Config, *, worker: bool) -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD))  # a supervisor blocks them
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP))  # a supervisor blocks them
     reactor = reactors.install()  # before anything imports twisted.internet.reactor
 
     from twisted.internet.error import CannotListenError  # noqa: PLC0415
@@ -136,10 +136,11 @@ def _run(config: Config, *, worker: bool) -> None:
         if worker:
             node.share_ports()
             watch_parent(reactor)
+        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(node.reload))
         run_until_stopped(reactor, node, announce)
     except CannotListenError as error:
         raise UsageFailed(
             f"{config.gateway.name}: port {error.port} on {error.interface or '*'} is in use by another process"
         ) from None
-    except (ContractError, StoreUnusable, TlsUnusable) as error:
+    except (ConfigMistakes, ContractError, StoreUnusable, TlsUnusable) as error:
         raise UsageFailed(str(error)) from None

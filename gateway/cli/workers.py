@@ -26,7 +26,7 @@ PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)
 SETTLED = 60.0
 KILL_SECONDS = 25.0
 """After which a worker that was told to end, and did not, is killed: it drains for twenty."""
-_WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+_WATCHED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP)
 
 Say = Callable[[dict[str, object]], None]
 
@@ -151,6 +151,10 @@ class Supervisor:
         number = getattr(got, "si_signo", None)
         if number in (signal.SIGTERM, signal.SIGINT) and not self.stopping:
             self._stop()
+        if number == signal.SIGHUP:  # each reads again what can be changed while it runs
+            for worker in self.workers:
+                if worker.popen is not None:
+                    worker.popen.send_signal(signal.SIGHUP)
         now = time.monotonic()
         for worker in self.workers:
             if worker.popen is None:

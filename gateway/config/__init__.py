@@ -8,6 +8,7 @@ what is done with a setting.
 from gateway.config.loading import load_config
 from gateway.config.reference import config_reference
 from gateway.config.sections import (
+    AccessConfig,
     AdminConfig,
     ArchiveConfig,
     Audit,
@@ -32,6 +33,7 @@ from gateway.config.security import Credential, TlsConfig
 from gateway.config.sources import ConfigMistakes, Mistake
 
 __all__ = [
+    "AccessConfig",
     "AdminConfig",
     "ArchiveConfig",
     "Audit",

@@ -49,6 +49,21 @@ def text(expected: str, pattern: str) -> Form:
     return Form(expected, read)
 
 
+def texts(expected: str, pattern: str) -> Form:
+    """Take a list of texts that each match a pattern as a whole; in a variable they are separated by commas."""
+    form = re.compile(pattern)
+
+    def read(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(each, str) and form.fullmatch(each) for each in value):
+            raise Unfit(f"must be {expected}")
+        return tuple(value)
+
+    def from_text(value: str) -> list[str]:
+        return [each.strip() for each in value.split(",") if each.strip()]
+
+    return Form(expected, read, from_text, lambda value: json.dumps(list(value)))
+
+
 def known(expected: str, values: Collection[str]) -> Form:
     """Take one of many codes."""
 
@@ -89,11 +104,16 @@ def days(low: float, high: float) -> Form:
 
 def fraction(low: float, high: float) -> Form:
     """Take a part of a whole, such as 0.5."""
+    return number(low, high)
+
+
+def number(low: float, high: float) -> Form:
+    """Take a number, perhaps with a fraction."""
     expected = f"a number from {low:g} to {high:g}"
 
     def read(value: Any) -> float:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not low <= value <= high:
+        counts = isinstance(value, int | float) and not isinstance(value, bool)
+        if not counts or not low <= value <= high:
             raise Unfit(f"must be {expected}")
         return float(value)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -52,7 +53,10 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
     judge_tls(reading, path.parent)
     partners = with_files(reading, partners, path.parent)
+    for listener in ("gateway", "admin"):
+        reading.checked(f"{listener}.host", partial(_only_here_or_secured, listener))
     _resolve_contracts(reading, path.parent)
+    _resolve_callers(reading, path.parent)
     if "gateway.contracts" in reading.values:
         partners = with_known_operations(reading, partners, reading.values["gateway.contracts"])
     plan = _number_plan(reading, path.parent)
@@ -111,6 +115,37 @@ def _own_vsop_has_an_address(partners: Mapping[Address, PartnerConfig], values: 
         raise Unfit("needs another gateway.port than 0, where our own VSOP is told the catalogue")
     if values["ppm.serve"] and values["tls.certificate"] and not values["call.ca"] and own not in partners:
         raise Unfit("needs call.ca with [tls]: the catalogue is told to our own VSOP by https as well")
+
+
+def _only_here_or_secured(listener: str, values: Mapping[str, Any]) -> None:
+    """Refuse to be open to a network where that was not asked for: TLS hides messages, authentication tells their senders."""
+    if values["access.insecure"] or is_loopback(values[f"{listener}.host"]):
+        return
+    if listener == "admin":
+        raise Unfit("must be on loopback: the admin API has no TLS (or set access.insecure = true, which says what that means)")
+    lacks = [name for name in ("tls.certificate", "access.partners") if not values.get(name)]
+    if lacks:
+        raise Unfit(f"is outside loopback: that needs {' and '.join(lacks)} (or access.insecure = true, which says what that means)")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # another name: who knows where it leads
+        return False
+
+
+def _resolve_callers(reading: Reading, beside: Path) -> None:
+    def there(values: Mapping[str, Any]) -> None:
+        if not Path(values["access.partners"]).is_file():
+            raise Unfit(f"names no file: {values['access.partners']}")
+
+    if reading.values.get("access.partners"):
+        reading.values["access.partners"] = str(beside / reading.values["access.partners"])
+        reading.checked("access.partners", there)
 
 
 def _resolve_contracts(reading: Reading, beside: Path) -> None:

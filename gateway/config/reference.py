@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from textwrap import dedent
 
-from gateway.config import sections, security
+from gateway.config import callers, sections, security
+from gateway.config.callers import CALLER_SECTIONS
 from gateway.config.reading import Key, keys_of
 from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
 
@@ -30,6 +31,13 @@ _HEAD = """\
       (state, store, token) to the current directory.
     """
 
+_CALLERS = """\
+    # The file of partners
+
+    `access.partners` names it; how it is used: [access.md](access.md). Each partner that may call has a section of its own name. Neither
+    the environment nor the command line overrides anything of it; placeholders are replaced as above.
+    """
+
 _TITLES = {PARTNERS: "partners.NAME"}
 
 
@@ -37,7 +45,8 @@ def config_reference() -> str:
     """Describe every section and key: form, default, meaning."""
     words = _docstrings()
     described: Mapping[str, type] = {**SECTIONS, PARTNERS: PartnerConfig}
-    return "\n".join([dedent(_HEAD), *(_section(name, kind, words[kind.__name__]) for name, kind in described.items())])
+    by_name = [dedent(_CALLERS), *(_section(name, kind, words[kind.__name__]) for name, kind in CALLER_SECTIONS.items())]
+    return "\n".join([dedent(_HEAD), *(_section(name, kind, words[kind.__name__]) for name, kind in described.items()), *by_name])
 
 
 def _section(name: str, kind: type, words: Mapping[str, str]) -> str:
@@ -59,7 +68,7 @@ def _default(key: Key) -> str:
 def _docstrings() -> Mapping[str, Mapping[str, str]]:
     """Read the text under each field of each class from the source."""
     said: dict[str, Mapping[str, str]] = {}
-    for module in (security, sections):  # the former has what classes of the latter are made of
+    for module in (security, sections, callers):  # the first has what classes of the second are made of
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.ClassDef):
                 made_of = [said[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in said]

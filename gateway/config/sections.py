@@ -86,7 +86,7 @@ class GatewayConfig:
     """Name in logs, and of the state directory. On a shared database each gateway needs one of its own: a second one of the same
     name takes over from the first, which ends with exit 1."""
     host: Annotated[str, HOST] = "127.0.0.1"
-    """Address to listen on. Any but loopback opens the gateway to the network: see [tls]."""
+    """Address to listen on. Any but loopback opens the gateway to the network: it needs [tls] and [access] then, or refuses to start."""
     port: Annotated[int, PORT] = 7001
     """Port of the SOAP services; 0 takes any free one, told in the ready line."""
     public_url: Annotated[str, url("http", "https", base=True)]
@@ -301,6 +301,23 @@ class ReconConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccessConfig:
+    """Who may call this gateway: see docs/access.md. Without a file of partners everybody may, which is for loopback alone."""
+
+    partners: Annotated[str, text('"" or a file', r"[^\0]*")] = ""
+    """File of the partners that may call; relative to this one. SIGHUP reads it again; one with a mistake never replaces a good one."""
+    ttl: Annotated[timedelta, seconds(1, 3600)] = timedelta(seconds=300)
+    """How old the credentials of a message may be. Each is remembered as long, so that it is taken once."""
+    skew: Annotated[timedelta, seconds(0, 600)] = timedelta(seconds=60)
+    """How far they may be dated ahead, as clocks differ."""
+    share: Annotated[float, fraction(0.001, 1)] = 1.0
+    """The part of each partner's quotas that this process lets in; `serve --workers` sets it."""
+    insecure: Annotated[bool, FLAG] = False
+    """Whether this gateway may listen outside loopback without TLS, or without partners who must show who they are. Anybody in the
+    network can then read every message, or place orders in anybody's name: only behind a proxy that sees to both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogConfig:
     """The log, on standard error: one line per event; subscriber numbers are masked."""
 
@@ -342,6 +359,7 @@ class Config:
     confirmation: ConfirmationConfig
     ppm: PpmConfig
     recon: ReconConfig
+    access: AccessConfig
     partners: Mapping[Address, PartnerConfig]
     log: LogConfig
     failpoint: FailpointConfig
@@ -363,6 +381,7 @@ SECTIONS: Mapping[str, type] = {
     "confirmation": ConfirmationConfig,
     "ppm": PpmConfig,
     "recon": ReconConfig,
+    "access": AccessConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

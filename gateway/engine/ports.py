@@ -26,6 +26,7 @@ from gateway.engine.rows import (
     NothingOpen,
     ObjectSynced,
     OrdersUnchanged,
+    PartnerChanged,
     RelationsUnchanged,
     RequestsForgotten,
     RunArchived,
@@ -39,6 +40,8 @@ from gateway.engine.rows import (
     StepDone,
     StepIntended,
     SubscribersLoaded,
+    TokensForgotten,
+    TokenUsed,
     UserUnchanged,
     Write,
 )
@@ -68,6 +71,7 @@ __all__ = [
     "OrdersUnchanged",
     "Outdated",
     "Parked",
+    "PartnerChanged",
     "RelationsUnchanged",
     "RequestsForgotten",
     "RunArchived",
@@ -87,6 +91,8 @@ __all__ = [
     "Store",
     "StoreFailed",
     "SubscribersLoaded",
+    "TokenUsed",
+    "TokensForgotten",
     "UserUnchanged",
     "Write",
 ]
@@ -174,7 +180,7 @@ class StoreFailed(Exception):
 
 
 class DuplicateRequest(Exception):
-    """The (system, StreamingNo) of an InboxRow is taken: read the stored answer."""
+    """The (system, StreamingNo) of an InboxRow is taken: read the stored answer. Or the mark of a TokenUsed is."""
 
 
 class ItemLocked(Exception):
@@ -331,6 +337,14 @@ class Store(Protocol):
 
     def cell_counts(self) -> Awaitable[dict[str, int]]:
         """Count the cells of the delivery ledger by state."""
+        ...
+
+    def used_tokens(self, now: datetime) -> Awaitable[Sequence[TokenUsed]]:
+        """Give the marks of used credentials that have not ended yet."""
+        ...
+
+    def partner_changes(self) -> Awaitable[Sequence[PartnerChanged]]:
+        """Give what was changed about callers, by name and then by what it is."""
         ...
 
 

@@ -265,6 +265,32 @@ class ArchiveForgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenUsed:
+    """A caller's credentials were used and are not taken again before they end; raises DuplicateRequest where they were before."""
+
+    mark: str
+    """Stands for them; tells nothing of them."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokensForgotten:
+    """Marks of credentials that ended before this time are deleted."""
+
+    before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerChanged:
+    """Something about a caller was changed while the gateway ran; without a value what the file of partners says holds again."""
+
+    partner: str
+    what: str
+    value: str
+    """JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueLoaded:
     """Products, offers and content partners to add or replace."""
 
@@ -291,7 +317,7 @@ class SubscribersLoaded:
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
     | LeaseTaken | LeaseKept | LeaseLeft | RunTaken | Holding | RunResumed | AuditKept
-    | RunArchived | RequestsForgotten | ArchiveForgotten
+    | RunArchived | RequestsForgotten | ArchiveForgotten | TokenUsed | TokensForgotten | PartnerChanged
     | UserUnchanged | RelationsUnchanged | OrdersUnchanged | NothingOpen | MasterUnchanged
     | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip

@@ -18,6 +18,8 @@ from gateway.engine.wiring import Events
 from gateway.errors import RESULTS, Kind, NotTried, Permanent, Temporary
 from gateway.partners.breaker import Breaker, BreakerRules, Position
 
+ISOLATED_WAIT = timedelta(seconds=60)
+"""After which a step looks again whether its partner may be called."""
 _ITS_TROUBLE = (Kind.BUSY, Kind.INTERNAL)
 
 
@@ -62,6 +64,11 @@ class Breakers:
             self._events(f"breaker.{position}", party=party, operation=operation)
 
 
+def never() -> bool:
+    """Hold nobody back."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Guarded:
     """An endpoint of a partner behind its breakers."""
@@ -69,6 +76,8 @@ class Guarded:
     line: Line
     party: str
     breakers: Breakers
+    isolated: Callable[[], bool] = never
+    """Whether people have decided that it is not to be called at all."""
 
     @property
     def codec(self) -> Codec:
@@ -76,7 +85,9 @@ class Guarded:
         return self.line.codec
 
     async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
-        """Send a request and give the answer; raises Permanent, Temporary, or NotTried where the breaker holds it back."""
+        """Send a request and give the answer; raises Permanent, Temporary, or NotTried where the breaker or a person holds it back."""
+        if self.isolated():
+            raise NotTried(self.party, f"{operation}: not called, the partner is isolated", ISOLATED_WAIT)
         breaker = self.breakers.of(self.party, operation)
         wait = breaker.held_back()
         if wait:

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.task import deferLater
 
+from gateway.access.door import Door
 from gateway.engine.engine import Engine
 from gateway.engine.housekeeping import Housekeeping
 from gateway.engine.wiring import Events
@@ -72,6 +73,8 @@ class Node:
     close_store: Callable[[], None]
     certificates: Certificates | None = None
     """Those that are used; None where there is no TLS."""
+    door: Door | None = None
+    """Who judges callers; None where everybody may call."""
     ready: bool = False
     failure: Exception | None = None
     """Why it ended by itself."""
@@ -81,6 +84,11 @@ class Node:
     def share_ports(self) -> None:
         """Listen where other processes do too; before `start`."""
         self.soap, self.admin = replace(self.soap, shared=True), replace(self.admin, shared=True)
+
+    def reload(self) -> None:
+        """Read again what can be changed while the process runs: the file of partners."""
+        if self.door is not None:
+            self.door.roster.reload()
 
     def give_up(self, error: Exception) -> None:
         """End the process in order, with an error; nothing is done where it is ending already."""
@@ -98,6 +106,8 @@ class Node:
         soap = self._port = self.soap.listen(self.reactor)
         admin = self.admin.listen(self.reactor)
         await self.desk.load()
+        if self.door is not None:
+            await self.door.load()
         recovered = await self.engine.recover()
         self.ready = True
         self.housekeeping.start()
@@ -131,6 +141,8 @@ class Node:
             await self._until(until, closed)
         for pool in self.pools:
             pool.give_up()
+        if self.door is not None:
+            self.door.stop()
         # A store that has lost its database answers when that is back; a lease that is not left ends by itself, in time.
         await self._until(until + GRACE_SECONDS, Deferred.fromCoroutine(self.engine.leave()))
         self.close_store()

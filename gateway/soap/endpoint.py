@@ -7,7 +7,7 @@ a missing one stops start-up with its name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,8 @@ class Exchange:
     secure: bool = False
     certificate: tuple[str, ...] = ()
     caller: str = ""
+    marks: Sequence[tuple[str, float]] = ()
+    """The guard's own: what stands for the sender's credentials, and when they end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,12 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             protocol.create_in_document(ctx, charset)
             protocol.decompose_incoming_envelope(ctx)
             if guard is not None:  # before the schema: a stranger is to cost little
-                admitted = guard.admit(ctx.in_document, ctx.udc, self.contract.name)
+                guard.admit(ctx.in_document, ctx.udc, self.contract.name)
             protocol.validate_body(ctx)
             (ctx, *_) = protocol.generate_method_contexts(ctx)
             protocol.deserialize(ctx, protocol.REQUEST)
             if guard is not None:
-                guard.judge(ctx.in_object, ctx.udc)
+                admitted = guard.judge(ctx.in_object, ctx.udc)
         except SoapFault as fault:
             return self._refuse(ctx, fault)
         if admitted is not None:

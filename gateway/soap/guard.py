@@ -19,11 +19,11 @@ class Guard(Protocol):
     def understood(self) -> frozenset[str]:
         """Return the header blocks, as {namespace}name, that it processes: they may be mustUnderstand."""
 
-    def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> Awaitable[None] | None:
-        """Judge a message whose operation is known, before its schema is looked at; puts the sender into `exchange.caller`.
+    def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> None:
+        """Judge a message whose operation is known, before its schema is looked at; puts the sender into `exchange.caller`."""
+
+    def judge(self, request: Message, exchange: Exchange) -> Awaitable[None] | None:
+        """Judge what the message asks for, now that it is valid.
 
         Where something is given, the message may be dispatched when that is fulfilled; it may raise SoapFault as well.
         """
-
-    def judge(self, request: Message, exchange: Exchange) -> None:
-        """Judge what the message asks for, now that it is valid."""

@@ -36,6 +36,7 @@ from gateway.engine.ports import (
     ObjectSynced,
     OrdersUnchanged,
     Outdated,
+    PartnerChanged,
     RelationsUnchanged,
     RequestsForgotten,
     RunArchived,
@@ -51,17 +52,20 @@ from gateway.engine.ports import (
     StepIntended,
     StepRow,
     SubscribersLoaded,
+    TokensForgotten,
+    TokenUsed,
     UserUnchanged,
     Write,
 )
 from gateway.store.errors import StoreFailed
+from gateway.store.memory_access import MemoryAccess
 from gateway.store.memory_archive import MemoryArchive
 from gateway.store.memory_catalogue import MemoryCatalogue
 from gateway.store.memory_orders import MemoryOrders
 from gateway.store.times import LEASES_KEPT, shanghai, standing
 
 
-class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
+class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive, MemoryAccess):
     """The engine's store in dicts; its awaitables are ready at once. A commit is written when it is awaited."""
 
     def __init__(self, now: Callable[[], float] = standing) -> None:
@@ -104,6 +108,9 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive):
             RunArchived: self._run_archived,
             RequestsForgotten: self._requests_forgotten,
             ArchiveForgotten: self._archive_forgotten,
+            TokenUsed: self._token_used,
+            TokensForgotten: self._tokens_forgotten,
+            PartnerChanged: self._partner_changed,
         }
 
     async def commit(self, writes: Sequence[Write]) -> None:

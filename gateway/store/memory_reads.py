@@ -12,7 +12,19 @@ from gateway.domain.catalogue_change import CatalogueObject, Cell, DeliveryState
 from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.subscriber import Relation, Subscriber
-from gateway.engine.ports import Ages, AuditKept, HeldRelation, InboxRow, OrderRow, Parked, RunRow, RunState, StepRow
+from gateway.engine.ports import (
+    Ages,
+    AuditKept,
+    HeldRelation,
+    InboxRow,
+    OrderRow,
+    Parked,
+    PartnerChanged,
+    RunRow,
+    RunState,
+    StepRow,
+    TokenUsed,
+)
 from gateway.errors import PARTNER_AWAY
 from gateway.steps import Reply
 
@@ -36,6 +48,9 @@ class MemoryReads:
         """Token, and until when, by owner."""
         self._reserved = 0
         self._audit: dict[int, AuditKept] = {}
+        self._tokens: dict[tuple[int, str], TokenUsed] = {}
+        """By when they end, and mark."""
+        self._partner_changes: dict[tuple[str, str], PartnerChanged] = {}
         self._ended_at: dict[str, datetime] = {}
         """When runs ended or got stuck."""
         self._inbox: dict[tuple[str, str], InboxRow] = {}
@@ -138,6 +153,12 @@ class MemoryReads:
         runs = [self._runs[run_id] for run_id in self._open if self._runs[run_id].state is RunState.STUCK]
         rows = [Parked(r.run_id, r.order, r.note, r.code, self._ended_at[r.run_id]) for r in runs]
         return sorted(rows, key=lambda row: (row.at, self._runs[row.run_id].serial))[:limit]
+
+    async def used_tokens(self, now: datetime) -> list[TokenUsed]:
+        return [row for _, row in sorted(self._tokens.items()) if row.until >= now]
+
+    async def partner_changes(self) -> list[PartnerChanged]:
+        return [row for _, row in sorted(self._partner_changes.items())]
 
     async def audit(self, subject: str, limit: int) -> list[AuditKept]:
         rows = [row for _, row in sorted(self._audit.items()) if subject in ("", row.subject)]

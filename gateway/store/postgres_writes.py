@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.domain.facts import OrderAccepted
 from gateway.engine.ports import (
+    AuditKept,
     CatalogueLoaded,
     MasterUnchanged,
     NothingOpen,
@@ -32,6 +33,8 @@ KEEP_SIGNAL = Statement(
     f" UPDATE runs SET wake_at = ? WHERE id IN (SELECT run_id FROM kept) AND {WAKES}"
 )
 LOCK_SUBJECT = Statement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", looks=True)
+AUDIT = "audit"
+"""The name under which the audit log's chain is locked: no number and no id of an object looks like it."""
 ARCHIVE = archiving(
     f"json_build_array({RUN},"  # noqa: S608  constants
     f" coalesce((SELECT json_agg(json_build_array({STEP}, reply::json) ORDER BY seq) FROM steps WHERE run_id = r.id), '[]'),"
@@ -59,6 +62,7 @@ class PostgresWrites(SqlWrites):
         changes: tuple[type[Write], ...] = (CatalogueLoaded, ObjectSynced)
         for kind in changes:
             self._kinds[kind] = partial(_with_version, self._kinds[kind])
+        self._kinds[AuditKept] = partial(_in_chain, self._kinds[AuditKept])
         self._kinds[RelationsUnchanged] = partial(_when_freed, self._kinds[RelationsUnchanged])
         guarded: tuple[type[Write], ...] = (
             OrderAccepted, UserUnchanged, RelationsUnchanged, OrdersUnchanged, NothingOpen, MasterUnchanged,
@@ -75,6 +79,12 @@ class PostgresWrites(SqlWrites):
 
 def _with_version(write: Callable[[Any], Iterator[Call]], row: Any) -> Iterator[Call]:
     yield RAISE_VERSION, ()
+    yield from write(row)
+
+
+def _in_chain(write: Callable[[Any], Iterator[Call]], row: AuditKept) -> Iterator[Call]:
+    """Wait for whoever is just adding to the audit log: the new row follows his."""
+    yield LOCK_SUBJECT, (AUDIT,)
     yield from write(row)
 
 

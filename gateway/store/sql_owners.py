@@ -41,7 +41,16 @@ RESUME_RUN = Statement(
     " ended_at = NULL WHERE id = ? AND fence = ? AND state = 'stuck'",
     missed=Fenced,
 )
-KEEP_AUDIT = Statement("INSERT INTO audit (at, who, act, subject, why, outcome) VALUES (?, ?, ?, ?, ?, ?)")
+KEEP_AUDIT = Statement(
+    "INSERT INTO audit (seq, at, who, act, subject, why, outcome, prev, hash)"
+    " SELECT h.seq + 1, n.at, n.who, n.act, n.subject, n.why, n.outcome, h.hash,"
+    " audit_hash(h.hash, h.seq + 1, n.at, n.who, n.act, n.subject, n.why, n.outcome)"
+    " FROM (SELECT coalesce(max(seq), 0) AS seq, coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '') AS hash"
+    " FROM audit) AS h,"
+    " (SELECT CAST(? AS BIGINT) AS at, CAST(? AS TEXT) AS who, CAST(? AS TEXT) AS act, CAST(? AS TEXT) AS subject,"
+    " CAST(? AS TEXT) AS why, CAST(? AS TEXT) AS outcome) AS n"
+)
+"""Adds to the chain (audit_chain.py); `audit_hash` is a function that each database has."""
 
 
 class OwnerRows:

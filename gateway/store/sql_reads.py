@@ -15,6 +15,7 @@ from gateway.domain.subscriber import PayType, Relation, RelationState, Subscrib
 from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
 from gateway.store.documents import read_list, read_matter, read_reply
+from gateway.store.sql_access import AccessReads
 from gateway.store.sql_archive import ArchiveReads
 from gateway.store.sql_asking import maybe_moment
 from gateway.store.sql_catalogue_reads import CatalogueReads
@@ -52,7 +53,7 @@ _HELD = (
 )
 
 
-class SqlReads(CatalogueReads, OwnerReads, ArchiveReads, ReconReads):
+class SqlReads(CatalogueReads, OwnerReads, ArchiveReads, ReconReads, AccessReads):
     """The port's reads. They block for the time of a look-up; StoreFailed where it cannot be answered."""
 
     _count_runs = "SELECT count(*) FROM runs"

@@ -19,6 +19,7 @@ from gateway.engine.ports import (
     Write,
 )
 from gateway.store.documents import reply_text
+from gateway.store.sql_access import AccessRows
 from gateway.store.sql_archive import ArchiveRows
 from gateway.store.sql_catalogue import CatalogueRows
 from gateway.store.sql_orders import OrderRows
@@ -97,6 +98,7 @@ class SqlWrites(ABC):
             **self._orders.kinds,
             **CatalogueRows().kinds,
             **ArchiveRows(self._archive).kinds,
+            **AccessRows().kinds,
         }
 
     def calls(self, row: Write) -> Iterator[Call]:

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
+from gateway.store.audit_chain import audit_hash
 from gateway.store.errors import StoreDamaged, StoreUnusable
 from gateway.store.times import standing
 
@@ -119,6 +120,7 @@ def open_writer(path: Path, now: Callable[[], float] = standing) -> sqlite3.Conn
         try:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             opened.callback(connection.close)
+            give_hash(connection)
             _prepare(connection, path)
             give_clock(connection, now)
         except sqlite3.Error as error:
@@ -155,6 +157,11 @@ def open_reader(path: Path, now: Callable[[], float] = standing) -> sqlite3.Conn
 def give_clock(connection: sqlite3.Connection, now: Callable[[], float]) -> None:
     """Let statements ask for the time, in microseconds; `now` gives seconds."""
     connection.create_function("now_micros", 0, lambda: int(now() * 1e6))
+
+
+def give_hash(connection: sqlite3.Connection) -> None:
+    """Let statements and migrations hash a row of the audit log."""
+    connection.create_function("audit_hash", 8, audit_hash, deterministic=True)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

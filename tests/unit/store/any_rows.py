@@ -56,6 +56,7 @@ from gateway.engine.ports import (
     NothingOpen,
     ObjectSynced,
     OrdersUnchanged,
+    PartnerChanged,
     RelationsUnchanged,
     RequestsForgotten,
     RunArchived,
@@ -66,6 +67,8 @@ from gateway.engine.ports import (
     RunWaiting,
     SignalArrived,
     SubscribersLoaded,
+    TokensForgotten,
+    TokenUsed,
     UserUnchanged,
 )
 from gateway.steps import Reply
@@ -125,6 +128,9 @@ rows = st.one_of(
         CellWritten,
         st.builds(cell, st.sampled_from(DeliveryState), version=st.integers(1, 3), run_id=runs),
     ),
+    st.builds(TokenUsed, st.sampled_from("ab"), st.sampled_from([NOON, NOON + SECOND])),
+    st.builds(TokensForgotten, st.sampled_from([NOON, NOON + SECOND])),
+    st.builds(PartnerChanged, st.sampled_from(["crm", "portal"]), st.sampled_from(["state", "rate"]), st.sampled_from(["", "1"])),
     st.just(CatalogueLoaded((product(),), (offer(),))),
     st.builds(SubscribersLoaded, st.just((Subscriber(ANN, "003", PayType.PREPAID),))),
     st.just(replace(request(), at=NOON.replace(tzinfo=None))),

@@ -63,6 +63,7 @@ def everything(store: Store) -> list[object]:
         wait(store.abandoned_runs("vsop-15")), wait(store.parked_runs(9)), wait(store.audit("", 9)), wait(store.orders_by_trace("t1")),
         wait(store.held_orders("4.1.1", 9)), wait(store.held_orders("3.1b", 9)), wait(store.orders_by_channel("211", "c1")),
         wait(store.archivable(NOON + SECOND, 9)), wait(store.ages()), wait(store.step_by_streaming_no("200000000000000001")),
+        wait(store.used_tokens(NOON)), wait(store.partner_changes()),
     ]  # fmt: skip
     for run_id in ("o1", "o2", "o3"):
         found += [wait(store.order(run_id)), wait(store.run(run_id)), wait(store.signal(run_id, "activate"))]

@@ -45,7 +45,7 @@ from gateway.steps import Reply
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.group_writer import GroupWriter
 from gateway.store.promise import BlockingPromise
-from gateway.store.sqlite_file import give_clock
+from gateway.store.sqlite_file import give_clock, give_hash
 from gateway.store.sqlite_groups import SqliteGroups
 from gateway.store.sqlite_writes import SqliteWrites
 
@@ -62,6 +62,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        give_hash(self.connection)
         for migration in sorted((files("gateway.store") / "migrations" / "sqlite").iterdir(), key=str):
             self.connection.executescript(migration.read_text())
         self.connection.execute("PRAGMA foreign_keys = ON")

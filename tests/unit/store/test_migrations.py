@@ -74,6 +74,7 @@ def opens(request: pytest.FixtureRequest, tmp_path: Path) -> Opens:
 
 def _leave_file(path: Path, number: int) -> None:
     old = sqlite3.connect(path, isolation_level=None)
+    sqlite_file.give_hash(old)
     texts = [text for n, text in sorted(sqlite_file.migrations().items()) if n <= number]
     old.executescript("\n".join(["BEGIN;", *texts, f"PRAGMA user_version = {number};", "COMMIT;"]))
     for statement, values in ROWS.items():

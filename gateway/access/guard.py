@@ -1,0 +1,213 @@
+"""Judges each message in order: who sent it, from where, whether he is served, what he may, and how much of it.
+
+The cheap comes first, and what tells something about a partner only after it is proved that he asks: until then every refusal reads
+alike. Nothing of a message that is refused is kept, but a line or a count in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Final
+
+from gateway.access.kinds import Freshness, Kinds, refused
+from gateway.access.partner import Kind, Partner, Partners, State
+from gateway.access.quota import Quotas
+from gateway.access.refusals import Refusals
+from gateway.access.replay import Mark
+from gateway.access.token import BINARY_TOKEN, SECURITY, UsernameToken, fingerprint, security_of, username_token
+from gateway.access.used import Used
+from gateway.access.username_token import pretend, prove_token
+from gateway.contract.codec import Message
+from gateway.contract.document import ROUTING
+from gateway.domain.numbers import Number, NumberPlan
+from gateway.engine.ports import Clock
+from gateway.errors import (
+    CALLER_SUSPENDED,
+    NETWORK_NOT_ALLOWED,
+    NO_CREDENTIALS,
+    NOT_A_GATEWAY,
+    NOT_CALLERS_SYSTEM,
+    OPERATION_NOT_ALLOWED,
+    PROVINCE_NOT_ALLOWED,
+)
+from gateway.soap.envelope import Envelope
+from gateway.soap.faults import Security, Side, SoapFault
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from gateway.soap.endpoint import Exchange
+
+NUMBER_FIELDS: Final = ("ProductNo", "DA", "UserID")
+"""Where a message has the number of its user, the first that there is; as the routed ports look for it."""
+_FIRST_FIELDS: Final = 8
+"""SystemId is among the first fields of every request of the contracts."""
+_WSSE_KINDS: Final = (Kind.USERNAME_TOKEN, Kind.SIGNATURE)
+
+
+class Gatekeeper:
+    """The guard of a gateway's endpoints; `partners` may be replaced at any time."""
+
+    def __init__(
+        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, clock: Clock, plan: NumberPlan
+    ) -> None:
+        self._kinds = kinds
+        self._fresh = fresh
+        self._used = used
+        self._quotas = quotas
+        self._refusals = refusals
+        self._clock = clock
+        self._plan = plan
+        self._partners = Partners()
+        self._understood = frozenset({ROUTING})
+
+    @property
+    def partners(self) -> Partners:
+        """Everybody who is known."""
+        return self._partners
+
+    @partners.setter
+    def partners(self, partners: Partners) -> None:
+        self._partners = partners
+        asked = {kind for partner in partners.all.values() for kind in partner.authentication}
+        self._understood = frozenset({ROUTING, SECURITY} if asked.intersection(_WSSE_KINDS) else {ROUTING})
+
+    @property
+    def understood(self) -> frozenset[str]:
+        """Return the header blocks that are processed: Security only where somebody is asked for it."""
+        return self._understood
+
+    def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> None:
+        """Prove the sender, and judge what needs no schema; raises SoapFault."""
+        try:
+            partner, marks = self._proved(envelope, exchange)
+            for mark in marks:
+                self._used.take(mark)
+            self._judge(partner, envelope, exchange, contract)
+        except SoapFault as fault:
+            self._refusals.note("call.refused", exchange.caller, f"{contract}/{exchange.operation}", exchange.peer, fault.result)
+            raise
+        exchange.marks = marks
+
+    def judge(self, request: Message, exchange: Exchange) -> Awaitable[None] | None:
+        """Judge whose number the message is about, then have written what the sender showed; raises SoapFault."""
+        partner = self._partners.all.get(exchange.caller)  # None: taken out of the file within this message
+        if partner is not None and partner.provinces is not None:
+            self._judge_province(partner, partner.provinces, request, exchange)
+        return self._used.keep(exchange.marks) if exchange.marks else None
+
+    def _judge_province(self, partner: Partner, provinces: frozenset[str], request: Message, exchange: Exchange) -> None:
+        province = self._province(request)
+        if province is not None and province not in provinces:
+            self._refusals.note("call.refused", partner.name, exchange.operation, exchange.peer, PROVINCE_NOT_ALLOWED)
+            raise SoapFault(PROVINCE_NOT_ALLOWED)
+
+    # ---- who it is ---------------------------------------------------------------------------------------------------
+
+    def _proved(self, envelope: Envelope, exchange: Exchange) -> tuple[Partner, list[Mark]]:
+        """Give the partner that sent the message, and what stands for what he showed; raises SoapFault.
+
+        Puts into `exchange.caller` whom it claims to be from, for the audit log.
+        """
+        body = envelope.body.getparent()
+        assert body is not None
+        root = body.getparent()
+        assert root is not None
+        security = None if SECURITY not in envelope.headers else security_of(root)
+        token = None if security is None else username_token(security)
+        partner = self._claimed(security, token, envelope, exchange)
+        if partner is None:
+            if token is not None:
+                raise pretend(token)
+            if security is None:
+                raise SoapFault(NO_CREDENTIALS, security=Security.FAILED_AUTHENTICATION)
+            raise refused()
+        exchange.caller = partner.name
+        now, marks = self._clock.now(), []
+        for kind in partner.authentication:
+            mark = None
+            if kind is Kind.USERNAME_TOKEN:
+                if token is None or security is None:
+                    raise refused()
+                mark = prove_token(token, security, exchange, partner, now, self._fresh)
+            elif kind is not Kind.NONE:
+                mark = self._kinds[kind](envelope, root, exchange, partner, now)
+            if mark is not None:
+                marks.append(mark)
+        if partner.state is State.ISOLATED:
+            raise refused()
+        return partner, marks
+
+    def _claimed(
+        self, security: etree._Element | None, token: UsernameToken | None, envelope: Envelope, exchange: Exchange
+    ) -> Partner | None:
+        """Find whom a message claims to be from: all that it shows must name one partner."""
+        known = self._partners
+        found = set[str]()
+        if token is not None:
+            partner = known.by_user.get(token.user)
+            if partner is None:
+                return None
+            found.add(partner.name)
+        found.update(known.by_certificate[name].name for name in exchange.certificate if name in known.by_certificate)
+        if security is not None and known.by_signer:
+            found.update(self._signers(security))
+        if not found:
+            return self._by_address(envelope, exchange) if security is None else None
+        return known.all[found.pop()] if len(found) == 1 else None
+
+    def _signers(self, security: etree._Element) -> list[str]:
+        prints = [fingerprint(child.text or "") for child in security if child.tag == BINARY_TOKEN]
+        return [self._partners.by_signer[each].name for each in prints if each in self._partners.by_signer]
+
+    def _by_address(self, envelope: Envelope, exchange: Exchange) -> Partner | None:
+        """Find the one who shows nothing but his address; of several at one address, SystemId tells which."""
+        here = [partner for partner in self._partners.by_address if partner.may_come_from(exchange.peer)]
+        if not here:
+            return None
+        system = _system(envelope)
+        return next((partner for partner in here if system in partner.systems), here[0])
+
+    # ---- what he may -------------------------------------------------------------------------------------------------
+
+    def _judge(self, partner: Partner, envelope: Envelope, exchange: Exchange, contract: str) -> None:
+        if partner.networks and not partner.may_come_from(exchange.peer):
+            raise SoapFault(NETWORK_NOT_ALLOWED)
+        if partner.state is State.SUSPENDED:
+            raise SoapFault(CALLER_SUSPENDED)
+        if not partner.may_call(contract, exchange.operation):
+            raise SoapFault(OPERATION_NOT_ALLOWED)
+        passed_on = ROUTING in envelope.headers
+        if passed_on and not partner.gateway:
+            raise SoapFault(NOT_A_GATEWAY)
+        if not passed_on:  # else it is of whom the other gateway has judged
+            system = _system(envelope)
+            if system is not None and system not in partner.systems:
+                raise SoapFault(NOT_CALLERS_SYSTEM)
+        above = self._quotas.count(partner, self._clock.now())
+        if above is None:
+            return
+        if above.refused:
+            raise SoapFault(above.result, Side.RECEIVER, retry_after=above.retry_after)
+        self._refusals.note("quota.exceeded", partner.name, f"{contract}/{exchange.operation}", exchange.peer, above.result)
+
+    def _province(self, request: Message) -> str | None:
+        """Give the province of the user's number, None where there is no number or nobody knows it: the flow says so."""
+        text = next((getattr(request, name) for name in NUMBER_FIELDS if name in request.field_names), None)
+        if text is None:
+            return None
+        try:
+            return self._plan.province(Number.parse(text))
+        except ValueError:  # UserID may name a user otherwise
+            return None
+
+
+def _system(envelope: Envelope) -> str | None:
+    """Give the SystemId of a message that no schema has judged yet; None where it is not among the first fields.
+
+    Then the message breaks its contract and goes no further: SystemId is required, there and once, in every request.
+    """
+    for field in envelope.body[:_FIRST_FIELDS]:
+        if str(field.tag).endswith("}SystemId") or field.tag == "SystemId":
+            return field.text
+    return None
