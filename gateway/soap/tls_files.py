@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 MODERN: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Cipher suites of TLS 1.2 with forward secrecy and authenticated encryption; those of TLS 1.3 are all of that kind."""
 _OTHERS_READ: Final = 0o027  # bits of a mode by which the group writes, or anybody else does anything
+
+T = TypeVar("T")
 
 
 class TlsUnusable(Exception):
@@ -29,10 +31,10 @@ class Own:
     key: Path
 
 
-class Context:
-    """A context of TLS that follows its files."""
+class Followed(Generic[T]):
+    """What is made of files, and made anew when they change."""
 
-    def __init__(self, files: Iterable[Path], make: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, files: Iterable[Path], make: Callable[[], T]) -> None:
         """Make it; raises TlsUnusable."""
         self.files = tuple(files)
         self._make = make
@@ -52,6 +54,9 @@ class Context:
         return tuple(_stamp(file) for file in self.files)
 
 
+Context = Followed[ssl.SSLContext]
+
+
 def serving(own: Own, client_ca: Path | None, *, minimum: str, ciphers: str, certificate_required: bool) -> Context:
     """Serve by a certificate; with a `client_ca`, clients are asked for one of that CA, and one of another ends the handshake."""
 
@@ -66,7 +71,7 @@ def serving(own: Own, client_ca: Path | None, *, minimum: str, ciphers: str, cer
             context.verify_mode = ssl.CERT_REQUIRED if certificate_required else ssl.CERT_OPTIONAL
         return context
 
-    return Context([own.certificate, own.key, *([] if client_ca is None else [client_ca])], make)
+    return Followed([own.certificate, own.key, *([] if client_ca is None else [client_ca])], make)
 
 
 def calling(ca: Path, own: Own | None, *, minimum: str = "1.2", ciphers: str = MODERN) -> Context:
@@ -79,7 +84,16 @@ def calling(ca: Path, own: Own | None, *, minimum: str = "1.2", ciphers: str = M
             _load_own(context, own)
         return context
 
-    return Context([ca, *([] if own is None else [own.certificate, own.key])], make)
+    return Followed([ca, *([] if own is None else [own.certificate, own.key])], make)
+
+
+def read_secret(file: Path) -> bytes:
+    """Read a file that only its owner, and a group, may read; raises TlsUnusable."""
+    check_secret(file)
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise TlsUnusable(f"{file}: {(error.strerror or 'cannot be read').lower()}") from None
 
 
 def check_secret(file: Path) -> None:
