@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.access.door import Door
-from gateway.access.kinds import Freshness, kinds
+from gateway.access.kinds import Freshness, kinds, nobody_signs
 from gateway.admin.api import AdminApi, site
 from gateway.admin.partners import Watched
 from gateway.admin.token import make_token
@@ -33,7 +33,7 @@ from gateway.runtime.means import Means, OpenStore
 from gateway.runtime.node import Listener, Node
 from gateway.runtime.reactor import from_threads
 from gateway.runtime.spawning import DeferredPromise, spawn
-from gateway.runtime.tls import Tls
+from gateway.runtime.tls import Tls, signature_proof
 from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
@@ -42,7 +42,7 @@ from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
-from gateway.soap.peer import Peer
+from gateway.soap.peer import Peer, Seal
 from gateway.soap.tls_files import Context
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
@@ -68,10 +68,11 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
     tls = Tls(config)
     pools = {address: _pool(config, reactor, tls.calling(partner)) for address, partner in config.partners.items()}
+    seals = {address: tls.seal(str(address), partner, clock.now, means.secret) for address, partner in config.partners.items()}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     store, close_store, working = (means.store or _store)(config, reactor)
     door = _door(config, store, clock, events)
-    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door) for a, pool in pools.items()})
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door, seals[a]) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
@@ -117,9 +118,11 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> 
         return None
     fresh = Freshness(int(access.ttl.total_seconds()), int(access.skew.total_seconds()))
     names = {"province": gateway.province, "tier": str(gateway.tier), "name": gateway.name}
+    proof = signature_proof(fresh)
     return Door(
-        Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
-        plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events,
+        Path(access.partners), names, kinds=kinds(proof), signers=nobody_signs if proof is None else proof.signers, fresh=fresh,
+        share=access.share, shared=config.store.kind == "postgres", plan=config.numbers, store=store, clock=clock, spawn=spawn,
+        events=events,
     )  # fmt: skip
 
 
@@ -190,13 +193,14 @@ def _breaker_rules(config: Config) -> BreakerRules:
 
 
 def _partner(
-    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None
+    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None,
+    seal: Seal | None,
 ) -> Partner:
     described = config.partners[address]
     deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
     def line(contract: str, url: str) -> Guarded:
-        peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines)
+        peer = Peer(str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines, seal)
         isolated = never if door is None else partial(door.roster.isolates, str(address))
         return Guarded(peer, str(address), breakers, isolated)
 

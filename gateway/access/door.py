@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.access.guard import Gatekeeper
-from gateway.access.kinds import Freshness, Kinds
+from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs
 from gateway.access.quota import Quotas
 from gateway.access.refusals import Refusals
 from gateway.access.replay import ReplayWindow
@@ -22,7 +22,7 @@ class Door:
 
     def __init__(
         self, file: Path, placeholders: Mapping[str, str], *, kinds: Kinds, fresh: Freshness, share: float, shared: bool,
-        plan: NumberPlan, store: Store, clock: Clock, spawn: Spawn, events: Events,
+        plan: NumberPlan, store: Store, clock: Clock, spawn: Spawn, events: Events, signers: Signers = nobody_signs,
     ) -> None:  # fmt: skip
         """Read the file of partners; raises ConfigMistakes. `shared`: other processes write to the store as well."""
         self._store = store
@@ -32,7 +32,8 @@ class Door:
         self.refusals = Refusals(clock, self._keep)
         self.used = Used(ReplayWindow(), store, clock, spawn, events, shared=shared)
         self.guard = Gatekeeper(
-            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, clock=clock, plan=plan
+            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, clock=clock, plan=plan,
+            signers=signers,
         )
         self.roster = Roster(file, placeholders, kinds, self.guard, store, clock, spawn, events)
 

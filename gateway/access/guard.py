@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Final
 
-from gateway.access.kinds import Freshness, Kinds, refused
+from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs, refused
 from gateway.access.partner import Kind, Partner, Partners, State
 from gateway.access.quota import Quotas
 from gateway.access.refusals import Refusals
 from gateway.access.replay import Mark
-from gateway.access.token import BINARY_TOKEN, SECURITY, UsernameToken, fingerprint, security_of, username_token
+from gateway.access.token import SECURITY, UsernameToken, security_of, username_token
 from gateway.access.used import Used
 from gateway.access.username_token import pretend, prove_token
 from gateway.contract.codec import Message
@@ -49,9 +49,11 @@ class Gatekeeper:
     """The guard of a gateway's endpoints; `partners` may be replaced at any time."""
 
     def __init__(
-        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, clock: Clock, plan: NumberPlan
-    ) -> None:
+        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, clock: Clock, plan: NumberPlan,
+        signers: Signers = nobody_signs,
+    ) -> None:  # fmt: skip
         self._kinds = kinds
+        self._signers = signers
         self._fresh = fresh
         self._used = used
         self._quotas = quotas
@@ -151,14 +153,10 @@ class Gatekeeper:
             found.add(partner.name)
         found.update(known.by_certificate[name].name for name in exchange.certificate if name in known.by_certificate)
         if security is not None and known.by_signer:
-            found.update(self._signers(security))
+            found.update(self._signers(security, known))
         if not found:
             return self._by_address(envelope, exchange) if security is None else None
         return known.all[found.pop()] if len(found) == 1 else None
-
-    def _signers(self, security: etree._Element) -> list[str]:
-        prints = [fingerprint(child.text or "") for child in security if child.tag == BINARY_TOKEN]
-        return [self._partners.by_signer[each].name for each in prints if each in self._partners.by_signer]
 
     def _by_address(self, envelope: Envelope, exchange: Exchange) -> Partner | None:
         """Find the one who shows nothing but his address; of several at one address, SystemId tells which."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from gateway.access.kinds import Freshness, refused
-from gateway.access.partner import Partner
+from gateway.access.partner import Partner, Partners
 from gateway.access.replay import Mark, mark_of
 from gateway.access.signature_key import Claim, Pinned, claim_of, pinned
 from gateway.access.token import SECURITY, SIGNATURE, TIMESTAMP, bad_token, zulu
@@ -80,6 +80,15 @@ class SignatureProof:
         until = self._judge_time(timestamp, now)
         # What is marked is what was signed: the value of an ECDSA signature can be altered and stay right.
         return mark_of(partner.name, signed.canonical), until
+
+    def signers(self, security: etree._Element, partners: Partners) -> list[str]:
+        """Name the partners whose certificate a Security block says that it was signed with; raises SoapFault for a form not taken."""
+        signature = security.find(SIGNATURE)
+        if signature is None:
+            return []
+        claim = claim_of(signature)
+        who = {p.name: p for p in partners.by_signer.values()}
+        return [name for name, p in who.items() if any(claim.fits(pinned(der)) for der in p.certificate_der)]
 
     def _judge_time(self, timestamp: etree._Element, now: datetime) -> float:
         """Judge a Timestamp that is proved; gives when it ends for good, in seconds since 1970."""

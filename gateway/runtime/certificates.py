@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.engine.wiring import Events
-from gateway.soap.tls_files import Context, TlsUnusable, expiry
+from gateway.soap.tls_files import Followed, TlsUnusable, expiry
 
 LOOK: Final = 10.0
 """Seconds between two looks at the files."""
@@ -42,17 +42,17 @@ class Refusals:
 
 
 class Certificates:
-    """Watches the contexts of TLS by name, and the certificates that are ours."""
+    """Watches what is made of files, by its use, and the certificates that are ours."""
 
     def __init__(
-        self, *, reactor: Any, now: Callable[[], datetime], events: Events, contexts: Mapping[str, Context], own: Iterable[Path],
+        self, *, reactor: Any, now: Callable[[], datetime], events: Events, followed: Mapping[str, Followed[Any]], own: Iterable[Path],
         warn: timedelta, refusals: Refusals,
     ) -> None:  # fmt: skip
         """Raises TlsUnusable where a certificate of ours cannot be read."""
         self._reactor = reactor
         self._now = now
         self._events = events
-        self._contexts = contexts
+        self._followed = followed
         self._ends = {file: expiry(file) for file in own}
         self._warn = warn
         self._refusals = refusals
@@ -77,11 +77,11 @@ class Certificates:
         self._refusals.tell()
 
     def _renew(self) -> None:
-        for name, context in self._contexts.items():
+        for name, each in self._followed.items():
             try:
-                if not context.renew():
+                if not each.renew():
                     continue
-                for file in self._ends.keys() & set(context.files):
+                for file in self._ends.keys() & set(each.files):
                     self._ends[file] = expiry(file)
             except TlsUnusable as error:
                 self._events("certificate.refused", use=name, error=str(error))

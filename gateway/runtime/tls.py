@@ -1,20 +1,26 @@
-"""The contexts of TLS of one gateway, made of its configuration: the one that serves, and those by which partners are called."""
+"""TLS and credentials of one gateway, made of its configuration: how it serves, and how it shows its partners who it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.protocol import Factory
 
-from gateway.config import Config, PartnerConfig
+from gateway.access.kinds import Freshness
+from gateway.access.showing import Now, SignatureSeal, TokenSeal, password_of, signer_of
+from gateway.config import Config, Credential, PartnerConfig
 from gateway.engine.wiring import Events
 from gateway.runtime.certificates import Certificates, Refusals
 from gateway.soap.http import HttpFactory
-from gateway.soap.tls_files import Context, Own, calling, serving
+from gateway.soap.peer import Seal
+from gateway.soap.tls_files import Context, Followed, Own, calling, serving
 from gateway.soap.tls_server import TlsFactory
+
+if TYPE_CHECKING:
+    from gateway.access.signature import SignatureProof
 
 
 class Tls:
@@ -24,6 +30,8 @@ class Tls:
         self._config = config.tls
         self._serving = _serving(config)
         self._calling: dict[tuple[Path, Own | None], Context] = {}
+        self._shown: dict[str, Followed[Any]] = {}
+        self._signing: set[Path] = set()
 
     def calling(self, partner: PartnerConfig) -> Context | None:
         """Give the context for a partner, None where it is called without TLS."""
@@ -34,6 +42,17 @@ class Tls:
         if place not in self._calling:
             self._calling[place] = calling(partner.ca, own)
         return self._calling[place]
+
+    def seal(self, name: str, partner: PartnerConfig, now: Now, secret: Callable[[int], bytes]) -> Seal | None:
+        """Give what messages to a partner bear to show that they are ours, None for nothing."""
+        if partner.credential is Credential.USERNAME_TOKEN and partner.password_file is not None:
+            password = self._shown[f"password {name}"] = password_of(partner.password_file)
+            return TokenSeal(partner.user, password, now=now, random=secret)
+        if partner.credential is Credential.SIGNATURE and partner.signing_certificate is not None and partner.signing_key is not None:
+            signer = self._shown[f"sign {name}"] = signer_of(Own(partner.signing_certificate, partner.signing_key))
+            self._signing.add(partner.signing_certificate)
+            return SignatureSeal(signer, now=now)
+        return None
 
     def served(self, http: HttpFactory, reactor: Any, told: Callable[[str, str], None]) -> Factory:
         """Put TLS before a server, where it is configured."""
@@ -46,17 +65,29 @@ class Tls:
         self, reactor: Any, now: Callable[[], datetime], events: Events, refusals: Refusals
     ) -> Certificates | None:
         """Give the watch over all that were made so far, None where there is none."""
-        contexts = {f"call {ca.name}{f' {own.certificate.name}' if own else ''}": c for (ca, own), c in self._calling.items()}
+        followed: dict[str, Followed[Any]] = {
+            f"call {ca.name}{f' {own.certificate.name}' if own else ''}": context for (ca, own), context in self._calling.items()
+        }
+        followed |= self._shown
         if self._serving is not None:
-            contexts["serve"] = self._serving
-        if not contexts:
+            followed["serve"] = self._serving
+        if not followed:
             return None
-        own = {pair.certificate for _, pair in self._calling if pair is not None}
+        own = {pair.certificate for _, pair in self._calling if pair is not None} | self._signing
         if self._config.certificate is not None:
             own.add(self._config.certificate)
         return Certificates(
-            reactor=reactor, now=now, events=events, contexts=contexts, own=sorted(own), warn=self._config.warn, refusals=refusals
+            reactor=reactor, now=now, events=events, followed=followed, own=sorted(own), warn=self._config.warn, refusals=refusals
         )
+
+
+def signature_proof(fresh: Freshness) -> SignatureProof | None:
+    """Give what proves signatures, None where the extra that it needs is not installed."""
+    try:
+        from gateway.access.signature import SignatureProof  # noqa: PLC0415  its cryptography is an extra
+    except ImportError:
+        return None
+    return SignatureProof(fresh)
 
 
 def _serving(config: Config) -> Context | None:
