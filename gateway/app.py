@@ -22,11 +22,11 @@ from gateway.engine.engine import Engine
 from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
+from gateway.errors import NOT_AUTHENTICATED
 from gateway.flows.registry import FLOWS
 from gateway.partners.breaker import BreakerRules
 from gateway.partners.directory import Directory, Partner
 from gateway.partners.guarding import Breakers, Guarded, never
-from gateway.runtime.certificates import Refusals
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means, OpenStore
@@ -42,7 +42,7 @@ from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.http_client import HttpPool
-from gateway.soap.peer import Peer, Seal
+from gateway.soap.peer import Peer
 from gateway.soap.tls_files import Context
 from gateway.store.errors import StoreUnusable
 from gateway.store.memory import MemoryStore
@@ -66,13 +66,12 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     spoken = {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
     codecs = {name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in spoken}
     # A pool for each partner: a slow one can use up its own connections and nobody else's.
-    tls = Tls(config)
+    tls = Tls(config, now=clock.now, events=events, secret=means.secret)
     pools = {address: _pool(config, reactor, tls.calling(partner)) for address, partner in config.partners.items()}
-    seals = {address: tls.seal(str(address), partner, clock.now, means.secret) for address, partner in config.partners.items()}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     store, close_store, working = (means.store or _store)(config, reactor)
     door = _door(config, store, clock, events)
-    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door, seals[a]) for a, pool in pools.items()})
+    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door, tls) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
@@ -88,24 +87,22 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     )  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
-    endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference) for name, make in served.items()]
-    for endpoint in endpoints:
-        endpoint.guarded(None if door is None else door.guard)
+    guard = None if door is None else door.guard
+    endpoints = [means.endpoint(codecs[name], make(desk, codecs[name]), means.reference).guarded(guard) for name, make in served.items()]
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work={f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK},
     )  # fmt: skip
     gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, _limits(config), clock=reactor, gate=gate)
-    refusals = Refusals(events)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
-        soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, refusals.note)),
+        soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, partial(_refused_by_tls, door))),
         admin=Listener(config.admin.host, config.admin.port, site(AdminApi(desk, token, status, _watched(config, pools, breakers), door))),
         front=factory, pools=list(pools.values()), close_store=close_store, door=door,
-        certificates=tls.watched(reactor, clock.now, events, refusals),
+        certificates=tls.watched(reactor),
     )  # fmt: skip
     node_ready.append(node)
     return node
@@ -124,6 +121,12 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> 
         share=access.share, shared=config.store.kind == "postgres", plan=config.numbers, store=store, clock=clock, spawn=spawn,
         events=events,
     )  # fmt: skip
+
+
+def _refused_by_tls(door: Door | None, address: str, reason: str) -> None:
+    """Tell the audit log of a caller whom TLS ended for his certificate."""
+    if door is not None and "CERTIFICATE" in reason:
+        door.refusals.note("connection.refused", "", f"TLS: {reason}", address, NOT_AUTHENTICATED)
 
 
 def _patience(config: Config) -> dict[str, Any]:
@@ -194,9 +197,10 @@ def _breaker_rules(config: Config) -> BreakerRules:
 
 def _partner(
     config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None,
-    seal: Seal | None,
+    tls: Tls,
 ) -> Partner:
     described = config.partners[address]
+    seal = tls.seal(str(address), described)
     deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
 
     def line(contract: str, url: str) -> Guarded:

@@ -116,7 +116,8 @@ EVENTS: Mapping[str, Event] = {
     "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
     "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
     "tls.refused": _event(
-        Level.WARN, "address reason clients", "TLS ended connections of so many callers; `reason` is OpenSSL's name. The first is told at once."
+        Level.WARN, "address reason clients",
+        "TLS ended connections of so many callers; `reason` is OpenSSL's name for it. The first is told at once.",
     ),
     "certificate.renewed": _event(Level.INFO, "use", "Certificate, key or CA files have changed; new connections use them."),
     "certificate.refused": _event(

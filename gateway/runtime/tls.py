@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +25,13 @@ if TYPE_CHECKING:
 class Tls:
     """Makes each context once; raises TlsUnusable where a file cannot be used."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, now: Now, events: Events, secret: Callable[[int], bytes]) -> None:
+        """`secret` gives so many bytes that nobody can guess."""
         self._config = config.tls
+        self._now = now
+        self._events = events
+        self._secret = secret
+        self._refusals = Refusals(events)
         self._serving = _serving(config)
         self._calling: dict[tuple[Path, Own | None], Context] = {}
         self._shown: dict[str, Followed[Any]] = {}
@@ -43,27 +47,30 @@ class Tls:
             self._calling[place] = calling(partner.ca, own)
         return self._calling[place]
 
-    def seal(self, name: str, partner: PartnerConfig, now: Now, secret: Callable[[int], bytes]) -> Seal | None:
+    def seal(self, name: str, partner: PartnerConfig) -> Seal | None:
         """Give what messages to a partner bear to show that they are ours, None for nothing."""
         if partner.credential is Credential.USERNAME_TOKEN and partner.password_file is not None:
             password = self._shown[f"password {name}"] = password_of(partner.password_file)
-            return TokenSeal(partner.user, password, now=now, random=secret)
+            return TokenSeal(partner.user, password, now=self._now, random=self._secret)
         if partner.credential is Credential.SIGNATURE and partner.signing_certificate is not None and partner.signing_key is not None:
             signer = self._shown[f"sign {name}"] = signer_of(Own(partner.signing_certificate, partner.signing_key))
             self._signing.add(partner.signing_certificate)
-            return SignatureSeal(signer, now=now)
+            return SignatureSeal(signer, now=self._now)
         return None
 
     def served(self, http: HttpFactory, reactor: Any, told: Callable[[str, str], None]) -> Factory:
-        """Put TLS before a server, where it is configured."""
+        """Put TLS before a server, where it is configured; `told` hears of callers whom it ends, as does the log."""
         if self._serving is None:
             return http
-        seconds = self._config.handshake.total_seconds()
-        return TlsFactory(http, self._serving, clock=reactor, handshake_seconds=seconds, told=told)
 
-    def watched(
-        self, reactor: Any, now: Callable[[], datetime], events: Events, refusals: Refusals
-    ) -> Certificates | None:
+        def refused(address: str, reason: str) -> None:
+            self._refusals.note(address, reason)
+            told(address, reason)
+
+        seconds = self._config.handshake.total_seconds()
+        return TlsFactory(http, self._serving, clock=reactor, handshake_seconds=seconds, told=refused)
+
+    def watched(self, reactor: Any) -> Certificates | None:
         """Give the watch over all that were made so far, None where there is none."""
         followed: dict[str, Followed[Any]] = {
             f"call {ca.name}{f' {own.certificate.name}' if own else ''}": context for (ca, own), context in self._calling.items()
@@ -77,8 +84,9 @@ class Tls:
         if self._config.certificate is not None:
             own.add(self._config.certificate)
         return Certificates(
-            reactor=reactor, now=now, events=events, followed=followed, own=sorted(own), warn=self._config.warn, refusals=refusals
-        )
+            reactor=reactor, now=self._now, events=self._events, followed=followed, own=sorted(own), warn=self._config.warn,
+            refusals=self._refusals,
+        )  # fmt: skip
 
 
 def signature_proof(fresh: Freshness) -> SignatureProof | None:

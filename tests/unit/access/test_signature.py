@@ -184,6 +184,12 @@ def moved(message, into):
     return message.replace(body, forged).replace("</s:Header>", into.format(body=body) + "</s:Header>")
 
 
+def beside(message, stamp):
+    """The signed Timestamp in a block of its own, and one without signature in its place."""
+    replaced = message.replace(stamp, stamp.replace('wsu:Id="TS"', 'wsu:Id="TS2"'))
+    return replaced.replace("</s:Header>", f'<v:W xmlns:wsu="{WSU}">{stamp}</v:W></s:Header>')
+
+
 WRAPPED = {
     "body in a header block": lambda m: moved(m, "<v:Wrapper>{body}</v:Wrapper>"),
     "body as a header block": lambda m: moved(m, "{body}"),
@@ -196,11 +202,7 @@ WRAPPED = {
     "id of the new body elsewhere": lambda m: moved(m, "<v:Wrapper>{body}</v:Wrapper>").replace(
         "<s:Body><v:order>", f'<s:Body xmlns:wsu="{WSU}" wsu:Id="Other"><v:order>'
     ),
-    "timestamp in another block": lambda m: (
-        lambda t: m.replace(t, t.replace('wsu:Id="TS"', 'wsu:Id="TS2"')).replace(
-            "</s:Header>", f'<v:W xmlns:wsu="{WSU}">{t}</v:W></s:Header>'
-        )
-    )(re.search("<wsu:Timestamp.+</wsu:Timestamp>", m)[0]),
+    "timestamp in another block": lambda m: beside(m, re.search("<wsu:Timestamp.+</wsu:Timestamp>", m)[0]),
 }
 
 

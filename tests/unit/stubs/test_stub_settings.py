@@ -66,7 +66,7 @@ def test_gateway_may_be_missing(tmp_path: Path) -> None:
         (
             "port",
             'host = "x"\nport',
-            ":8: [[stubs]] 1: host: expected one of gateway, name, port, province, roles instead",
+            ":8: [[stubs]] 1: host: expected one of gateway, name, port, province, roles, tls, trust instead",
         ),
     ],
 )
