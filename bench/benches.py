@@ -31,6 +31,7 @@ DELIVERIES_LIMIT = 200.0
 RECOVERY_LIMIT = 10.0
 GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
+TOKEN_LIMIT = 40.0
 MEMORY_LIMIT = 150.0
 OVERLOAD_LIMIT = 3.0
 OVERLOAD_SECONDS = 20.0
@@ -341,6 +342,14 @@ def _measure_mtls(plan: Plan) -> tuple[float | None, float, Detail]:
     return turn["mtls"], turn["plain"], detail
 
 
+def _measure_token(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_token(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return median(turn["with_token"] - turn["plain"] for turn in turns), TOKEN_LIMIT, detail
+
+
 # ---- overload -------------------------------------------------------------------------------------------------------
 def _measure_overload(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -456,6 +465,13 @@ BENCHES = (
         peer_name="the same without TLS",
         unit="us CPU",
         measure=_measure_mtls,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="username-token-cpu",
+        peer_name="limit: what it adds to a message",
+        unit="us CPU",
+        measure=_measure_token,
         higher_is_better=False,
     ),
     Bench(

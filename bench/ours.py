@@ -106,6 +106,16 @@ def measure_mtls(core: int, turns: int) -> dict[str, float]:
     return told
 
 
+def measure_token(core: int) -> dict[str, float]:
+    """Answer messages without and with a UsernameToken; gives microseconds of processor time for each kind."""
+    command = ["taskset", "-c", str(core), sys.executable, "-m", "bench.ours_token"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: the process of tokens ended with {done.returncode}: {done.stderr[-600:]}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
 # ---- memory bench ---------------------------------------------------------------------------------------------------
 def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
     """Bring a gateway to so many finished orders and read its memory."""

@@ -70,7 +70,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     pools = {address: _pool(config, reactor, tls.calling(partner)) for address, partner in config.partners.items()}
     breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
     store, close_store, working = (means.store or _store)(config, reactor)
-    door = _door(config, store, clock, events)
+    door = _door(config, store, clock, events, reactor.seconds)
     directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door, tls) for a, pool in pools.items()})
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
@@ -108,7 +108,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     return node
 
 
-def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> Door | None:
+def _door(config: Config, store: Store, clock: ReactorClock, events: Events, passed: Callable[[], float]) -> Door | None:
     """Who judges callers; raises ConfigMistakes for what is wrong in the file of partners."""
     access, gateway = config.access, config.gateway
     if not access.partners:
@@ -119,7 +119,7 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events) -> 
     return Door(
         Path(access.partners), names, kinds=kinds(proof), signers=nobody_signs if proof is None else proof.signers, fresh=fresh,
         share=access.share, shared=config.store.kind == "postgres", plan=config.numbers, store=store, clock=clock, spawn=spawn,
-        events=events,
+        events=events, passed=passed,
     )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ BAD_ENCODING = _result(
     1010, Kind.FORMAT, "字符编码不支持或不一致", "the character encoding is not supported or does not match the bytes"
 )
 BAD_TIME = _result(1011, Kind.FORMAT, "时间不存在", "a time names a day that does not exist")
+HEADER_TWICE = _result(1012, Kind.FORMAT, "头部重复", "a header block that may stand once stands twice")
 
 UNKNOWN_SYSTEM = _result(2001, Kind.IDENTITY, "未知的系统编码", "unknown SystemId")
 SYSTEM_NOT_ALLOWED = _result(2002, Kind.IDENTITY, "该系统无权调用此操作", "this SystemId may not call this operation")

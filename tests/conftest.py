@@ -18,6 +18,7 @@ for room in (
     "tests/unit/engine",
     "tests/e2e",
     "tests/sim",
+    "tests/unit/access",
 ):  # helpers beside the tests that use them
     sys.path.insert(0, str(ROOT / room))
 sys.path.insert(0, str(ROOT / "tests/unit/services"))  # the services without wire, for tests of the admin API and the command line

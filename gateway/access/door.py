@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from gateway.access.guard import Gatekeeper
 from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs
@@ -16,15 +17,40 @@ from gateway.domain.numbers import NumberPlan
 from gateway.engine.ports import AuditKept, Clock, Spawn, Store, StoreFailed
 from gateway.engine.wiring import Events
 
+LOOKS: Final = 1.0
+
+
+class Seconds:
+    """The time of day in seconds since 1970: the clock is looked at once a second, for it costs more than the rest of a judgement."""
+
+    def __init__(self, clock: Clock, passed: Callable[[], float]) -> None:
+        self._clock = clock
+        self._passed = passed
+        self._at = passed()
+        self._told = clock.now().timestamp()
+
+    def __call__(self) -> float:
+        """Give it."""
+        since = self._passed() - self._at
+        if since > LOOKS:
+            self._at += since
+            self._told, since = self._clock.now().timestamp(), 0.0
+        return self._told + since
+
 
 class Door:
     """The guard, and what it works with."""
 
     def __init__(
         self, file: Path, placeholders: Mapping[str, str], *, kinds: Kinds, fresh: Freshness, share: float, shared: bool,
-        plan: NumberPlan, store: Store, clock: Clock, spawn: Spawn, events: Events, signers: Signers = nobody_signs,
+        plan: NumberPlan, store: Store, clock: Clock, spawn: Spawn, events: Events,
+        passed: Callable[[], float], signers: Signers = nobody_signs,
     ) -> None:  # fmt: skip
-        """Read the file of partners; raises ConfigMistakes. `shared`: other processes write to the store as well."""
+        """Read the file of partners; raises ConfigMistakes.
+
+        `shared`: other processes write to the store as well; `passed` counts seconds.
+        """
+        self.seconds = Seconds(clock, passed)
         self._store = store
         self._spawn = spawn
         self._events = events
@@ -32,7 +58,7 @@ class Door:
         self.refusals = Refusals(clock, self._keep)
         self.used = Used(ReplayWindow(), store, clock, spawn, events, shared=shared)
         self.guard = Gatekeeper(
-            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, clock=clock, plan=plan,
+            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, plan=plan, seconds=self.seconds,
             signers=signers,
         )
         self.roster = Roster(file, placeholders, kinds, self.guard, store, clock, spawn, events)

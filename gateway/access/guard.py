@@ -6,7 +6,8 @@ alike. Nothing of a message that is refused is kept, but a line or a count in th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs, refused
@@ -14,13 +15,12 @@ from gateway.access.partner import Kind, Partner, Partners, State
 from gateway.access.quota import Quotas
 from gateway.access.refusals import Refusals
 from gateway.access.replay import Mark
-from gateway.access.token import SECURITY, UsernameToken, security_of, username_token
+from gateway.access.token import SECURITY, UsernameToken, username_token
 from gateway.access.used import Used
 from gateway.access.username_token import pretend, prove_token
 from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING
 from gateway.domain.numbers import Number, NumberPlan
-from gateway.engine.ports import Clock
 from gateway.errors import (
     CALLER_SUSPENDED,
     NETWORK_NOT_ALLOWED,
@@ -29,6 +29,7 @@ from gateway.errors import (
     NOT_CALLERS_SYSTEM,
     OPERATION_NOT_ALLOWED,
     PROVINCE_NOT_ALLOWED,
+    Result,
 )
 from gateway.soap.envelope import Envelope
 from gateway.soap.faults import Security, Side, SoapFault
@@ -42,6 +43,8 @@ NUMBER_FIELDS: Final = ("ProductNo", "DA", "UserID")
 """Where a message has the number of its user, the first that there is; as the routed ports look for it."""
 _FIRST_FIELDS: Final = 8
 """SystemId is among the first fields of every request of the contracts."""
+_PLACES: Final = 10_000
+"""Addresses that are remembered: who comes from another each time must not fill the memory."""
 _WSSE_KINDS: Final = (Kind.USERNAME_TOKEN, Kind.SIGNATURE)
 
 
@@ -49,18 +52,21 @@ class Gatekeeper:
     """The guard of a gateway's endpoints; `partners` may be replaced at any time."""
 
     def __init__(
-        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, clock: Clock, plan: NumberPlan,
-        signers: Signers = nobody_signs,
+        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, plan: NumberPlan,
+        seconds: Callable[[], float], signers: Signers = nobody_signs,
     ) -> None:  # fmt: skip
+        """`seconds` gives the time of day, in seconds since 1970."""
         self._kinds = kinds
         self._signers = signers
         self._fresh = fresh
         self._used = used
         self._quotas = quotas
         self._refusals = refusals
-        self._clock = clock
+        self._seconds = seconds
         self._plan = plan
         self._partners = Partners()
+        self._places: dict[tuple[str, str], bool] = {}
+        """Partner and address, and whether it is in his networks."""
         self._understood = frozenset({ROUTING})
 
     @property
@@ -71,6 +77,7 @@ class Gatekeeper:
     @partners.setter
     def partners(self, partners: Partners) -> None:
         self._partners = partners
+        self._places.clear()
         asked = {kind for partner in partners.all.values() for kind in partner.authentication}
         self._understood = frozenset({ROUTING, SECURITY} if asked.intersection(_WSSE_KINDS) else {ROUTING})
 
@@ -82,40 +89,40 @@ class Gatekeeper:
     def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> None:
         """Prove the sender, and judge what needs no schema; raises SoapFault."""
         try:
-            partner, marks = self._proved(envelope, exchange)
+            now = self._seconds()
+            partner, marks = self._proved(envelope, exchange, now)
             for mark in marks:
-                self._used.take(mark)
-            self._judge(partner, envelope, exchange, contract)
+                self._used.take(mark, now)
+            self._judge(partner, envelope, exchange, contract, now)
         except SoapFault as fault:
             self._refusals.note("call.refused", exchange.caller, f"{contract}/{exchange.operation}", exchange.peer, fault.result)
             raise
         exchange.marks = marks
 
     def judge(self, request: Message, exchange: Exchange) -> Awaitable[None] | None:
-        """Judge whose number the message is about, then have written what the sender showed; raises SoapFault."""
-        partner = self._partners.all.get(exchange.caller)  # None: taken out of the file within this message
-        if partner is not None and partner.provinces is not None:
-            self._judge_province(partner, partner.provinces, request, exchange)
+        """Judge in whose name and about whose number the message is, then have written what the sender showed; raises SoapFault."""
+        partner = self._partners.all[exchange.caller]
+        # What another gateway passes on is of whom that one has judged.
+        if request.SystemId not in partner.systems and exchange.routing is None:
+            raise self._refused(NOT_CALLERS_SYSTEM, exchange)
+        if partner.provinces is not None:
+            province = self._province(request)
+            if province is not None and province not in partner.provinces:
+                raise self._refused(PROVINCE_NOT_ALLOWED, exchange)
         return self._used.keep(exchange.marks) if exchange.marks else None
 
-    def _judge_province(self, partner: Partner, provinces: frozenset[str], request: Message, exchange: Exchange) -> None:
-        province = self._province(request)
-        if province is not None and province not in provinces:
-            self._refusals.note("call.refused", partner.name, exchange.operation, exchange.peer, PROVINCE_NOT_ALLOWED)
-            raise SoapFault(PROVINCE_NOT_ALLOWED)
+    def _refused(self, result: Result, exchange: Exchange) -> SoapFault:
+        self._refusals.note("call.refused", exchange.caller, exchange.operation, exchange.peer, result)
+        return SoapFault(result)
 
     # ---- who it is ---------------------------------------------------------------------------------------------------
 
-    def _proved(self, envelope: Envelope, exchange: Exchange) -> tuple[Partner, list[Mark]]:
+    def _proved(self, envelope: Envelope, exchange: Exchange, now: float) -> tuple[Partner, list[Mark]]:
         """Give the partner that sent the message, and what stands for what he showed; raises SoapFault.
 
         Puts into `exchange.caller` whom it claims to be from, for the audit log.
         """
-        body = envelope.body.getparent()
-        assert body is not None
-        root = body.getparent()
-        assert root is not None
-        security = None if SECURITY not in envelope.headers else security_of(root)
+        security = envelope.headers.get(SECURITY)
         token = None if security is None else username_token(security)
         partner = self._claimed(security, token, envelope, exchange)
         if partner is None:
@@ -125,7 +132,7 @@ class Gatekeeper:
                 raise SoapFault(NO_CREDENTIALS, security=Security.FAILED_AUTHENTICATION)
             raise refused()
         exchange.caller = partner.name
-        now, marks = self._clock.now(), []
+        marks: list[Mark] = []
         for kind in partner.authentication:
             mark = None
             if kind is Kind.USERNAME_TOKEN:
@@ -133,7 +140,7 @@ class Gatekeeper:
                     raise refused()
                 mark = prove_token(token, security, exchange, partner, now, self._fresh)
             elif kind is not Kind.NONE:
-                mark = self._kinds[kind](envelope, root, exchange, partner, now)
+                mark = self._kinds[kind](envelope, _root(envelope), exchange, partner, datetime.fromtimestamp(now, UTC))
             if mark is not None:
                 marks.append(mark)
         if partner.state is State.ISOLATED:
@@ -145,6 +152,8 @@ class Gatekeeper:
     ) -> Partner | None:
         """Find whom a message claims to be from: all that it shows must name one partner."""
         known = self._partners
+        if token is not None and not exchange.certificate and not known.by_signer:  # nearly always
+            return known.by_user.get(token.user)
         found = set[str]()
         if token is not None:
             partner = known.by_user.get(token.user)
@@ -160,7 +169,7 @@ class Gatekeeper:
 
     def _by_address(self, envelope: Envelope, exchange: Exchange) -> Partner | None:
         """Find the one who shows nothing but his address; of several at one address, SystemId tells which."""
-        here = [partner for partner in self._partners.by_address if partner.may_come_from(exchange.peer)]
+        here = [partner for partner in self._partners.by_address if self._may_come_from(partner, exchange.peer)]
         if not here:
             return None
         system = _system(envelope)
@@ -168,26 +177,31 @@ class Gatekeeper:
 
     # ---- what he may -------------------------------------------------------------------------------------------------
 
-    def _judge(self, partner: Partner, envelope: Envelope, exchange: Exchange, contract: str) -> None:
-        if partner.networks and not partner.may_come_from(exchange.peer):
+    def _judge(self, partner: Partner, envelope: Envelope, exchange: Exchange, contract: str, now: float) -> None:
+        if partner.networks and not self._may_come_from(partner, exchange.peer):
             raise SoapFault(NETWORK_NOT_ALLOWED)
         if partner.state is State.SUSPENDED:
             raise SoapFault(CALLER_SUSPENDED)
         if not partner.may_call(contract, exchange.operation):
             raise SoapFault(OPERATION_NOT_ALLOWED)
-        passed_on = ROUTING in envelope.headers
-        if passed_on and not partner.gateway:
+        if ROUTING in envelope.headers and not partner.gateway:
             raise SoapFault(NOT_A_GATEWAY)
-        if not passed_on:  # else it is of whom the other gateway has judged
-            system = _system(envelope)
-            if system is not None and system not in partner.systems:
-                raise SoapFault(NOT_CALLERS_SYSTEM)
-        above = self._quotas.count(partner, self._clock.now())
+        above = self._quotas.count(partner, now)
         if above is None:
             return
         if above.refused:
             raise SoapFault(above.result, Side.RECEIVER, retry_after=above.retry_after)
         self._refusals.note("quota.exceeded", partner.name, f"{contract}/{exchange.operation}", exchange.peer, above.result)
+
+    def _may_come_from(self, partner: Partner, address: str) -> bool:
+        """Whether an address is in a partner's networks; a partner calls from few, and to read one costs as much as the whole token."""
+        place = partner.name, address
+        good = self._places.get(place)
+        if good is None:
+            if len(self._places) >= _PLACES:
+                self._places.clear()
+            good = self._places[place] = partner.may_come_from(address)
+        return good
 
     def _province(self, request: Message) -> str | None:
         """Give the province of the user's number, None where there is no number or nobody knows it: the flow says so."""
@@ -200,11 +214,16 @@ class Gatekeeper:
             return None
 
 
-def _system(envelope: Envelope) -> str | None:
-    """Give the SystemId of a message that no schema has judged yet; None where it is not among the first fields.
+def _root(envelope: Envelope) -> etree._Element:
+    body = envelope.body.getparent()
+    assert body is not None
+    root = body.getparent()
+    assert root is not None
+    return root
 
-    Then the message breaks its contract and goes no further: SystemId is required, there and once, in every request.
-    """
+
+def _system(envelope: Envelope) -> str | None:
+    """Give the SystemId of a message that no schema has judged yet; None where it is not among the first fields."""
     for field in envelope.body[:_FIRST_FIELDS]:
         if str(field.tag).endswith("}SystemId") or field.tag == "SystemId":
             return field.text

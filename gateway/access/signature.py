@@ -67,7 +67,7 @@ class SignatureProof:
     ) -> Mark | None:
         """Give the mark of a message that the partner has signed, now; raises SoapFault."""
         body = envelope.body.getparent()
-        signature, timestamp = _parts(root)
+        signature, timestamp = _parts(envelope)
         if body is None or signature is None or timestamp is None:
             raise refused()
         if _is_costly(signature):
@@ -155,10 +155,10 @@ def bad_signature() -> SoapFault:
     return SoapFault(BAD_SIGNATURE, security=Security.FAILED_CHECK)
 
 
-def _parts(root: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:
-    """Give Signature and Timestamp of the Security block, which guard.py has found to be the only one; raises SoapFault for a second."""
+def _parts(envelope: Envelope) -> tuple[etree._Element | None, etree._Element | None]:
+    """Give Signature and Timestamp of the Security block that is for us; raises SoapFault for a second of either."""
     found: dict[str, etree._Element] = {}
-    for child in root[0].iterfind(f"{SECURITY}/*"):
+    for child in envelope.headers.get(SECURITY, ()):
         tag = str(child.tag)
         if tag in (SIGNATURE, TIMESTAMP):
             if tag in found:
@@ -212,7 +212,7 @@ def _times(timestamp: etree._Element) -> tuple[float, float | None]:
     children = [(child.tag, child.text or "") for child in timestamp]
     if [tag for tag, _ in children] not in ([f"{{{WSU}}}Created"], [f"{{{WSU}}}Created", f"{{{WSU}}}Expires"]):
         raise bad_token()
-    created, *ends = (zulu(text).timestamp() for _, text in children)
+    created, *ends = (zulu(text) for _, text in children)
     return created, ends[0] if ends else None
 
 

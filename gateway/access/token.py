@@ -10,6 +10,7 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import BAD_TOKEN
@@ -33,10 +34,12 @@ _PROFILE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-usern
 _DIGEST: Final = f"{_PROFILE}PasswordDigest"
 _TEXT: Final = f"{_PROFILE}PasswordText"
 _BASE64: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
+_NEEDED: Final = {_USERNAME, _PASSWORD}
+_KNOWN: Final = {_USERNAME, _PASSWORD, _NONCE, _CREATED}
 MOST_USER: Final = 64
 """Characters of a Username (safety.md 2)."""
 NONCE_BYTES: Final = range(8, 129)
-_ZULU: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII).fullmatch
+_ZULU: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)", re.ASCII).fullmatch
 _SHA1_TEXT: Final = 28
 """Characters of twenty bytes in base64."""
 
@@ -50,28 +53,14 @@ class UsernameToken:
     """Twenty bytes, or none."""
     text: str
     nonce: bytes
-    created: datetime | None
+    created: float | None
+    """Seconds since 1970."""
     created_text: str
 
 
 def bad_token() -> SoapFault:
     """Make the refusal of a header block whose form is not taken."""
     return SoapFault(BAD_TOKEN, security=Security.INVALID_SECURITY)
-
-
-def security_of(root: etree._Element) -> etree._Element | None:
-    """Give the one Security header block of a message, whoever it is meant for; raises SoapFault where there are more.
-
-    SOAP Message Security 1.1, section 5, allows one for each receiver; a message with more than one is refused here, so that nobody
-    has to find out which of them was judged.
-    """
-    header = root[0]
-    if len(root) == 1:
-        return None
-    blocks = [block for block in header if block.tag == SECURITY]
-    if len(blocks) > 1:
-        raise bad_token()
-    return blocks[0] if blocks else None
 
 
 def username_token(security: etree._Element) -> UsernameToken | None:
@@ -86,8 +75,8 @@ def username_token(security: etree._Element) -> UsernameToken | None:
     return None if found is None else _token(found)
 
 
-def expires(security: etree._Element) -> datetime | None:
-    """Give when the Timestamp of a block ends, None where it has none or says nothing; raises SoapFault."""
+def expires(security: etree._Element) -> float | None:
+    """Give when the Timestamp of a block ends, in seconds since 1970, None where it has none or says nothing; raises SoapFault."""
     for child in security:
         if child.tag == TIMESTAMP:
             ends = [part.text for part in child if part.tag == _EXPIRES]
@@ -97,46 +86,41 @@ def expires(security: etree._Element) -> datetime | None:
     return None
 
 
-def zulu(text: str) -> datetime:
-    """Read a time in its exact form, such as 2026-03-01T08:00:00.123Z; raises SoapFault for any other, also one without zone."""
+@lru_cache(maxsize=256)
+def zulu(text: str) -> float:
+    """Read a time of UTC, such as 2026-03-01T08:00:00.123Z, as seconds since 1970; raises SoapFault for any other form.
+
+    Zeep writes +00:00 for Z. One without zone is refused: nobody knows whose it is. Most clients write whole seconds, so many messages
+    bear the same.
+    """
     try:
         if _ZULU(text) is not None:
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(text).timestamp()
     except ValueError:  # a month of 13, a day of 32
         raise bad_token() from None
     raise bad_token()
 
 
 def _token(element: etree._Element) -> UsernameToken:
-    user = password = nonce = created = None
-    for child in element:
-        tag = child.tag
-        if tag == _USERNAME and user is None:
-            user = child
-        elif tag == _PASSWORD and password is None:
-            password = child
-        elif tag == _NONCE and nonce is None:
-            nonce = child
-        elif tag == _CREATED and created is None:
-            created = child
-        else:  # a second one, a key derivation, or what the profile does not know
+    parts = {child.tag: child for child in element}
+    # A second one of a kind, a key derivation, or what the profile does not know; CVE-2013-0239: no password is no proof.
+    if len(parts) != len(element) or not _NEEDED <= parts.keys() <= _KNOWN:
+        raise bad_token()
+    name, password = parts[_USERNAME].text or "", parts[_PASSWORD]
+    secret, kind = password.text or "", password.get("Type")
+    if not 0 < len(name) <= MOST_USER or not secret:
+        raise bad_token()
+    if kind == _DIGEST:
+        if len(parts) != len(_KNOWN) or len(secret) != _SHA1_TEXT:
             raise bad_token()
-    if user is None or password is None:  # CVE-2013-0239: no password is no proof
+        created = parts[_CREATED].text or ""
+        return UsernameToken(name, _base64(secret), "", _nonce(parts[_NONCE]), zulu(created), created)
+    if kind not in (None, _TEXT):
         raise bad_token()
-    name, secret, kind = user.text or "", password.text or "", password.get("Type", _TEXT)
-    if not 0 < len(name) <= MOST_USER or not secret or kind not in (_DIGEST, _TEXT):
-        raise bad_token()
-    by_digest = kind == _DIGEST
-    if by_digest and (nonce is None or created is None or len(secret) != _SHA1_TEXT):
-        raise bad_token()
-    created_text = "" if created is None else created.text or ""
+    nonce, created_at = parts.get(_NONCE), parts.get(_CREATED)
+    created = "" if created_at is None else created_at.text or ""
     return UsernameToken(
-        name,
-        _base64(secret) if by_digest else b"",
-        "" if by_digest else secret,
-        b"" if nonce is None else _nonce(nonce),
-        None if created is None else zulu(created_text),
-        created_text,
+        name, b"", secret, b"" if nonce is None else _nonce(nonce), None if created_at is None else zulu(created), created
     )
 
 

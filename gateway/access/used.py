@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.access.replay import Mark, ReplayWindow
-from gateway.engine.ports import Clock, DuplicateRequest, Spawn, Store, StoreFailed, TokensForgotten, TokenUsed
+from gateway.engine.ports import (
+    Clock,
+    DuplicateRequest,
+    Spawn,
+    Store,
+    StoreFailed,
+    TokensForgotten,
+    TokensKept,
+    TokenUsed,
+)
 from gateway.engine.wiring import Events
 from gateway.errors import BUSY, REPLAYED
 from gateway.soap.faults import Security, Side, SoapFault
@@ -34,6 +43,8 @@ class Used:
         self._spawn = spawn
         self._events = events
         self._shared = shared
+        self._fresh: list[Mark] = []
+        """What this turn of the reactor has taken."""
         self._cancel: Callable[[], None] | None = None
 
     async def load(self) -> None:
@@ -43,11 +54,11 @@ class Used:
         if rows:
             self._look_later()
 
-    def take(self, mark: Mark) -> None:
+    def take(self, mark: Mark, now: float) -> None:
         """Mark credentials here; raises SoapFault where they were used, or where there is no room for more."""
         window = self._window
         if window.full:
-            window.forget(self._clock.now().timestamp())
+            window.forget(now)
             if window.full:
                 raise SoapFault(BUSY, Side.RECEIVER, retry_after=5)
         if not window.take(*mark):
@@ -57,11 +68,18 @@ class Used:
 
     def keep(self, marks: Sequence[Mark]) -> Awaitable[None] | None:
         """Have marks of an admitted message written; gives what it must wait for, and that raises SoapFault."""
-        written = self._store.commit([TokenUsed(mark, datetime.fromtimestamp(until, UTC)) for mark, until in marks])
         if self._shared:
-            return self._written(written)
-        self._spawn(self._write_behind(written))
+            rows = [TokenUsed(mark, datetime.fromtimestamp(until, UTC)) for mark, until in marks]
+            return self._written(self._store.commit(rows))
+        first = not self._fresh
+        self._fresh += marks
+        if first:
+            self._spawn(self._write_behind(self._store.commit_late(self._drained)))
         return None
+
+    def _drained(self) -> Sequence[TokensKept]:
+        fresh, self._fresh = self._fresh, []
+        return [TokensKept(tuple(fresh))]
 
     def stop(self) -> None:
         """Forget nothing any more: the store is about to close."""

@@ -5,7 +5,6 @@ so a stranger can neither fill the memory of what was used nor learn anything of
 
 from __future__ import annotations
 
-from datetime import datetime
 from hashlib import sha1
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -26,9 +25,12 @@ _NOBODY = b"\0" * 20
 
 
 def prove_token(
-    token: UsernameToken, security: etree._Element, exchange: Exchange, partner: Partner, now: datetime, fresh: Freshness
+    token: UsernameToken, security: etree._Element, exchange: Exchange, partner: Partner, now: float, fresh: Freshness
 ) -> Mark | None:
-    """Return what stands for the token where it is good and the partner's; raises SoapFault. `security` is the block that bears it."""
+    """Return what stands for the token where it is good and the partner's; raises SoapFault. `security` is the block that bears it.
+
+    `now` is in seconds since 1970.
+    """
     if token.digest:
         if not _digest_fits(token, partner.passwords):
             raise refused()
@@ -36,14 +38,13 @@ def prove_token(
         raise bad_token()
     elif not _text_fits(token.text, partner.passwords):
         raise refused()
-    seconds = now.timestamp()
     end = expires(security) if len(security) > 1 else None
-    if end is not None and end.timestamp() < seconds:
+    if end is not None and end < now:
         raise expired()
-    if token.created is None:
+    created = token.created
+    if created is None:
         return None
-    created = token.created.timestamp()
-    if not seconds - fresh.ttl <= created <= seconds + fresh.skew:
+    if not now - fresh.ttl <= created <= now + fresh.skew:
         raise expired()
     return (mark_of(token.user, token.nonce), created + fresh.ttl + fresh.skew) if token.nonce else None
 
@@ -64,12 +65,10 @@ def pretend(token: UsernameToken) -> SoapFault:
 
 def _digest_fits(token: UsernameToken, passwords: tuple[bytes, ...]) -> bool:
     """Compare base64(sha1(nonce + created + password)); all passwords are tried, whichever fits."""
-    begun = sha1(token.nonce + token.created_text.encode(), usedforsecurity=False)
+    begun = token.nonce + token.created_text.encode()
     fits = False
     for password in passwords:
-        whole = begun.copy()
-        whole.update(password)
-        fits |= compare_digest(whole.digest(), token.digest)
+        fits |= compare_digest(sha1(begun + password, usedforsecurity=False).digest(), token.digest)
     return fits
 
 

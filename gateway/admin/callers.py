@@ -116,7 +116,7 @@ class _Callers:
         return {"state": _STATES[wanted.act]}
 
     def _view(self, door: Door, partner: Partner) -> CallerView:
-        today, above = door.quotas.used(partner.name, self._clock.now())
+        today, above = door.quotas.used(partner.name, door.seconds())
         provinces = None if partner.provinces is None else sorted(partner.provinces)
         return CallerView(
             partner.name, partner.state, sorted(partner.systems), sorted(partner.authentication), sorted(partner.operations),

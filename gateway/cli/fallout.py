@@ -144,7 +144,7 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--order", "subject", default="", help="Only what was done to this order, application or object, by its id.")
+@click.option("--order", "subject", default="", help="Only what was done to this order, application, object or partner, by its id.")
 @click.option("--limit", type=click.IntRange(1, MOST_LISTED), default=100, show_default=True, help="Most lines of each gateway.")
 @TARGET
 @OUTPUT

@@ -121,6 +121,8 @@ class Reading:
             given = table[key.written]
             if isinstance(given, FromText):
                 given = key.form.from_text(given.text)
+            if isinstance(given, list):
+                given = [self._fill(each) if isinstance(each, str) else each for each in given]
             return key.form.read(self._fill(given) if isinstance(given, str) else given)
         if key.derived is not None:
             return key.derived.make(Values(self.values, **known))

@@ -41,6 +41,7 @@ from gateway.engine.rows import (
     StepIntended,
     SubscribersLoaded,
     TokensForgotten,
+    TokensKept,
     TokenUsed,
     UserUnchanged,
     Write,
@@ -93,6 +94,7 @@ __all__ = [
     "SubscribersLoaded",
     "TokenUsed",
     "TokensForgotten",
+    "TokensKept",
     "UserUnchanged",
     "Write",
 ]
@@ -200,6 +202,10 @@ class Store(Protocol):
 
     def commit(self, writes: Sequence[Write]) -> Awaitable[None]:
         """Write all rows in one transaction; raises DuplicateRequest, ItemLocked, Outdated or Fenced and then has written nothing."""
+        ...
+
+    def commit_late(self, writes: Callable[[], Sequence[Write]]) -> Awaitable[None]:
+        """As `commit`, but the rows are asked for at the end of the present turn, and written before all commits of it."""
         ...
 
     def inbox(self, system: str, streaming_no: str) -> Awaitable[InboxRow | None]:

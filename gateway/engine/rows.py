@@ -274,6 +274,14 @@ class TokenUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class TokensKept:
+    """Credentials that were used, where this process alone takes any: nobody can have used them before."""
+
+    marks: tuple[tuple[str, float], ...]
+    """Each with the time when the credentials end, in seconds since 1970: these are many, and a datetime costs more than all else."""
+
+
+@dataclass(frozen=True, slots=True)
 class TokensForgotten:
     """Marks of credentials that ended before this time are deleted."""
 
@@ -317,7 +325,7 @@ class SubscribersLoaded:
 Write = (
     InboxRow | RunStarted | StepIntended | StepDone | RunWaiting | RunEnded | SignalArrived
     | LeaseTaken | LeaseKept | LeaseLeft | RunTaken | Holding | RunResumed | AuditKept
-    | RunArchived | RequestsForgotten | ArchiveForgotten | TokenUsed | TokensForgotten | PartnerChanged
+    | RunArchived | RequestsForgotten | ArchiveForgotten | TokenUsed | TokensKept | TokensForgotten | PartnerChanged
     | UserUnchanged | RelationsUnchanged | OrdersUnchanged | NothingOpen | MasterUnchanged
     | Kept | CatalogueLoaded | ObjectSynced | SubscribersLoaded
 )  # fmt: skip

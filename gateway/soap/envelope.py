@@ -15,6 +15,7 @@ from lxml import etree
 from gateway.errors import (
     BAD_ENCODING,
     FORBIDDEN_XML,
+    HEADER_TWICE,
     MALFORMED,
     NOT_SOAP,
     NOT_UNDERSTOOD,
@@ -200,17 +201,20 @@ def _headers(header: etree._Element, namespace: str, understood: frozenset[str])
     found: dict[str, etree._Element] = {}
     role_name = "actor" if namespace == SOAP11 else "role"
     for block in header:
+        tag = str(block.tag)
+        if tag in found and tag in understood:  # which of them would be meant?
+            raise SoapFault(HEADER_TWICE)
         if not block.keys():  # nearly always: nothing to judge
-            found[str(block.tag)] = block
+            found[tag] = block
             continue
         must = block.get(f"{{{namespace}}}mustUnderstand", "0").strip()
         if must not in ("0", "1", "true", "false"):
             raise SoapFault(NOT_SOAP)
         ours = block.get(f"{{{namespace}}}{role_name}") in _ROLES
-        if must in ("1", "true") and ours and block.tag not in understood:
+        if must in ("1", "true") and ours and tag not in understood:
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
         if ours:  # what is meant for another node is not for us to use
-            found[str(block.tag)] = block
+            found[tag] = block
     return found
 
 

@@ -31,6 +31,7 @@ class Committing:
         self._promise = promise
         self._gather = gather
         self._gathered: list[Commit[Write]] = []
+        self._late: list[tuple[Promise, Callable[[], Sequence[Write]]]] = []
         self._writer = GroupWriter(groups, settle=on_thread_result)
 
     @property
@@ -56,13 +57,26 @@ class Committing:
         """
         promise = self._promise()
         self._gathered.append((promise if settled is None else settled(promise), tuple(writes)))
-        if self._gather is None:
-            self._hand_over()
-        elif len(self._gathered) == 1:
-            self._gather(self._hand_over)
+        self._hand_over_soon()
         return promise
 
+    def commit_late(self, writes: Callable[[], Sequence[Write]]) -> Promise:
+        """Submit a commit whose rows are asked for when it is handed over: before all commits that were gathered meanwhile."""
+        promise = self._promise()
+        self._late.append((promise, writes))
+        self._hand_over_soon()
+        return promise
+
+    def _hand_over_soon(self) -> None:
+        if self._gather is None:
+            self._hand_over()
+        elif len(self._gathered) + len(self._late) == 1:
+            self._gather(self._hand_over)
+
     def _hand_over(self) -> None:
+        late, self._late = self._late, []
         commits, self._gathered = self._gathered, []
+        if late:
+            commits = [*((promise, tuple(writes())) for promise, writes in late), *commits]
         if commits:
             self._writer.submit_all(commits)

@@ -53,6 +53,7 @@ from gateway.engine.ports import (
     StepRow,
     SubscribersLoaded,
     TokensForgotten,
+    TokensKept,
     TokenUsed,
     UserUnchanged,
     Write,
@@ -109,6 +110,7 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive, MemoryAccess):
             RequestsForgotten: self._requests_forgotten,
             ArchiveForgotten: self._archive_forgotten,
             TokenUsed: self._token_used,
+            TokensKept: self._tokens_kept,
             TokensForgotten: self._tokens_forgotten,
             PartnerChanged: self._partner_changed,
         }
@@ -125,6 +127,10 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive, MemoryAccess):
             self._roll_back()
             raise StoreFailed(f"a row was not written: {type(error).__name__}") from error
         self._undo.clear()
+
+    async def commit_late(self, writes: Callable[[], Sequence[Write]]) -> None:
+        """Write rows that are asked for now."""
+        await self.commit(writes())
 
     # ---- requests, runs, steps ---------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.engine.ports import DuplicateRequest, PartnerChanged, TokensForgotten, TokenUsed
+from gateway.engine.ports import DuplicateRequest, PartnerChanged, TokensForgotten, TokensKept, TokenUsed
 from gateway.store.memory_changes import MemoryChanges
 from gateway.store.times import micros, moment, shanghai
 
@@ -15,6 +15,11 @@ class MemoryAccess(MemoryChanges):
         if key in self._tokens:
             raise DuplicateRequest
         self._put(self._tokens, key, TokenUsed(row.mark, shanghai(row.until)))
+
+    def _tokens_kept(self, row: TokensKept) -> None:
+        for mark, until in row.marks:
+            key = int(until * 1e6), mark
+            self._put(self._tokens, key, TokenUsed(mark, moment(key[0])))
 
     def _tokens_forgotten(self, row: TokensForgotten) -> None:
         for key in [key for key in self._tokens if moment(key[0]) < row.before]:

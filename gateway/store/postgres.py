@@ -65,3 +65,7 @@ class PostgresStore(PostgresReads):
         When awaited, raises as the port says, and StoreFailed for whatever else kept it from the disk.
         """
         return self._committing.commit(writes)
+
+    def commit_late(self, writes: Callable[[], Sequence[Write]]) -> Promise:
+        """Submit a commit whose rows are asked for at the end of this turn; else as `commit`."""
+        return self._committing.commit_late(writes)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from gateway.engine.ports import DuplicateRequest, PartnerChanged, TokensForgotten, TokenUsed
+from gateway.engine.ports import DuplicateRequest, PartnerChanged, TokensForgotten, TokensKept, TokenUsed
 from gateway.store.sql_asking import Asking
 from gateway.store.sql_rows import Call, Kinds, Statement
 from gateway.store.times import micros, moment
 
 USE_TOKEN = Statement("INSERT INTO used_tokens (until, mark) VALUES (?, ?)", taken=DuplicateRequest)
+KEEP_TOKEN = Statement("INSERT INTO used_tokens (until, mark) VALUES (?, ?) ON CONFLICT (until, mark) DO NOTHING")
 FORGET_TOKENS = Statement("DELETE FROM used_tokens WHERE until < ?")
 CHANGE_PARTNER = Statement(
     "INSERT INTO partner_changes (partner, what, value) VALUES (?, ?, ?)"
@@ -25,10 +26,19 @@ class AccessRows:
     @property
     def kinds(self) -> Kinds:
         """How to write each kind of row of this subject."""
-        return {TokenUsed: self._token_used, TokensForgotten: self._tokens_forgotten, PartnerChanged: self._partner_changed}
+        return {
+            TokenUsed: self._token_used,
+            TokensKept: self._tokens_kept,
+            TokensForgotten: self._tokens_forgotten,
+            PartnerChanged: self._partner_changed,
+        }
 
     def _token_used(self, row: TokenUsed) -> Iterator[Call]:
         yield USE_TOKEN, (micros(row.until), row.mark)
+
+    def _tokens_kept(self, row: TokensKept) -> Iterator[Call]:
+        for mark, until in row.marks:
+            yield KEEP_TOKEN, (int(until * 1e6), mark)
 
     def _tokens_forgotten(self, row: TokensForgotten) -> Iterator[Call]:
         yield FORGET_TOKENS, (micros(row.before),)

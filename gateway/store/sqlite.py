@@ -86,6 +86,10 @@ class SqliteStore(SqliteReads):
             return self._committing.commit(writes)
         return self._committing.commit(writes, lambda promise: _Noting(promise, partial(self._cache.note, changes)))
 
+    def commit_late(self, writes: Callable[[], Sequence[Write]]) -> Promise:
+        """Submit a commit whose rows are asked for at the end of this turn; else as `commit`."""
+        return self._committing.commit_late(writes)
+
     async def catalogue(self) -> Catalogue:
         """Give the whole catalogue; decoded once after each load, and kept in step with what is synchronised."""
         found = self._cache.present()

@@ -231,13 +231,14 @@ def test_ppm_is_served_only_where_configured(tmp_path: Path) -> None:
 
 
 SERVED = "[ppm]\nserve = true\n"
+OPEN = "[access]\ninsecure = true\n"
 HEARD_AT = {
     "where we listen": (GATEWAY + "port = 7011\n" + SERVED, "http://127.0.0.1:7011/services/vsop"),
     "everywhere is here": (
-        GATEWAY + 'host = "0.0.0.0"\npublic_url = "http://vsop.jx.example"\n' + SERVED, "http://127.0.0.1:7001/services/vsop",
+        GATEWAY + 'host = "0.0.0.0"\npublic_url = "http://vsop.jx.example"\n' + SERVED + OPEN, "http://127.0.0.1:7001/services/vsop",
     ),
     "everywhere in IPv6 is here": (
-        GATEWAY + 'host = "::"\npublic_url = "http://vsop.jx.example"\n' + SERVED, "http://[::1]:7001/services/vsop",
+        GATEWAY + 'host = "::"\npublic_url = "http://vsop.jx.example"\n' + SERVED + OPEN, "http://[::1]:7001/services/vsop",
     ),
     "IPv6": (GATEWAY + 'host = "::1"\n' + SERVED, "http://[::1]:7001/services/vsop"),
     "as configured": (GATEWAY + SERVED + '[partners.vsop.15]\nurl = "http://other/"\n', "http://other/"),
@@ -318,7 +319,7 @@ def test_ppm_tells_the_vsop_beside_it(tmp_path: Path) -> None:
 )
 def test_own_vsop_is_called_on_this_machine(tmp_path: Path, host: str, url: str) -> None:
     """Also where we listen on every address."""
-    text = GATEWAY + f'host = "{host}"\npublic_url = "https://vsop.jx.example"\n[ppm]\nserve = true\n'
+    text = GATEWAY + f'host = "{host}"\npublic_url = "https://vsop.jx.example"\n{SERVED}{OPEN}'
     assert load(tmp_path, text).partners[OWN_VSOP].url == f"{url}/services/vsop"
 
 
@@ -386,3 +387,20 @@ def test_the_reference_names_every_section() -> None:
     """Partners included."""
     reference = config_reference()
     assert [name for name in [*SECTIONS, f"{PARTNERS}.NAME"] if f"## [{name}]" not in reference] == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])
+def test_loopback_needs_no_permission(tmp_path: Path, host: str) -> None:
+    """A lab on one machine starts as it is."""
+    assert load(tmp_path, GATEWAY + f'host = "{host}"\n').access.insecure is False
+
+
+def test_file_of_partners_stands_beside_the_configuration(tmp_path: Path) -> None:
+    """It is found wherever the process runs."""
+    (tmp_path / "partners.toml").write_text("")
+    assert load(tmp_path, GATEWAY + '[access]\npartners = "partners.toml"\n').access.partners == str(tmp_path / "partners.toml")
+
+
+def test_placeholders_in_a_list(tmp_path: Path) -> None:
+    """Each text of a list is filled as any other."""
+    assert load(tmp_path, GATEWAY + '[channels]\nallowed = ["2{province}"]\n').channels == {"215"}

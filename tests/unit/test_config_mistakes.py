@@ -80,8 +80,26 @@ ONE_MISTAKE = {
         "gateway.toml:6: admin.port is the same as gateway.port",
     ),
     "wildcard without public address": (
-        GATEWAY + 'host = "0.0.0.0"\n',
+        GATEWAY + 'host = "0.0.0.0"\n[access]\ninsecure = true\n',
         "gateway.toml:1: gateway.public_url is missing: nobody can call 0.0.0.0",
+    ),
+    "open to a network": (
+        GATEWAY + 'host = "192.0.2.7"\n',
+        "gateway.toml:4: gateway.host is outside loopback: that needs tls.certificate and access.partners"
+        " (or access.insecure = true, which says what that means)",
+    ),
+    "by a name that may lead anywhere": (
+        GATEWAY + 'host = "vsop.example"\n',
+        "gateway.toml:4: gateway.host is outside loopback: that needs tls.certificate and access.partners"
+        " (or access.insecure = true, which says what that means)",
+    ),
+    "admin API open to a network": (
+        GATEWAY + '[admin]\nhost = "192.0.2.7"\n',
+        "gateway.toml:5: admin.host must be on loopback: the admin API has no TLS (or set access.insecure = true, which says what that"
+        " means)",
+    ),
+    "no file of partners": (
+        GATEWAY + '[access]\npartners = "none.toml"\n', "gateway.toml:5: access.partners names no file: none.toml",
     ),
     "host": (
         GATEWAY + 'host = "a b"\n',

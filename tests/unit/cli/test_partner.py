@@ -18,9 +18,11 @@ class Gateway:
     """A gateway's admin API, or nobody."""
 
     def __init__(self, name, *partners, down=False) -> None:
-        self.name, self.partners, self.down = name, list(partners), down
+        self.name, self.partners, self.down, self.callers = name, list(partners), down, []
 
     def get(self, path):
+        if path == "callers":
+            return self.callers
         assert path == "partners"
         if self.down:
             raise Unreachable(f"{self.name}: no answer")
@@ -67,3 +69,10 @@ def test_one_gateway_is_down(listing):
 def test_nobody_answers(listing):
     """Exit 3."""
     assert listing(Gateway("group", down=True)).exit_code == 3
+
+
+def test_callers_stand_below(listing):
+    """Who may call is a line each, with the state."""
+    gateway = Gateway("jiangxi")
+    gateway.callers = [{"name": "portal", "systems": ["211"], "state": "suspended", "authentication": ["mtls"], "today": 7}]
+    assert listing(gateway).stdout.splitlines()[1].split() == ["<-", "portal", "211", "SUSPENDED", "暂停", "mtls,", "today", "7"]

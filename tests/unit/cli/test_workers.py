@@ -52,6 +52,30 @@ def test_all_drain():
     assert (code, log, len(set(pids))) == (0, [], 2)
 
 
+HEARING = """
+import json, os, signal, sys, time
+heard = []
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP))
+signal.signal(signal.SIGHUP, lambda *_: heard.append(1))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(len(heard)))
+print(json.dumps({"pid": os.getpid()}), flush=True)
+while True:
+    time.sleep(0.05)
+"""
+
+
+def test_workers_are_told_to_read_again():
+    """SIGHUP goes to every worker, and ends nobody."""
+
+    def act(pids):
+        os.kill(os.getpid(), signal.SIGHUP)
+        time.sleep(0.5)
+        stop(pids)
+
+    code, log, _ = ended_by(act, worker("a", text=HEARING), worker("b", text=HEARING))
+    assert (code, log) == (1, [])
+
+
 def test_one_did_not_drain():
     """The exit code is that of the worker that did not end in order."""
     assert ended_by(stop, worker("a"), worker("b", code=3))[0] == 3

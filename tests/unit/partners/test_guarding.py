@@ -149,3 +149,11 @@ class _Never:
 def test_codec_is_that_of_the_endpoint(world):
     """Messages are made with it."""
     assert Guarded(Line(answer()), "ocs", world.breakers).codec is CODEC
+
+
+def test_isolated_partner_is_not_called(world):
+    """It counts neither as an attempt nor against the partner, and it is looked again in a minute."""
+    line = Line(answer())
+    with pytest.raises(NotTried) as raised:
+        run(Guarded(line, "ocs", world.breakers, lambda: True).call("feeCheck", REQUEST))
+    assert (line.calls, raised.value.retry_after, world.breakers.of_party("ocs")) == ([], timedelta(seconds=60), {})
