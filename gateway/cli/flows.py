@@ -105,6 +105,9 @@ def matrix(sections: tuple[str, ...], matrix_file: Path | None) -> None:
         there = {cell.id for cell in read_matrix(file)}
     except MatrixMistakes as mistakes:
         raise UsageFailed(str(mistakes)) from None
+    strange = [section for section in sections if section not in required_cells()]
+    if strange:
+        raise UsageFailed(f"no section {', '.join(strange)}; there are {', '.join(required_cells())}")
     wanted = [
         cell for section, cells in required_cells().items() if not sections or section in sections for cell in cells
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -158,7 +159,8 @@ def run_until_stopped(reactor: Any, node: Node, announce: Callable[[int, int], N
 
     def failed(reason: Any) -> None:
         failure.append(reason.value)
-        reactor.stop()
+        with suppress(ReactorNotRunning):  # a signal came first
+            reactor.stop()
 
     def begin() -> None:
         started: Deferred[tuple[int, int]] = Deferred.fromCoroutine(node.start())

@@ -29,6 +29,9 @@ Outcome = Exception | None
 MAX_GROUP = 512
 """Commits after which a transaction takes no further ones: the first of a group waits for the last."""
 
+WORTH_HALVES = 16
+"""Commits that are written in two halves where the callers and the database wait for each other in turn (see `Groups.elsewhere`)."""
+
 UNFIT = (MsgspecError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What a row that cannot be stored makes the encoding raise."""
 
@@ -49,6 +52,14 @@ class Groups(Protocol[Row_contra]):
         ...
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether writing costs this process little, so that its callers can go on with one half while the other is written.
+
+        Otherwise they would fall into step: all of them wait for one group, then the database for all of them.
+        """
+        ...
+
+    @property
     def idle_after(self) -> float:
         """Seconds without a commit after which `idle` is called."""
         ...
@@ -66,6 +77,7 @@ class GroupWriter(Generic[Row]):
         self._groups = groups
         self._settle = settle
         self._queue: SimpleQueue[Sequence[Commit[Row]] | None] = SimpleQueue()
+        self._second_half: list[Commit[Row]] = []
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -109,11 +121,17 @@ class GroupWriter(Generic[Row]):
 
     def _next_group(self) -> list[Commit[Row]]:
         """Take all that is there; wait if nothing is. Gives nothing at the end."""
-        group: list[Commit[Row]] = []
+        if self._second_half:
+            group, self._second_half = self._second_half, []
+            return group
+        in_step = self._queue.empty()
+        group = []
         commits = self._first()
         while commits is not None:
             group += commits
             if len(group) >= MAX_GROUP or self._queue.empty():
+                if in_step and self._groups.elsewhere and len(group) >= WORTH_HALVES:
+                    group, self._second_half = group[: len(group) // 2], group[len(group) // 2 :]
                 return group
             commits = self._queue.get()
         if group:
@@ -142,6 +160,9 @@ class GroupWriter(Generic[Row]):
             self._settle(partial(_settle_all, [promise for promise, _ in group], outcomes))
 
     def _refuse_rest(self) -> None:
+        left, self._second_half = self._second_half, []
+        for promise, _ in left:
+            promise.fail(StoreFailed("the store is closed"))
         while True:
             try:
                 commits = self._queue.get_nowait()

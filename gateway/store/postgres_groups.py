@@ -19,8 +19,8 @@ from typing import TypeVar
 from gateway.engine.ports import Write
 from gateway.store.errors import StoreFailed
 from gateway.store.group_writer import UNFIT, Outcome, failure
-from gateway.store.postgres_link import Answer, Encoded, Lost, encoded
 from gateway.store.postgres_layout import Laid, together
+from gateway.store.postgres_link import Answer, Encoded, Lost, encoded
 from gateway.store.postgres_links import Links
 from gateway.store.sql_rows import Call, Statement
 
@@ -85,6 +85,7 @@ class PostgresGroups:
     """Writes through `links`; `calls` gives the statements of a row."""
 
     idle_after = PING
+    elsewhere = True
 
     def __init__(self, links: Links, calls: Callable[[Write], Iterator[Call]]) -> None:
         """Connect; raises Lost."""

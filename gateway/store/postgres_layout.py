@@ -1,7 +1,8 @@
 """Lays out a group's statements for PostgreSQL: those that commits of different runs have in common become one for many rows.
 
-A statement costs the server more than its row does. Only commits are put together that move runs along and judge nothing else
-(`Statement.many`): they can be written in any order, so they go first, side by side; the others follow, each as it was submitted.
+A statement costs the server more than its row does. Three parts, as if their commits had been submitted so: those that move runs along
+and judge nothing else, then those that begin something and judge subjects of which each locks its own, both side by side; then the
+others, each as it was submitted.
 Knows no connection and no transaction.
 """
 
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.store.postgres_link import Encoded
+from gateway.store.postgres_writes import LOCK_SUBJECT
 from gateway.store.sql_rows import Many, Statement
 
 MOST_ROWS = 32
@@ -38,20 +40,34 @@ def together(commits: Sequence[Calls]) -> list[Laid]:
     """Lay out commits that are expected to be written all."""
     if len(commits) == 1:
         return apart(commits[0])
-    shared: dict[int, dict[Statement, list[Encoded]]] = {}
+    moving: list[Calls] = []
+    beginning: list[Calls] = []
     others: list[Laid] = []
+    locked: set[bytes | None] = set()
     for calls in commits:
-        if _moves_a_run(calls):
-            for statement, values in calls:
-                assert statement.many is not None
-                shared.setdefault(statement.many.stage, {}).setdefault(statement, []).append(values)
-        else:
+        ordered, subjects = _locks_first(calls)
+        if not _can_share(ordered):
             others += apart(calls)
-    first = [laid for stage in sorted(shared) for statement, rows in shared[stage].items() for laid in _in_powers(statement, rows)]
-    return first + others
+        elif not subjects:
+            moving.append(ordered)
+        elif locked.isdisjoint(subjects):
+            locked |= subjects
+            beginning.append(ordered)
+        else:  # another one of the group judges the same user: it must be written whole before this one looks
+            others += apart(calls)
+    return [*_shared(moving), *_shared(beginning), *others]
 
 
-def _moves_a_run(calls: Calls) -> bool:
+def _locks_first(calls: Calls) -> tuple[Calls, set[bytes | None]]:
+    """Have each subject locked once, before all else."""
+    subjects = {values[0]: values for statement, values in calls if statement is LOCK_SUBJECT}
+    if not subjects:
+        return calls, set()
+    rest = [call for call in calls if call[0] is not LOCK_SUBJECT]
+    return [*((LOCK_SUBJECT, values) for values in subjects.values()), *rest], set(subjects)
+
+
+def _can_share(calls: Calls) -> bool:
     stage = 0
     for statement, _ in calls:
         many = statement.many
@@ -59,6 +75,21 @@ def _moves_a_run(calls: Calls) -> bool:
             return False
         stage = many.stage
     return True
+
+
+def _shared(commits: Sequence[Calls]) -> Iterator[Laid]:
+    """Lay out commits side by side, stage by stage."""
+    rows: dict[Statement, list[Encoded]] = {}
+    for calls in commits:
+        for statement, values in calls:
+            rows.setdefault(statement, []).append(values)
+    for statement in sorted(rows, key=_stage):
+        yield from _in_powers(statement, rows[statement])
+
+
+def _stage(statement: Statement) -> int:
+    assert statement.many is not None
+    return statement.many.stage
 
 
 def _in_powers(statement: Statement, rows: Sequence[Encoded]) -> Iterator[Laid]:

@@ -22,7 +22,7 @@ from gateway.engine.ports import (
 from gateway.store.documents import reply_text
 from gateway.store.sql_archive import RUN, STEP, archiving
 from gateway.store.sql_orders import RELATION, same_relations
-from gateway.store.sql_rows import Call, Statement
+from gateway.store.sql_rows import Call, Many, Statement
 from gateway.store.sql_writes import TAKE_SIGNAL, WAKES, SqlWrites
 from gateway.store.times import micros
 
@@ -32,7 +32,10 @@ KEEP_SIGNAL = Statement(
     f"WITH kept AS ({TAKE_SIGNAL} RETURNING run_id)"  # noqa: S608  constants
     f" UPDATE runs SET wake_at = ? WHERE id IN (SELECT run_id FROM kept) AND {WAKES}"
 )
-LOCK_SUBJECT = Statement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", looks=True)
+LOCK_SUBJECT = Statement(
+    "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", looks=True,
+    many=Many(0, "SELECT pg_advisory_xact_lock(hashtextextended(new.subject, 0)) FROM (VALUES ", "(?)", ") AS new (subject)"),
+)  # fmt: skip
 AUDIT = "audit"
 """The name under which the audit log's chain is locked: no number and no id of an object looks like it."""
 ARCHIVE = archiving(
@@ -41,7 +44,10 @@ ARCHIVE = archiving(
     " coalesce((SELECT json_agg(json_build_array(step, reply::json) ORDER BY step) FROM signals WHERE run_id = r.id), '[]'))::text",
     lock=" FOR UPDATE OF r",
 )
-LOCK_OPEN = Statement("SELECT 1 FROM item_locks WHERE number = ?", locks=True)
+LOCK_OPEN = Statement(
+    "SELECT 1 FROM item_locks WHERE number = ?", locks=True,
+    many=Many(3, "SELECT 1 FROM item_locks WHERE number IN (", "?", ") FOR NO KEY UPDATE"),
+)  # fmt: skip
 SAME_RELATIONS = same_relations(
     f"SELECT string_agg({RELATION}, ';' ORDER BY product_id) FROM relations WHERE number = ?"  # noqa: S608  constants
 )

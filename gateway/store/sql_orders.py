@@ -34,10 +34,10 @@ _BRING = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO "
 )
 BRING = Statement(_BRING + "NOTHING")
-ACCEPT = Statement(
-    _BRING + "UPDATE SET state = excluded.state WHERE orders.state IS NULL", missed=failed("an order was accepted before")
-)
-LOCK = Statement("INSERT INTO item_locks (number, product_id, order_id) VALUES (?, ?, ?)", taken=ItemLocked)
+_ACCEPT = _BRING + "UPDATE SET state = excluded.state WHERE orders.state IS NULL"
+ACCEPT = Statement(_ACCEPT, missed=failed("an order was accepted before"), many=inserts(9, _ACCEPT))
+_LOCK = "INSERT INTO item_locks (number, product_id, order_id) VALUES (?, ?, ?)"
+LOCK = Statement(_LOCK, taken=ItemLocked, many=inserts(10, _LOCK))
 CONFIRM = Statement(
     "UPDATE orders SET state = '10A' WHERE id = ? AND state = '00B'",
     missed=failed("no such order waits for its confirmation"),
@@ -45,13 +45,13 @@ CONFIRM = Statement(
 END = Statement(
     "UPDATE orders SET state = ?, code = ?, ended_at = ? WHERE id = ? AND state IS NOT NULL", missed=failed("no such order"),
     many=updates(
-        7, "orders", "state = new.state, code = new.code, ended_at = new.ended_at", "(?, ?::bigint, ?::bigint, ?)",
+        13, "orders", "state = new.state, code = new.code, ended_at = new.ended_at", "(?, ?::bigint, ?::bigint, ?)",
         "state, code, ended_at, id", "id = new.id AND state IS NOT NULL",
     ),
 )  # fmt: skip
 FREE = Statement(
     "DELETE FROM item_locks INDEXED BY item_locks_by_order WHERE order_id = ?",
-    many=Many(8, "DELETE FROM item_locks WHERE order_id IN (", "?", ")"),
+    many=Many(14, "DELETE FROM item_locks WHERE order_id IN (", "?", ")"),
 )
 
 _START_RELATION = (
@@ -60,11 +60,11 @@ _START_RELATION = (
     " offer_type = excluded.offer_type, channel = excluded.channel, state = excluded.state,"
     " subscribed_at = excluded.subscribed_at, effective_at = excluded.effective_at, expires_at = excluded.expires_at"
 )
-START_RELATION = Statement(_START_RELATION, many=inserts(6, _START_RELATION))
+START_RELATION = Statement(_START_RELATION, many=inserts(12, _START_RELATION))
 END_RELATION = Statement(
     "UPDATE relations SET state = 'ended', expires_at = ? WHERE number = ? AND product_id = ?",
     many=updates(
-        5, "relations", "state = 'ended', expires_at = new.expires_at", "(?::bigint, ?, ?)", "expires_at, number, product_id",
+        11, "relations", "state = 'ended', expires_at = new.expires_at", "(?::bigint, ?, ?)", "expires_at, number, product_id",
         "number = new.number AND product_id = new.product_id",
     ),
 )  # fmt: skip
@@ -86,13 +86,24 @@ KEEP_USER = Statement(
 SAME_USER = Statement(
     "SELECT 1 FROM subscribers WHERE number = ? AND spec = ? AND pay = ? AND state = ? AND capabilities = ?",
     missed=ItemLocked, locks=True,
+    many=Many(
+        2, "SELECT 1 FROM (VALUES ", "(?, ?, ?, ?, ?)",
+        ") AS new (number, spec, pay, state, capabilities) CROSS JOIN LATERAL (SELECT 1 FROM subscribers WHERE number = new.number AND"
+        " spec = new.spec AND pay = new.pay AND state = new.state AND capabilities = new.capabilities FOR NO KEY UPDATE) AS old",
+    ),
 )  # fmt: skip
 NO_USER = Statement("SELECT 1 FROM subscribers WHERE number = ?", found=ItemLocked, looks=True)
 _OF_CHANNEL = "WHERE channel = ? AND channel_order_id = ? AND state IS NOT NULL"
+_OF_EACH = "WHERE channel = new.c AND channel_order_id = new.o AND state IS NOT NULL"
 SAME_ORDERS = Statement(
     f"SELECT 1 WHERE ? = (SELECT count(*) FROM orders {_OF_CHANNEL})"  # noqa: S608  constants
     f" + (SELECT count(*) FROM archived_orders {_OF_CHANNEL})",
     missed=ItemLocked, looks=True,
+    many=Many(
+        2, "SELECT 1 FROM (VALUES ", "(?::bigint, ?, ?, ?, ?)",
+        f") AS new (count, c, o, a, b) WHERE count = (SELECT count(*) FROM orders {_OF_EACH})"  # noqa: S608  constants
+        f" + (SELECT count(*) FROM archived_orders {_OF_EACH})",
+    ),
 )  # fmt: skip
 RELATION = (
     "product_id || '|' || offer_id || '|' || offer_type || '|' || channel || '|' || state || '|' || subscribed_at || '|' || effective_at"
@@ -104,7 +115,11 @@ NOTHING_OPEN = Statement("SELECT 1 FROM item_locks WHERE number = ? LIMIT 1", fo
 
 def same_relations(text: str) -> Statement:
     """Make the look whether relations are as they were judged; `text` selects all of a number, in the database's own words."""
-    return Statement(f"SELECT 1 WHERE ? = coalesce(({text}), '')", missed=ItemLocked, looks=True)
+    of_each = text.replace("number = ?", "number = new.number")
+    return Statement(
+        f"SELECT 1 WHERE ? = coalesce(({text}), '')", missed=ItemLocked, looks=True,
+        many=Many(4, "SELECT 1 FROM (VALUES ", "(?, ?)", f") AS new (was, number) WHERE new.was = coalesce(({of_each}), '')"),
+    )  # fmt: skip
 
 
 class OrderRows:

@@ -32,7 +32,7 @@ TAKE_RUN = Statement(
 HOLD_RUN = Statement(
     "SELECT 1 FROM runs WHERE id = ? AND fence = ?", missed=Fenced, locks=True,
     many=Many(
-        1, "SELECT 1 FROM (VALUES ", "(?, ?::bigint)",
+        5, "SELECT 1 FROM (VALUES ", "(?, ?::bigint)",
         ") AS new (id, fence) CROSS JOIN LATERAL (SELECT 1 FROM runs WHERE id = new.id AND fence = new.fence FOR NO KEY UPDATE) AS old",
     ),
 )  # fmt: skip

@@ -23,8 +23,8 @@ Refuse = Callable[[], Exception]
 class Many:
     """A statement for several rows at once: `before`, so many times `row` with commas between, `after`; for PostgreSQL.
 
-    Only for what names its own row by a run, an order or a held product, and judges nothing but that it is there: then commits of
-    different runs can be written in any order, and their statements side by side.
+    Only for what names its rows by a run, an order, a request or a user: then commits of different ones can be written in any order, and
+    their statements side by side. postgres_layout.py judges which commits are that different.
     """
 
     stage: int

@@ -27,15 +27,14 @@ from gateway.store.sql_owners import OwnerRows
 from gateway.store.sql_rows import Call, Statement, failed, inserts, updates
 from gateway.store.times import micros
 
-TAKE_REQUEST = Statement(
-    "INSERT INTO inbox (system, streaming_no, operation, digest, answer, at) VALUES (?, ?, ?, ?, ?, ?)",
-    taken=DuplicateRequest,
-)
-START_RUN = Statement("INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)")
+_TAKE_REQUEST = "INSERT INTO inbox (system, streaming_no, operation, digest, answer, at) VALUES (?, ?, ?, ?, ?, ?)"
+TAKE_REQUEST = Statement(_TAKE_REQUEST, taken=DuplicateRequest, many=inserts(1, _TAKE_REQUEST))
+_START_RUN = "INSERT INTO runs (serial, id, flow, state, started_at, owner) VALUES (?, ?, ?, 'running', ?, ?)"
+START_RUN = Statement(_START_RUN, many=inserts(6, _START_RUN))
 _COLUMNS = "INSERT INTO steps (run_id, name, seq, number, returns, party, operation, streaming_no, started_at"
 _COUNTED = "(SELECT count(*) FROM steps WHERE run_id = ?)"
 _INTEND = f"{_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-INTEND_STEP = Statement(_INTEND, many=inserts(4, _INTEND))
+INTEND_STEP = Statement(_INTEND, many=inserts(15, _INTEND))
 INTEND_NEXT_STEP = Statement(f"{_COLUMNS}) VALUES (?, ?, {_COUNTED}, ?, ?, ?, ?, ?, ?)")
 _END = (
     "{}, ended_at, attempts, reply) VALUES (?, ?, {}, ?, '', ?, '', '', ?, ?, ?, ?)"
@@ -43,27 +42,27 @@ _END = (
     " reply = excluded.reply WHERE steps.reply IS NULL"
 )
 _REPLIED = failed("a step has its reply already")
-END_STEP = Statement(_END.format(_COLUMNS, "?"), missed=_REPLIED, many=inserts(3, _END.format(_COLUMNS, "?")))
+END_STEP = Statement(_END.format(_COLUMNS, "?"), missed=_REPLIED, many=inserts(8, _END.format(_COLUMNS, "?")))
 END_NEXT_STEP = Statement(_END.format(_COLUMNS, _COUNTED), missed=_REPLIED)
 END_INTENDED_STEP = Statement(
     "UPDATE steps SET ended_at = ?, attempts = ?, reply = ? WHERE run_id = ? AND name = ? AND reply IS NULL",
     missed=failed("a step has its reply already, or no intent"),
     many=updates(
-        2, "steps", "ended_at = new.ended_at, attempts = new.attempts, reply = new.reply", "(?::bigint, ?::bigint, ?, ?, ?)",
+        7, "steps", "ended_at = new.ended_at, attempts = new.attempts, reply = new.reply", "(?::bigint, ?::bigint, ?, ?, ?)",
         "ended_at, attempts, reply, run_id, name", "run_id = new.run_id AND name = new.name AND reply IS NULL",
     ),
 )  # fmt: skip
 LET_RUN_WAIT = Statement(
     "UPDATE runs SET state = 'waiting', wake_at = ?, attempts = ?, note = ? WHERE id = ?", missed=failed("no such run"),
     many=updates(
-        9, "runs", "state = 'waiting', wake_at = new.wake_at, attempts = new.attempts, note = new.note",
+        16, "runs", "state = 'waiting', wake_at = new.wake_at, attempts = new.attempts, note = new.note",
         "(?::bigint, ?::bigint, ?, ?)", "wake_at, attempts, note, id", "id = new.id",
     ),
 )  # fmt: skip
 END_RUN = Statement(
     "UPDATE runs SET state = ?, code = ?, note = ?, wake_at = NULL, ended_at = ? WHERE id = ?", missed=failed("no such run"),
     many=updates(
-        9, "runs", "state = new.state, code = new.code, note = new.note, wake_at = NULL, ended_at = new.ended_at",
+        16, "runs", "state = new.state, code = new.code, note = new.note, wake_at = NULL, ended_at = new.ended_at",
         "(?, ?::bigint, ?, ?::bigint, ?)", "state, code, note, ended_at, id", "id = new.id",
     ),
 )  # fmt: skip

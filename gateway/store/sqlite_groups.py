@@ -27,6 +27,7 @@ class SqliteGroups(Generic[Row]):
     """Writes to `connection`, which is its own from now on."""
 
     idle_after = IDLE
+    elsewhere = False
 
     def __init__(self, connection: sqlite3.Connection, write: Callable[[Row], None], checkpoints: Checkpoints) -> None:
         """`write` writes one row inside the transaction."""

@@ -141,3 +141,9 @@ def test_numbers_of_the_section_are_counted(places):
     assert f"{len(SECTIONS['4.1.3'].numbers)} numbers" in next(
         f.line for f in findings(places) if f.line.startswith("4.1.3")
     )
+
+
+def test_matrix_of_a_section_that_is_not_there(places):
+    """It is told, with those that are; an empty list would look as if nothing were missing."""
+    ended = CliRunner().invoke(main, ["flows", "matrix", "9.9", "--matrix", str(places.matrix)])
+    assert (ended.exit_code, ended.output.startswith("no section 9.9; there are 2.1, ")) == (2, True)

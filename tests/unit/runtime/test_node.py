@@ -239,3 +239,23 @@ def test_port_that_is_taken(life):
     with pytest.raises(CannotListenError):
         run_until_stopped(life.reactor, life.node, lambda *ports: announced.append(ports))
     assert (announced, life.reactor.hasStopped) == ([], True)
+
+
+def test_port_that_is_taken_while_a_signal_ends_it(life):
+    """The reactor is ending already: what was wrong is raised all the same."""
+
+    def taken(port, factory, backlog, interface):
+        raise CannotListenError(interface, port, OSError("in use"))
+
+    stop, stopped = life.reactor.stop, []
+
+    def ending():
+        stopped.append(None)
+        if len(stopped) == 1:  # the second time the reactor of this test ends itself
+            raise ReactorNotRunning
+        stop()
+
+    life.reactor.listenTCP, life.reactor.stop = taken, ending
+    with pytest.raises(CannotListenError):
+        run_until_stopped(life.reactor, life.node, lambda *ports: None)
+    assert len(stopped) == 2

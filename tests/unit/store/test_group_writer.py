@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -274,3 +274,52 @@ def test_writer_where_scheduling_is_forbidden(tmp_path: Path, monkeypatch: pytes
     bench.writer.close()
     bench.connection.close()
     assert bench.rows() == ["a"]
+
+
+class Notes:
+    """Takes down how large groups were."""
+
+    idle_after = 60.0
+
+    def __init__(self, *, elsewhere: bool) -> None:
+        self.elsewhere = elsewhere
+        self.sizes: list[int] = []
+
+    def write(self, group: Sequence[Sequence[str]]) -> list[None]:
+        self.sizes.append(len(group))
+        return [None] * len(group)
+
+    def wrote(self) -> None:
+        """There is nothing to do."""
+
+    def idle(self) -> None:
+        """There is nothing to do."""
+
+    def close(self) -> None:
+        """There is nothing to do."""
+
+
+@pytest.mark.parametrize(("elsewhere", "commits", "sizes"), [(True, 32, [16, 16]), (True, 15, [15]), (False, 32, [32])])
+def test_group_after_a_wait_is_halved(elsewhere: bool, commits: int, sizes: list[int]) -> None:
+    """Where another process does the work, callers that would all wait for one group get their answers in two parts."""
+    groups = Notes(elsewhere=elsewhere)
+    writer: GroupWriter[str] = GroupWriter(groups, settle=lambda act: act())
+    promises = [BlockingPromise() for _ in range(commits)]
+    writer.submit_all([(promise, "row") for promise in promises])
+    for promise in promises:
+        wait(promise)
+    writer.close()
+    assert groups.sizes == sizes
+
+
+def test_writer_that_dies_between_two_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for ever."""
+    groups = Notes(elsewhere=True)
+    monkeypatch.setattr(groups, "write", None)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    writer: GroupWriter[str] = GroupWriter(groups, settle=lambda act: act())
+    promises = [BlockingPromise() for _ in range(16)]
+    writer.submit_all([(promise, "row") for promise in promises])
+    for promise in promises:
+        with pytest.raises(StoreFailed):
+            wait(promise)
