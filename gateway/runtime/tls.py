@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from gateway.engine.wiring import Events
 from gateway.runtime.certificates import Certificates, Refusals
 from gateway.soap.http import HttpFactory
 from gateway.soap.peer import Seal
-from gateway.soap.tls_files import Context, Followed, Own, calling, serving
+from gateway.soap.tls_files import Context, Followed, Own, calling, expiry, serving
 from gateway.soap.tls_server import TlsFactory
 
 if TYPE_CHECKING:
@@ -70,6 +71,13 @@ class Tls:
         seconds = self._config.handshake.total_seconds()
         return TlsFactory(http, self._serving, clock=reactor, handshake_seconds=seconds, told=refused)
 
+    def own_certificates(self) -> dict[Path, datetime]:
+        """Give the certificates of ours that were read so far, and when they expire, UTC; raises TlsUnusable."""
+        own = {pair.certificate for _, pair in self._calling if pair is not None} | self._signing
+        if self._config.certificate is not None:
+            own.add(self._config.certificate)
+        return {file: expiry(file) for file in sorted(own)}
+
     def watched(self, reactor: Any) -> Certificates | None:
         """Give the watch over all that were made so far, None where there is none."""
         followed: dict[str, Followed[Any]] = {
@@ -80,11 +88,8 @@ class Tls:
             followed["serve"] = self._serving
         if not followed:
             return None
-        own = {pair.certificate for _, pair in self._calling if pair is not None} | self._signing
-        if self._config.certificate is not None:
-            own.add(self._config.certificate)
         return Certificates(
-            reactor=reactor, now=self._now, events=self._events, followed=followed, own=sorted(own), warn=self._config.warn,
+            reactor=reactor, now=self._now, events=self._events, followed=followed, own=self.own_certificates(), warn=self._config.warn,
             refusals=self._refusals,
         )  # fmt: skip
 

@@ -108,8 +108,10 @@ def check_secret(file: Path) -> None:
 
 def expiry(certificate: Path) -> datetime:
     """When the first certificate of a file expires, UTC; raises TlsUnusable."""
-    from cryptography import x509  # noqa: PLC0415  an extra: what is served or called without TLS does without it
-
+    try:
+        from cryptography import x509  # noqa: PLC0415  an extra: what is served or called without TLS does without it
+    except ImportError as error:
+        raise TlsUnusable("certificates need cryptography: pip install 'vsop-gateway[tls]'") from error
     try:
         return x509.load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
     except (OSError, ValueError):

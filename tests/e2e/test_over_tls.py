@@ -53,7 +53,7 @@ certificates = ["dns:localhost"]
 class TlsLab(TestLab):
     """Jiangxi serves and is served over TLS alone."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, databases=None):
         self.ca = Authority(directory)
         self.pairs = {
             name: self.ca.issue(name, names)
@@ -65,7 +65,7 @@ class TlsLab(TestLab):
         self.pairs |= {name: self.ca.issue(name, key=rsa_key()) for name in ("seat", "stranger")}
         (directory / "partners.toml").write_text(PARTNERS)
         (self.tls_port,) = free_ports(1)
-        super().__init__(directory, ("group", "jiangxi"), NUMBERS)
+        super().__init__(directory, ("group", "jiangxi"), NUMBERS, databases)
 
     def _write_lab(self):
         super()._write_lab()
@@ -292,3 +292,21 @@ def test_renewed_without_restart(secure):
     assert secure.client("jiangxi").service.subscribeToVSOP(**fields).ResultCode == "0"
     secure.settled("jiangxi", fields["OrderId"])
     assert "certificate.renewed" in (secure.directory / "jiangxi.log").read_text()
+
+
+def test_workers_over_tls(cluster, tmp_path):
+    """Two processes share the port and the partners: an order runs over TLS, and what one has taken the other refuses to take again."""
+    url = cluster.create()
+    lab = TlsLab(tmp_path, {"jiangxi": url})
+    try:
+        lab.start()
+        lab.serve("jiangxi", "--workers", "2", store__lease_s=2)
+        signed = Signed(lab.pairs["seat"])
+        fields = lab.request(NUMBERS[5], X, SystemId="212")
+        assert lab.client("jiangxi", None, signed).service.subscribeToVSOP(**fields).ResultCode == "0"
+        assert {refusal(lab.post(signed.sent)[1]) for _ in range(12)} == {"2008"}
+        assert lab.settled("jiangxi", fields["OrderId"])[0]["run"] == "ended"
+    finally:
+        codes = lab.stop()
+        cluster.drop(url)
+    assert set(codes.values()) == {0}, codes
