@@ -76,7 +76,7 @@ class Gatekeeper:
 
     @partners.setter
     def partners(self, partners: Partners) -> None:
-        """Judge by others, from the next message on."""
+        """Judge by these from the next message on."""
         self._partners = partners
         self._places.clear()
         asked = {kind for partner in partners.all.values() for kind in partner.authentication}

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from binascii import Error as NotBase64
 from binascii import a2b_base64
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.errors import BAD_TOKEN
 from gateway.soap.faults import WSSE, Security, SoapFault
@@ -44,8 +43,7 @@ _SHA1_TEXT: Final = 28
 """Characters of twenty bytes in base64."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsernameToken:
+class UsernameToken(NamedTuple):
     """A token in a form that is taken. Without a digest, `text` is the password itself, and nonce and time may be missing."""
 
     user: str

@@ -218,7 +218,7 @@ class BreakerConfig:
     open_cap: Annotated[timedelta, seconds(0.01, 86_400)] = timedelta(seconds=60)
     """Longest pause; not below open."""
     probes: Annotated[int, whole(1, 1000)] = 3
-    """Calls after a pause that must all succeed; then it closes."""
+    """Calls after a pause, by which it is judged anew: it closes unless so great a share of them fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """When an operation of a partner is called no more, for how long, and what brings it back.
 
 Closed, all calls go. When too great a share of the last ones has failed it opens: no call goes until a pause is over. Then a few
-probes go, and no others: if all succeed it closes, if one fails it opens again, for twice as long up to a cap. Pure: time is read
-from a clock that it is given. Must not know what is called, nor what a failure is.
+probes go, and no others: they are judged by the same share, and it closes, or opens again, for twice as long up to a cap. One bad probe
+does not decide: the first call of a message may be the one that a partner is too busy for, each time anew. Pure: time is read from a clock
+that it is given. Must not know what is called, nor what a failure is.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class BreakerRules:
     pause: timedelta = timedelta(seconds=10)
     pause_cap: timedelta = timedelta(seconds=60)
     probes: int = 3
-    """Calls that must succeed before it closes."""
+    """Calls after a pause, by which it is judged anew."""
 
 
 class Breaker:
@@ -53,8 +54,9 @@ class Breaker:
         self._until = 0.0
         self._closed_at = 0.0
         self._probes = 0
-        """Probes that are out or have succeeded."""
-        self._succeeded = 0
+        """Probes that are out or have told."""
+        self._told: list[bool] = []
+        """Of the probes, which failed."""
         self._era = 0
         """Counts changes of position: what ends in another era than it began in says nothing about this one."""
         self.position = Position.CLOSED
@@ -101,14 +103,14 @@ class Breaker:
     def _end_probe(self, good: bool | None) -> None:
         if good is None:
             self._probes -= 1
-        elif not good:
+            return
+        self._told.append(not good)
+        if sum(self._told) >= self._rules.share * self._rules.probes:
             self._open()
-        else:
-            self._succeeded += 1
-            if self._succeeded == self._rules.probes:
-                self._closed_at = self._seconds()
-                self._failed.clear()
-                self._move(Position.CLOSED)
+        elif len(self._told) == self._rules.probes:
+            self._closed_at = self._seconds()
+            self._failed.clear()
+            self._move(Position.CLOSED)
 
     def _too_many(self) -> bool:
         calls = len(self._failed)
@@ -125,5 +127,6 @@ class Breaker:
     def _move(self, position: Position) -> None:
         self.position = position
         self._era += 1
-        self._probes = self._succeeded = 0
+        self._probes = 0
+        self._told.clear()
         self._moved(position, self._pause if position is Position.OPEN else timedelta())

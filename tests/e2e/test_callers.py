@@ -236,3 +236,23 @@ def test_outside_loopback(tmp_path):
     command += ["--set", "gateway.public_url=http://vsop.example", "--set", f"gateway.state_dir={tmp_path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr.count("\n"), "access.insecure = true" in done.stderr) == (2, 1, True)
+
+
+def test_workers(cluster, tmp_path):
+    """On one database a token is taken once by all of them, and what the operator changes holds in each within seconds."""
+    url = cluster.create()
+    more = ("--workers", "3", "--set", "store.kind=postgres", "--set", f"store.url={url}")
+    gateway = Gateway(tmp_path, *more).start()
+    try:
+        captured = query()
+        told = [gateway.ask(captured) for _ in range(12)]  # each on a connection of its own, so dealt to one or the other
+        assert sorted(set(told)) == [(200, "0"), (500, "2008")]
+        assert told.count((200, "0")) == 1
+        gateway.vsopgw("partner", "suspend", "portal", "--why", "a test")
+        assert until(lambda: {gateway.ask(query()) for _ in range(12)} == {(500, "2013")})
+        gateway.file.write_text(PARTNERS.replace('systems = ["213"]', 'systems = ["214"]', 1))
+        gateway.process.send_signal(signal.SIGHUP)
+        assert until(lambda: gateway.audited("partners").count("3 partners") == 3)
+    finally:
+        assert gateway.stop() == 0
+        cluster.drop(url)

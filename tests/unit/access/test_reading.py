@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from ipaddress import ip_network
 
 import pytest
@@ -11,6 +12,8 @@ from callers import PASSWORD, PORTAL, password
 from gateway.access.partner import Day, Kind, Mode, Partners, Rate, State
 from gateway.access.reading import read_partners
 from gateway.config import ConfigMistakes
+from gateway.contract import operation_names
+from gateway.resources import contracts_dir, etc_dir
 
 KINDS = frozenset({Kind.NONE, Kind.USERNAME_TOKEN, Kind.MTLS})
 
@@ -137,3 +140,20 @@ def test_indexes(tmp_path):
     text = PORTAL + PORTAL.replace("[portal]", "[m]").replace('"username-token"', '"mtls"') + 'certificates = ["dns:m.example"]\n'
     found = read(tmp_path, text)
     assert (set(found.by_user), set(found.by_certificate), found.by_address) == ({"portal"}, {"dns:m.example"}, ())
+
+
+def test_shipped_example(tmp_path):
+    """etc/partners.toml is taken as it stands, once the password that it names is there."""
+    (tmp_path / "secrets").mkdir()
+    password(tmp_path / "secrets/portal")
+    text = (etc_dir() / "partners.toml").read_text(encoding="utf-8")
+    found = read(tmp_path, text)
+    assert (list(found.all), found.all["portal"].provinces) == (["portal", "crm", "group", "self"], {"15"})
+
+
+def test_operations_of_the_example_exist():
+    """What it lets partners call is in the contracts."""
+    partners = tomllib.loads((etc_dir() / "partners.toml").read_text(encoding="utf-8"))
+    named = {name for partner in partners.values() for name in partner["operations"] if not name.endswith("*")}
+    known = {f"{contract}/{name}" for contract in ("vsop", "ppm") for name in operation_names(contracts_dir() / f"{contract}.wsdl")}
+    assert named - known == set()

@@ -116,12 +116,20 @@ def test_good_probes_close_it(watched):
     assert [position for position, _ in watched.told] == [Position.OPEN, Position.PROBING, Position.CLOSED]
 
 
-def test_one_bad_probe_opens_it_again(watched):
+def test_one_bad_probe_of_three_does_not_open_it(watched):
+    """A partner may be too busy for the first call of each message: that alone must not keep the rest from him for ever."""
+    watched.opened().wait(10)
+    watched.calls(bad=1)
+    watched.calls(good=2)
+    assert watched.breaker.position is Position.CLOSED
+
+
+def test_two_bad_probes_open_it_again(watched):
     """For twice as long, and so on up to the cap."""
     watched.opened()
     for pause in (10, 20, 40, 60):
         watched.wait(pause)
-        watched.calls(bad=1)
+        watched.calls(bad=2)
     pauses = [pause.total_seconds() for position, pause in watched.told if position is Position.OPEN]
     assert pauses == [10, 20, 40, 60, 60]
 

@@ -9,6 +9,7 @@ import pytest
 from gateway.errors import (
     BAD_ENCODING,
     FORBIDDEN_XML,
+    HEADER_TWICE,
     MALFORMED,
     NOT_SOAP,
     NOT_UNDERSTOOD,
@@ -137,6 +138,7 @@ REFUSED: dict[str, tuple[bytes, str | None, Result]] = {
     "element-after-body": (soap().replace("</s:Body>", "</s:Body><k:more/>").encode(), None, NOT_SOAP),
     "body-of-another-version": (soap().replace("s:Body>", "o:Body>").replace("xmlns:k", OTHER).encode(), None, NOT_SOAP),
     "must-understand-maybe": (soap(header='<s:Header><k:x s:mustUnderstand="maybe"/></s:Header>').encode(), None, NOT_SOAP),
+    "known-header-twice": (soap(header="<s:Header><k:Routing/><k:Routing/></s:Header>").encode(), None, HEADER_TWICE),
     "envelope-of-no-version": (b"<Envelope><Body><a/></Body></Envelope>", None, WRONG_VERSION),
     "envelope-of-a-draft": (soap(namespace="http://www.w3.org/2001/12/soap-envelope").encode(), None, WRONG_VERSION),
 }  # fmt: skip
@@ -290,3 +292,9 @@ def test_message_past_a_limit_is_refused(case: str) -> None:
 def test_blanks_are_not_counted_as_a_run() -> None:
     """Indentation, however deep, is not an attack."""
     assert parse_envelope(soap("<a>" + " \n" * MAX_RUN + "</a>").encode(), None, frozenset()).body.tag == "a"
+
+
+def test_header_block_for_another_node_is_left_alone() -> None:
+    """It is passed over: what it says is not for us."""
+    header = '<s:Header><k:Routing s:actor="urn:other"/></s:Header>'
+    assert parse_envelope(soap(header=header).encode(), None, frozenset({KNOWN})).headers == {}

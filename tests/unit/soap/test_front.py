@@ -11,8 +11,8 @@ from twisted.internet.defer import Deferred
 from gateway.contract import Codec, load_contract
 from gateway.contract.codec import Message
 from gateway.resources import contracts_dir
-from gateway.soap.endpoint import Endpoint, Exchange
-from gateway.soap.front import Front
+from gateway.soap.endpoint import Endpoint, Exchange, SoapAnswer
+from gateway.soap.front import Front, _response
 from gateway.soap.http import HttpRequest, HttpResponse
 
 WSDL = contracts_dir()
@@ -388,3 +388,8 @@ def test_beginning_is_counted(new_work: set[str], counts: list[int]) -> None:
     before = served.beginning
     go.callback(None)
     assert [before, served.beginning] == counts
+
+
+def test_wait_of_a_refusal_is_told():
+    """A fault that says when to come again says it where HTTP clients look."""
+    assert _response(SoapAnswer(500, "text/xml", b"<x/>", retry_after=3)).headers == (("Retry-After", "3"),)
