@@ -45,6 +45,7 @@ _FIRST_FIELDS: Final = 8
 """SystemId is among the first fields of every request of the contracts."""
 _PLACES: Final = 10_000
 """Addresses that are remembered: who comes from another each time must not fill the memory."""
+_TOKEN, _NONE, _ISOLATED = Kind.USERNAME_TOKEN, Kind.NONE, State.ISOLATED  # to look a member up costs as much as to compare it
 _WSSE_KINDS: Final = (Kind.USERNAME_TOKEN, Kind.SIGNATURE)
 
 
@@ -67,6 +68,8 @@ class Gatekeeper:
         self._partners = Partners()
         self._places: dict[tuple[str, str], bool] = {}
         """Partner and address, and whether it is in his networks."""
+        self._rights: dict[tuple[str, str, str, str], Result | None] = {}
+        """Partner, address, contract and operation, and why that is refused."""
         self._understood = frozenset({ROUTING})
 
     @property
@@ -76,9 +79,10 @@ class Gatekeeper:
 
     @partners.setter
     def partners(self, partners: Partners) -> None:
-        """Judge by these from the next message on."""
+        """Judge by others, from the next message on."""
         self._partners = partners
         self._places.clear()
+        self._rights.clear()
         asked = {kind for partner in partners.all.values() for kind in partner.authentication}
         self._understood = frozenset({ROUTING, SECURITY} if asked.intersection(_WSSE_KINDS) else {ROUTING})
 
@@ -136,15 +140,15 @@ class Gatekeeper:
         marks: list[Mark] = []
         for kind in partner.authentication:
             mark = None
-            if kind is Kind.USERNAME_TOKEN:
+            if kind is _TOKEN:
                 if token is None or security is None:
                     raise refused()
                 mark = prove_token(token, security, exchange, partner, now, self._fresh)
-            elif kind is not Kind.NONE:
+            elif kind is not _NONE:
                 mark = self._kinds[kind](envelope, _root(envelope), exchange, partner, datetime.fromtimestamp(now, UTC))
             if mark is not None:
                 marks.append(mark)
-        if partner.state is State.ISOLATED:
+        if partner.state is _ISOLATED:
             raise refused()
         return partner, marks
 
@@ -179,12 +183,14 @@ class Gatekeeper:
     # ---- what he may -------------------------------------------------------------------------------------------------
 
     def _judge(self, partner: Partner, envelope: Envelope, exchange: Exchange, contract: str, now: float) -> None:
-        if partner.networks and not self._may_come_from(partner, exchange.peer):
-            raise SoapFault(NETWORK_NOT_ALLOWED)
-        if partner.state is State.SUSPENDED:
-            raise SoapFault(CALLER_SUSPENDED)
-        if not partner.may_call(contract, exchange.operation):
-            raise SoapFault(OPERATION_NOT_ALLOWED)
+        asked = partner.name, exchange.peer, contract, exchange.operation
+        if asked not in self._rights:
+            if len(self._rights) >= _PLACES:
+                self._rights.clear()
+            self._rights[asked] = self._refusal(partner, exchange.peer, contract, exchange.operation)
+        refusal = self._rights[asked]
+        if refusal is not None:
+            raise SoapFault(refusal)
         if ROUTING in envelope.headers and not partner.gateway:
             raise SoapFault(NOT_A_GATEWAY)
         above = self._quotas.count(partner, now)
@@ -193,6 +199,14 @@ class Gatekeeper:
         if above.refused:
             raise SoapFault(above.result, Side.RECEIVER, retry_after=above.retry_after)
         self._refusals.note("quota.exceeded", partner.name, f"{contract}/{exchange.operation}", exchange.peer, above.result)
+
+    def _refusal(self, partner: Partner, address: str, contract: str, operation: str) -> Result | None:
+        """Say why a partner may not call an operation from an address. It is asked once: partners ask the same over and over."""
+        if not partner.may_come_from(address):
+            return NETWORK_NOT_ALLOWED
+        if partner.state is State.SUSPENDED:
+            return CALLER_SUSPENDED
+        return None if partner.may_call(contract, operation) else OPERATION_NOT_ALLOWED
 
     def _may_come_from(self, partner: Partner, address: str) -> bool:
         """Whether an address is in a partner's networks; a partner calls from few, and to read one costs as much as the whole token."""
