@@ -333,6 +333,15 @@ def _measure_authorisation(plan: Plan) -> tuple[float | None, float, Detail]:
     return max(median(turn[kind] for turn in turns) for kind in turns[0]), AUTHORISATION_LIMIT, detail
 
 
+# ---- TLS -------------------------------------------------------------------------------------------------------------
+def _measure_mtls(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is ours as well")
+    turn = ours.measure_mtls(plan.cores.measured, plan.repetitions)
+    detail: Detail = {f"{kind}_us": round(cost, 1) for kind, cost in turn.items()}
+    return turn["mtls"], turn["plain"], detail
+
+
 def _measure_token(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
         raise SkippedError("the other side is a limit, not a program")
@@ -449,6 +458,13 @@ BENCHES = (
         peer_name="limit",
         unit="us CPU",
         measure=_measure_authorisation,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="mtls-keep-alive",
+        peer_name="the same without TLS",
+        unit="us CPU",
+        measure=_measure_mtls,
         higher_is_better=False,
     ),
     Bench(

@@ -95,6 +95,17 @@ def measure_authorisation(core: int) -> dict[str, float]:
     return told
 
 
+# ---- TLS bench -------------------------------------------------------------------------------------------------------
+def measure_mtls(core: int, turns: int) -> dict[str, float]:
+    """Give the endpoint's microseconds of processor time for a request: plain, over TLS, and over TLS with client certificates."""
+    command = ["taskset", "-c", str(core), sys.executable, "-m", "bench.ours_tls", "--turns", str(5 * turns)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: the process of TLS ended with {done.returncode}: {done.stderr[-600:]}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
 def measure_token(core: int) -> dict[str, float]:
     """Answer messages without and with a UsernameToken; gives microseconds of processor time for each kind."""
     command = ["taskset", "-c", str(core), sys.executable, "-m", "bench.ours_token"]

@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gateway.access.door import Door
-from gateway.access.kinds import Freshness, kinds
+from gateway.access.kinds import Freshness, kinds, nobody_signs
 from gateway.admin.api import AdminApi, site
-from gateway.admin.partners import Watched
 from gateway.admin.token import make_token
-from gateway.config import ArchiveConfig, Audit, Config, DialectName
+from gateway.config import ArchiveConfig, Audit, Config
 from gateway.config.partners import CONTRACTS_OF
-from gateway.contract import Codec
-from gateway.contract.versions import older_versions
 from gateway.domain.authorisation import Policy
-from gateway.domain.party import Address
 from gateway.domain.routing import Place
 from gateway.engine.engine import Engine
 from gateway.engine.housekeeping import Ageing, Housekeeping
 from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
+from gateway.errors import NOT_AUTHENTICATED
 from gateway.flows.registry import FLOWS
-from gateway.legacy.calling import DialectPeer
-from gateway.legacy.dialect import Dialect
-from gateway.legacy.profile import ISMP_CRM, ISMP_SP, Service, dialects, services
-from gateway.legacy.table import Known
-from gateway.partners.breaker import BreakerRules
-from gateway.partners.directory import Directory, Partner
-from gateway.partners.guarding import Breakers, Guarded, never
+from gateway.partners.directory import Directory
 from gateway.runtime import limits
+from gateway.runtime.calling import Calls
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
-from gateway.runtime.means import Means, OpenStore
+from gateway.runtime.means import Means
 from gateway.runtime.node import Listener, Node
-from gateway.runtime.reactor import from_threads
-from gateway.runtime.spawning import DeferredPromise, spawn
+from gateway.runtime.serving import admission, endpoints_of, old_services
+from gateway.runtime.spawning import spawn
+from gateway.runtime.stores import open_store
+from gateway.runtime.tls import Tls, signature_proof
 from gateway.services.desk import Desk
 from gateway.services.ports import RoutedPort
 from gateway.services.ppm import PpmService
 from gateway.services.vsop import VsopService
-from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
 from gateway.soap.http import HttpFactory
-from gateway.soap.http_admission import Admission, AdmissionLimits
-from gateway.soap.http_client import HttpPool
-from gateway.soap.older import OlderCallers, older_endpoint
-from gateway.soap.peer import Peer
+from gateway.soap.http_admission import Admission
+from gateway.soap.older import OlderCallers
 from gateway.store.errors import StoreUnusable
-from gateway.store.memory import MemoryStore
-from gateway.store.sqlite import SqliteStore
-from gateway.vocabulary import write_time
 
 SERVED: dict[str, type[VsopService | RoutedPort | PpmService]] = {"vsop": VsopService, "ismp": RoutedPort, "ocs": RoutedPort}
 """The contracts that both tiers serve, and who answers; PPM joins them where the configuration says so."""
@@ -63,7 +51,7 @@ those orders cost this process nothing meanwhile."""
 
 
 def compose(config: Config, reactor: Any, events: Events, means: Means | None = None) -> Node:
-    """Build a gateway; raises ContractError, StoreUnusable or OSError before anything listens.
+    """Build a gateway; raises ContractError, StoreUnusable, TlsUnusable or OSError before anything listens.
 
     Time, chance and store are real ones unless other means are given.
     """
@@ -71,13 +59,11 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     clock = ReactorClock(reactor, means.now)
     spoken = {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
     codecs = {name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in spoken}
-    # A pool for each partner: a slow one can use up its own connections and nobody else's.
-    pools = {address: _pool(config, reactor) for address in config.partners}
-    breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
-    store, close_store, working = (means.store or _store)(config, reactor)
+    tls = Tls(config, now=clock.now, events=events, secret=means.secret)
+    calls = Calls(config, reactor, events, codecs, tls)
+    store, close_store, working = (means.store or open_store)(config, reactor)
     door = _door(config, store, clock, events, reactor.seconds)
-    old = _dialects(config)
-    directory = Directory(here, {a: _partner(config, a, codecs, pool, breakers, door, old) for a, pool in pools.items()})
+    directory = calls.directory(here, door)
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
@@ -94,38 +80,26 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     callers = OlderCallers(clock.now, events)
-    endpoints = _endpoints(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door)
+    endpoints = endpoints_of(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door)
     new_work = frozenset(f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK)
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
-        new_work=new_work, packing=limits.of_packing(config), services=_services(config, here, endpoints, clock, means, new_work),
+        new_work=new_work, packing=limits.of_packing(config), services=old_services(config, here, endpoints, clock, means, new_work),
     )  # fmt: skip
-    gate = _admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
+    gate = admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, limits.of_http(config), clock=reactor, gate=gate)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
-    api = AdminApi(desk, token, status, _watched(config, pools, breakers), door, callers.all)
+    api = AdminApi(desk, token, status, calls.watched(), door, callers.all)
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
-        soap=Listener(config.gateway.host, config.gateway.port, factory),
+        soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, partial(_refused_by_tls, door))),
         admin=Listener(config.admin.host, config.admin.port, site(api)),
-        front=factory, pools=list(pools.values()), close_store=close_store, door=door,
+        front=factory, pools=list(calls.pools.values()), close_store=close_store, door=door,
+        certificates=tls.watched(reactor),
     )  # fmt: skip
     node_ready.append(node)
     return node
-
-
-def _endpoints(
-    config: Config, handlers: Mapping[str, object], codecs: Mapping[str, Codec], callers: OlderCallers, means: Means, door: Door | None
-) -> list[Endpoint]:
-    """One for each contract that is served, with its older versions beside it; raises ContractError."""
-    made = {name: means.endpoint(codecs[name], handler, means.reference) for name, handler in handlers.items()}
-    found = older_versions(Path(config.gateway.older), {name: codecs[name] for name in made}) if config.gateway.older else []
-    for name, present in made.items():
-        versions = [version for version in found if version.contract == name]
-        present.beside(older_endpoint(version, present, handlers[name], callers, means.reference) for version in versions)
-        present.limited(limits.of_xml(config)).guarded(None if door is None else door.guard)
-    return list(made.values())
 
 
 def _door(config: Config, store: Store, clock: ReactorClock, events: Events, passed: Callable[[], float]) -> Door | None:
@@ -135,10 +109,18 @@ def _door(config: Config, store: Store, clock: ReactorClock, events: Events, pas
         return None
     fresh = Freshness(int(access.ttl.total_seconds()), int(access.skew.total_seconds()))
     names = {"province": gateway.province, "tier": str(gateway.tier), "name": gateway.name}
+    proof = signature_proof(fresh)
     return Door(
-        Path(access.partners), names, kinds=kinds(), fresh=fresh, share=access.share, shared=config.store.kind == "postgres",
-        plan=config.numbers, store=store, clock=clock, spawn=spawn, events=events, passed=passed,
+        Path(access.partners), names, kinds=kinds(proof), signers=nobody_signs if proof is None else proof.signers, fresh=fresh,
+        share=access.share, shared=config.store.kind == "postgres", plan=config.numbers, store=store, clock=clock, spawn=spawn,
+        events=events, passed=passed,
     )  # fmt: skip
+
+
+def _refused_by_tls(door: Door | None, address: str, reason: str) -> None:
+    """Tell the audit log of a caller whom TLS ended for his certificate."""
+    if door is not None and "CERTIFICATE" in reason:
+        door.refusals.note("connection.refused", "", f"TLS: {reason}", address, NOT_AUTHENTICATED)
 
 
 def _patience(config: Config) -> dict[str, Any]:
@@ -149,34 +131,6 @@ def _patience(config: Config) -> dict[str, Any]:
         "result_within": config.retry.result_within,
         "max_active": config.limits.max_active_orders,
     }
-
-
-def _dialects(config: Config) -> Mapping[str, Dialect]:
-    """The dialects, where a partner speaks one."""
-    old = any(partner.dialect is not DialectName.TYPED for partner in config.partners.values())
-    return dialects(config.gateway.contracts) if old else {}
-
-
-def _watched(config: Config, pools: dict[Address, HttpPool], breakers: Breakers) -> tuple[Watched, ...]:
-    """What the admin API tells of the partners."""
-    return tuple(
-        Watched(str(a), config.partners[a].url, partial(_open_calls, pool), partial(breakers.of_party, str(a))) for a, pool in pools.items()
-    )
-
-
-def _services(
-    config: Config, here: Place, endpoints: list[Endpoint], clock: ReactorClock, means: Means, new_work: frozenset[str]
-) -> Mapping[str, Service]:
-    """The old services, where they are switched on."""
-    if not config.legacy.serve:
-        return {}
-    systems = {ISMP_SP: config.legacy.ismp_system, ISMP_CRM: config.legacy.ismp_system}
-
-    def source(dialect: str) -> Callable[[Known], str]:
-        return lambda known: write_time(clock.now()) if known is Known.NOW else systems.get(dialect, here.system)
-
-    contracts = {endpoint.contract.name: endpoint for endpoint in endpoints}
-    return services(config.gateway.contracts, contracts, source, means.reference, new_work)
 
 
 def _name_taken(name: str) -> StoreUnusable:
@@ -205,88 +159,6 @@ def _desk(
         max_open=config.limits.max_open_orders,
         audit_held=config.ppm.audit is Audit.HELD, ppm_served=config.ppm.serve, settle=config.recon.settle,
     )  # fmt: skip
-
-
-def _pool(config: Config, reactor: Any) -> HttpPool:
-    return HttpPool(
-        reactor,
-        connect_timeout=config.call.connect.total_seconds(),
-        connections_per_peer=config.call.connections_per_partner,
-        waiting_per_peer=config.call.waiting_per_partner,
-    )
-
-
-def _open_calls(pool: HttpPool) -> int:
-    return pool.open_calls
-
-
-def _breaker_rules(config: Config) -> BreakerRules:
-    described = config.breaker
-    return BreakerRules(
-        described.window, described.minimum, described.share, described.open, described.open_cap, described.probes
-    )
-
-
-def _partner(
-    config: Config, address: Address, codecs: dict[str, Codec], pool: HttpPool, breakers: Breakers, door: Door | None,
-    spoken: Mapping[str, Dialect],
-) -> Partner:
-    described = config.partners[address]
-    deadlines = {operation: deadline.total_seconds() for operation, deadline in described.deadlines.items()}
-
-    def line(contract: str, url: str) -> Guarded:
-        how = str(address), url, codecs[contract], pool, described.deadline.total_seconds(), deadlines
-        dialect = spoken.get(described.dialect)
-        isolated = never if door is None else partial(door.roster.isolates, str(address))
-        return Guarded(Peer(*how) if dialect is None else DialectPeer(*how, dialect=dialect), str(address), breakers, isolated)
-
-    own, *ports = CONTRACTS_OF[address.party]
-    # A VSOP serves its ports beside its own contract: the same address but for the last word.
-    base = described.url.removesuffix(f"/{own}")
-    return Partner(
-        {**{name: line(name, f"{base}/{name}") for name in ports}, own: line(own, described.url)}, own, described.trace
-    )
-
-
-def _store(config: Config, reactor: Any) -> OpenStore:
-    """Open the store that is configured."""
-    config.gateway.state_dir.mkdir(parents=True, exist_ok=True)
-    if config.store.kind == "memory":
-        return MemoryStore(), lambda: None, lambda: True
-    if config.store.kind == "postgres":
-        return _postgres(config, reactor)
-    store = SqliteStore(
-        config.store.path, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
-    )
-    return store, store.close, lambda: store.working
-
-
-def _postgres(config: Config, reactor: Any) -> tuple[Store, Callable[[], None], Callable[[], bool]]:
-    try:
-        from gateway.store.postgres import PostgresStore  # noqa: PLC0415  its driver is an extra
-    except ImportError as error:
-        raise StoreUnusable("store.kind postgres needs psycopg: pip install 'vsop-gateway[postgres]'") from error
-    store = PostgresStore(
-        config.store.url, promise=DeferredPromise, on_thread_result=from_threads(), gather=reactor.callFromThread
-    )
-    return store, store.close, lambda: store.working
-
-
-def _admission(
-    config: Config, front: Front, working: Callable[[], int], reactor: Any, events: Events
-) -> Admission:
-    most = AdmissionLimits(config.limits.in_flight, config.limits.lag.total_seconds())
-
-    def told(refused: int | None) -> None:
-        if refused is None:
-            events("overload.began", places=gate.places)
-        else:
-            events("overload.ended", refused=refused)
-
-    gate = Admission(
-        most, urgent=front.is_urgent, under_way=lambda: working() + front.beginning, clock=reactor, told=told
-    )
-    return gate
 
 
 def _status(config: Config, here: Place, engine: Engine, gate: Admission) -> dict[str, object]:

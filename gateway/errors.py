@@ -108,6 +108,12 @@ CALLER_SUSPENDED = _result(
 NOT_A_GATEWAY = _result(
     2014, Kind.IDENTITY, "路由头部只允许网关使用", "only another gateway may send the Routing header block"
 )
+BAD_SIGNATURE = _result(
+    2015,
+    Kind.IDENTITY,
+    "签名的算法或范围不被接受, 或与报文不符",
+    "the signature is by algorithms that are not taken, does not cover Body and Timestamp, or does not fit the message",
+)
 
 UNKNOWN_USER = _result(3001, Kind.USER, "用户不存在", "unknown user")
 USER_NOT_ACTIVE = _result(3002, Kind.USER, "用户状态不正常", "the user is not active")

@@ -118,6 +118,17 @@ EVENTS: Mapping[str, Event] = {
     "breaker.closed": _event(Level.INFO, "party operation", "The partner is back: the operation is called as before."),
     "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
     "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
+    "tls.refused": _event(
+        Level.WARN, "address reason clients",
+        "TLS ended connections of so many callers; `reason` is OpenSSL's name for it. The first is told at once.",
+    ),
+    "certificate.renewed": _event(Level.INFO, "use", "Certificate, key or CA files have changed; new connections use them."),
+    "certificate.refused": _event(
+        Level.ERROR, "use error", "Changed files cannot be used; what was in use before them still is."
+    ),
+    "certificate.expires": _event(
+        Level.WARN, "file at days", "A certificate of ours expires in so many days; below zero it has. Told once a day."
+    ),
     "gateway.started": _event(
         Level.INFO, "name tier province url port admin_port", "The gateway listens and takes requests."
     ),

@@ -11,7 +11,9 @@ from postgres import Cluster, NoServer
 
 ROOT = Path(__file__).parent.parent
 for room in (
+    "tests",
     "tests/flows",
+    "tests/unit/soap",
     "tests/unit/domain",
     "tests/unit/engine",
     "tests/e2e",

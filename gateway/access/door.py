@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.access.guard import Gatekeeper
-from gateway.access.kinds import Freshness, Kinds
+from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs
 from gateway.access.quota import Quotas
 from gateway.access.refusals import Refusals
 from gateway.access.replay import ReplayWindow
@@ -44,7 +44,7 @@ class Door:
     def __init__(
         self, file: Path, placeholders: Mapping[str, str], *, kinds: Kinds, fresh: Freshness, share: float, shared: bool,
         plan: NumberPlan, store: Store, clock: Clock, spawn: Spawn, events: Events,
-        passed: Callable[[], float],
+        passed: Callable[[], float], signers: Signers = nobody_signs,
     ) -> None:  # fmt: skip
         """Read the file of partners; raises ConfigMistakes.
 
@@ -58,7 +58,8 @@ class Door:
         self.refusals = Refusals(clock, self._keep)
         self.used = Used(ReplayWindow(), store, clock, spawn, events, shared=shared)
         self.guard = Gatekeeper(
-            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, plan=plan, seconds=self.seconds
+            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, plan=plan, seconds=self.seconds,
+            signers=signers,
         )
         self.roster = Roster(file, placeholders, kinds, self.guard, store, clock, spawn, events)
 

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from gateway.access.kinds import Freshness, Kinds, refused
+from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs, refused
 from gateway.access.partner import Kind, Partner, Partners, State
 from gateway.access.quota import Quotas
 from gateway.access.refusals import Refusals
 from gateway.access.replay import Mark
-from gateway.access.token import BINARY_TOKEN, SECURITY, UsernameToken, fingerprint, username_token
+from gateway.access.token import SECURITY, UsernameToken, username_token
 from gateway.access.used import Used
 from gateway.access.username_token import pretend, prove_token
 from gateway.contract.codec import Message
@@ -54,10 +54,11 @@ class Gatekeeper:
 
     def __init__(
         self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, plan: NumberPlan,
-        seconds: Callable[[], float],
+        seconds: Callable[[], float], signers: Signers = nobody_signs,
     ) -> None:  # fmt: skip
         """`seconds` gives the time of day, in seconds since 1970."""
         self._kinds = kinds
+        self._signers = signers
         self._fresh = fresh
         self._used = used
         self._quotas = quotas
@@ -166,14 +167,10 @@ class Gatekeeper:
             found.add(partner.name)
         found.update(known.by_certificate[name].name for name in exchange.certificate if name in known.by_certificate)
         if security is not None and known.by_signer:
-            found.update(self._signers(security))
+            found.update(self._signers(security, known))
         if not found:
             return self._by_address(envelope, exchange) if security is None else None
         return known.all[found.pop()] if len(found) == 1 else None
-
-    def _signers(self, security: etree._Element) -> list[str]:
-        prints = [fingerprint(child.text or "") for child in security if child.tag == BINARY_TOKEN]
-        return [self._partners.by_signer[each].name for each in prints if each in self._partners.by_signer]
 
     def _by_address(self, envelope: Envelope, exchange: Exchange) -> Partner | None:
         """Find the one who shows nothing but his address; of several at one address, SystemId tells which."""

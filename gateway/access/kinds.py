@@ -6,12 +6,12 @@ from is not done here: see guard.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gateway.access.partner import Kind, Partner
+from gateway.access.partner import Kind, Partner, Partners
 from gateway.access.replay import Mark
 from gateway.errors import NOT_AUTHENTICATED
 from gateway.soap.envelope import Envelope
@@ -31,6 +31,9 @@ gives stands for the credentials: a message whose mark was seen before is refuse
 
 Kinds = Mapping[Kind, Prove]
 
+Signers = Callable[["etree._Element", Partners], Collection[str]]
+"""(security, partners): the names of those whose certificate a Security block says that it was signed with; nothing is proved by it."""
+
 
 def refused() -> SoapFault:
     """Make the one refusal of failed authentication: never say what was wrong to whom has not proved who he is."""
@@ -44,6 +47,11 @@ def by_certificate(
     if not partner.certificates.intersection(exchange.certificate):
         raise refused()
     return None
+
+
+def nobody_signs(security: etree._Element, partners: Partners) -> Collection[str]:
+    """Find nobody: where signatures cannot be judged, no partner may be asked for one."""
+    return ()
 
 
 def kinds(signature: Prove | None = None) -> Kinds:

@@ -100,6 +100,8 @@ def _made(name: str, caller: CallerConfig, parts: Mapping[str, Any], beside: Pat
     prints = frozenset(f"sha256:{sha256(der).hexdigest()}" for der in ders)
     passwords = tuple(_passwords(caller, beside))
     _judge_credentials(shown, kinds, caller, passwords, prints)
+    if Kind.SIGNATURE in shown:
+        _judge_signer(ders)
     provinces = frozenset(caller.provinces)
     strange = sorted(provinces - PROVINCE_IDS - {EVERYWHERE})
     if strange:
@@ -135,6 +137,18 @@ def _judge_credentials(
         raise _Blamed("certificates", "is missing: mtls needs it, or certificate_file")
     if Kind.SIGNATURE in shown and not prints:
         raise _Blamed("certificate_file", "is missing: signature needs it")
+
+
+def _judge_signer(ders: tuple[bytes, ...]) -> None:
+    """A certificate by which messages are judged must be one, with a key of a kind that is taken."""
+    from gateway.access.signature_key import pinned  # noqa: PLC0415  it needs an extra, which is there where Kind.SIGNATURE is known
+
+    try:
+        useless = [der for der in ders if pinned(der).key is None]
+    except ValueError:
+        raise _Blamed("certificate_file", "names a file that holds no X.509 certificate") from None
+    if useless:
+        raise _Blamed("certificate_file", "holds a key by which nothing is proved: RSA of 2048 bits and more, or the curve P-256")
 
 
 def _passwords(caller: CallerConfig, beside: Path) -> Iterator[bytes]:

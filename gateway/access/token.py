@@ -10,7 +10,6 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.errors import BAD_TOKEN
@@ -138,8 +137,3 @@ def _base64(text: str) -> bytes:
         return a2b_base64(text, strict_mode=True)
     except (NotBase64, ValueError):  # ValueError: not ASCII
         raise bad_token() from None
-
-
-def fingerprint(text: str) -> str:
-    """Give `sha256:` and the fingerprint of a certificate in base64, as `Partner.certificates` has it; raises SoapFault."""
-    return f"sha256:{sha256(_base64(''.join(text.split()))).hexdigest()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,13 +23,16 @@ def config() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @SET
 def check(file: Path, overrides: dict[str, object]) -> None:
-    """Read FILE and name every mistake with its file and line; exit 2 if there is one."""
+    """Read FILE and name every mistake with its file and line; exit 2 if there is one. Says when certificates of ours expire."""
     loaded = load(file, overrides)
     gateway = loaded.gateway
     callers = check_partners(loaded)
+    certificates = check_certificates(loaded)
     click.echo(
         f"{file}: good. {gateway.name}: {gateway.tier} {gateway.province}, {len(loaded.partners)} partners, {gateway.public_url}{callers}"
     )
+    for line in certificates:
+        click.echo(line)
 
 
 def check_partners(loaded: Config) -> str:
@@ -42,3 +46,24 @@ def check_partners(loaded: Config) -> str:
     except ConfigMistakes as mistakes:
         raise UsageFailed(str(mistakes)) from None
     return f", {len(found.all)} may call"
+
+
+def check_certificates(loaded: Config) -> list[str]:
+    """Open every file of TLS and of credentials, or end with what is wrong with the first and exit 2; says when certificates expire."""
+    from gateway.runtime.tls import Tls  # noqa: PLC0415  with Twisted, which the other commands of this group do without
+    from gateway.soap.tls_files import TlsUnusable  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    try:
+        tls = Tls(loaded, now=lambda: now, events=_untold, secret=bytes)
+        for address, partner in loaded.partners.items():
+            tls.calling(partner)
+            tls.seal(str(address), partner)
+        ends = tls.own_certificates()
+    except TlsUnusable as error:
+        raise UsageFailed(str(error)) from None
+    return [f"{file}: expires on {end:%Y-%m-%d}, in {(end - now).days} days" for file, end in ends.items()]
+
+
+def _untold(event: str, /, **fields: object) -> None:
+    """Nothing happens to certificates that are only looked at."""

@@ -85,7 +85,7 @@ def _supervise(file: Path, overrides: dict[str, object], config: Config, count: 
         "admin.port": admin_port, "admin.token_file": admin.token_file, "access.share": config.access.share / count,
     }  # fmt: skip
     if not gateway.port:
-        fixed["gateway.public_url"] = f"http://{gateway.host}:{port}"
+        fixed["gateway.public_url"] = f"{'https' if config.tls.certificate else 'http'}://{gateway.host}:{port}"
 
     def arguments(name: str) -> list[str]:
         settings = {**fixed, "gateway.name": name}
@@ -119,6 +119,7 @@ def _run(config: Config, *, worker: bool) -> None:
     from gateway.app import compose  # noqa: PLC0415
     from gateway.contract import ContractError  # noqa: PLC0415
     from gateway.runtime.node import run_until_stopped  # noqa: PLC0415
+    from gateway.soap.tls_files import TlsUnusable  # noqa: PLC0415
     from gateway.store.errors import StoreUnusable  # noqa: PLC0415
     from gateway.telemetry import Telemetry, capture_twisted_logs  # noqa: PLC0415
 
@@ -143,5 +144,5 @@ def _run(config: Config, *, worker: bool) -> None:
         raise UsageFailed(
             f"{config.gateway.name}: port {error.port} on {error.interface or '*'} is in use by another process"
         ) from None
-    except (ConfigMistakes, ContractError, StoreUnusable) as error:
+    except (ConfigMistakes, ContractError, StoreUnusable, TlsUnusable) as error:
         raise UsageFailed(str(error)) from None

@@ -64,6 +64,7 @@ def _run(chosen: Sequence[StubSettings]) -> None:
     from twisted.internet.error import CannotListenError  # noqa: PLC0415
 
     from gateway.contract import ContractError  # noqa: PLC0415
+    from gateway.soap.tls_files import TlsUnusable  # noqa: PLC0415
     from stubs.kit.host import StubHost  # noqa: PLC0415
 
     try:
@@ -73,13 +74,16 @@ def _run(chosen: Sequence[StubSettings]) -> None:
         raise UsageFailed(
             f"stubs: port {error.port} on {error.interface or '*'} is in use by another process"
         ) from None
-    except (ContractError, ValueError) as error:
+    except (ContractError, TlsUnusable, ValueError) as error:
         raise UsageFailed(str(error)) from None
 
     def announce() -> None:
         sets = [
-            {"name": s.name, "province": s.province, "port": port, "roles": list(s.roles)}
-            for s, port in zip(chosen, ports, strict=True)
+            {
+                "name": s.name, "province": s.province, "port": port, "roles": list(s.roles),
+                **({} if host.tls_port is None else {"tls_port": host.tls_port}),
+            }
+            for s, host, port in zip(chosen, hosts, ports, strict=True)
         ]
         click.echo(json.dumps({"ready": True, "pid": os.getpid(), "stubs": sets}))
         sys.stdout.flush()

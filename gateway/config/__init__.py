@@ -30,6 +30,7 @@ from gateway.config.sections import (
     StoreConfig,
     StoreKind,
 )
+from gateway.config.security import Credential, TlsConfig
 from gateway.config.sources import ConfigMistakes, Mistake
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Config",
     "ConfigMistakes",
     "ConfirmationConfig",
+    "Credential",
     "DialectName",
     "FailpointConfig",
     "GatewayConfig",
@@ -57,6 +59,7 @@ __all__ = [
     "RetryConfig",
     "StoreConfig",
     "StoreKind",
+    "TlsConfig",
     "config_reference",
     "load_config",
 ]

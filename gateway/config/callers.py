@@ -35,7 +35,7 @@ class QuotaMode(StrEnum):
 
 _KINDS = ("none", "username-token", "signature", "mtls")
 _SYSTEMS = frozenset(f"{code:03d}" for code in range(1000))
-_CERTIFICATES = texts("a list of sha256:HEX, cn:NAME or dns:NAME", r"sha256:[0-9a-f]{64}|(cn|dns):.{1,255}")
+_CERTIFICATES = texts("a list of sha256:HEX, uri:NAME, dns:NAME or cn:NAME", r"sha256:[0-9a-f]{64}|(uri|dns|cn):.{1,255}")
 _FILE = text('"" or a file', r"[^\0]*")
 
 

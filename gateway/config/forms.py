@@ -284,5 +284,6 @@ def _problem_of(address: str, base: bool) -> str:
 
 FLAG = Form("true or false", _read_flag, _flag, lambda value: str(value).lower())
 PATH = Form("a path", _read_path)
+OPTIONAL_PATH = Form('"" or a path', lambda value: _read_path(value) if value else None, show=lambda value: json.dumps(str(value or "")))
 PORT = whole(0, 65535)
 HOST = text("a host name or address, such as 127.0.0.1", r"[A-Za-z0-9._:-]{1,253}")

@@ -19,6 +19,7 @@ from gateway.config.number_plan import read_number_plan
 from gateway.config.partners import read_partners, with_known_operations, with_own_vsop
 from gateway.config.reading import Reading, keys_of
 from gateway.config.sections import SECTIONS, Config, PartnerConfig
+from gateway.config.secured import judge_tls, with_files
 from gateway.config.sources import ConfigMistakes, Document, Settings
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import SMSHALL, Address, Party
@@ -50,6 +51,8 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
     reading.checked("breaker.open_cap_s", _open_cap_not_below_open)
     reading.checked("confirmation.channels", partial(_somebody_sends_sms, partners))
     reading.checked("ppm.serve", partial(_own_vsop_has_an_address, partners))
+    judge_tls(reading, path.parent)
+    partners = with_files(reading, partners, path.parent)
     for listener in ("gateway", "admin"):
         reading.checked(f"{listener}.host", partial(_only_here_or_secured, listener))
     _resolve_contracts(reading, path.parent)
@@ -61,7 +64,7 @@ def load_config(path: Path, environ: Mapping[str, str], overrides: Mapping[str, 
         raise ConfigMistakes(settings.mistakes)
     sections: dict[str, Any] = {name: _made(reading, name, kind) for name, kind in SECTIONS.items()}
     if sections["ppm"].serve:
-        partners = with_own_vsop(partners, sections["gateway"], sections["call"])
+        partners = with_own_vsop(partners, sections["gateway"], sections["call"], secure=sections["tls"].certificate is not None)
     return Config(**{**sections, "numbers": plan, "channels": sections["channels"].allowed, "partners": partners})
 
 
@@ -110,6 +113,8 @@ def _own_vsop_has_an_address(partners: Mapping[Address, PartnerConfig], values: 
     own = Address(Party.VSOP, values["gateway.province"])
     if values["ppm.serve"] and not values["gateway.port"] and own not in partners:
         raise Unfit("needs another gateway.port than 0, where our own VSOP is told the catalogue")
+    if values["ppm.serve"] and values["tls.certificate"] and not values["call.ca"] and own not in partners:
+        raise Unfit("needs call.ca with [tls]: the catalogue is told to our own VSOP by https as well")
 
 
 def _only_here_or_secured(listener: str, values: Mapping[str, Any]) -> None:

@@ -67,15 +67,18 @@ def read_partners(reading: Reading) -> Mapping[Address, PartnerConfig]:
 
 
 def with_own_vsop(
-    partners: Mapping[Address, PartnerConfig], gateway: GatewayConfig, call: CallConfig
+    partners: Mapping[Address, PartnerConfig], gateway: GatewayConfig, call: CallConfig, *, secure: bool
 ) -> Mapping[Address, PartnerConfig]:
     """Add the VSOP of this very gateway, whom its PPM tells the catalogue like any other; a section of the file goes before."""
     own = Address(Party.VSOP, gateway.province)
     if own in partners:
         return partners
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(gateway.host, gateway.host)  # noqa: S104  what listens everywhere is here as well
-    url = f"http://{f'[{host}]' if ':' in host else host}:{gateway.port}/services/vsop"
-    described = PartnerConfig(url=url, deadline=call.deadline, trace=True, user_state=False)
+    scheme = "https" if secure else "http"
+    url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{gateway.port}/services/vsop"
+    described = PartnerConfig(
+        url=url, deadline=call.deadline, trace=True, user_state=False, ca=call.ca, certificate=call.certificate, key=call.key
+    )
     return MappingProxyType({**partners, own: described})
 
 

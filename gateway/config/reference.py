@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from textwrap import dedent
 
-from gateway.config import callers, dialects, limits, sections
+from gateway.config import callers, dialects, limits, sections, security
 from gateway.config.callers import CALLER_SECTIONS
 from gateway.config.reading import Key, keys_of
 from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
@@ -67,8 +67,13 @@ def _default(key: Key) -> str:
 
 def _docstrings() -> Mapping[str, Mapping[str, str]]:
     """Read the text under each field of each class from the source."""
-    trees = [ast.parse(inspect.getsource(module)) for module in (limits, dialects, sections, callers)]
-    return {node.name: _under_fields(node) for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)}
+    said: dict[str, Mapping[str, str]] = {}
+    for module in (security, limits, dialects, sections, callers):  # the first has what classes of the second are made of
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.ClassDef):
+                made_of = [said[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in said]
+                said[node.name] = {**(made_of[0] if made_of else {}), **_under_fields(node)}
+    return said
 
 
 def _under_fields(node: ast.ClassDef) -> Mapping[str, str]:

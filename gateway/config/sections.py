@@ -33,6 +33,7 @@ from gateway.config.forms import (
     whole,
 )
 from gateway.config.limits import LimitsConfig
+from gateway.config.security import Showing, TlsConfig, Trust
 from gateway.domain.authorisation import Replacement
 from gateway.domain.numbers import NumberPlan
 from gateway.domain.party import CHANNEL_SYSTEMS, PROVINCES, Address
@@ -166,7 +167,7 @@ class RetryConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallConfig:
+class CallConfig(Trust):
     """Calls to partners."""
 
     deadline: Annotated[timedelta, seconds(0.01, 600)] = timedelta(seconds=10)
@@ -248,13 +249,13 @@ class PpmConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartnerConfig:
+class PartnerConfig(Showing):
     """One partner: ocs, billing, smshall, crm, provisioning, ismp.CODE, xplatform.CODE, channel.CODE or vsop.PROVINCE.
 
     There is one such section for each; a step whose partner has none fails for good.
     """
 
-    url: Annotated[str, url("http")]
+    url: Annotated[str, url("http", "https")]
     """Address of its service."""
     dialect: Annotated[DialectName, choice(DialectName)] = DialectName.TYPED
     """How it is spoken to: `typed` by its contract; `legacy` by documents in strings; `ismp-sp` and `ismp-crm` by the ISMP engines. For
@@ -323,6 +324,7 @@ class Config:
     """All settings of one gateway, whole and valid."""
 
     gateway: GatewayConfig
+    tls: TlsConfig
     admin: AdminConfig
     store: StoreConfig
     archive: ArchiveConfig
@@ -347,6 +349,7 @@ class Config:
 
 SECTIONS: Mapping[str, type] = {
     "gateway": GatewayConfig,
+    "tls": TlsConfig,
     "admin": AdminConfig,
     "store": StoreConfig,
     "archive": ArchiveConfig,

@@ -18,7 +18,7 @@ from gateway.legacy.dialect import RESULT_INFO, Dialect
 from gateway.legacy.mapping import text_of
 from gateway.legacy.multiref import without_references
 from gateway.legacy.table import Known, Mapped
-from gateway.legacy.wires import envelope
+from gateway.legacy.wires import envelope, opening
 from gateway.soap.envelope import parse_xml
 from gateway.soap.faults import SoapFault, Version
 from gateway.soap.http_client import HttpCallFailed, HttpReply
@@ -68,13 +68,18 @@ class DialectPeer(Peer):
         deadline = self.deadlines.get(operation, self.deadline)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
         try:
-            reply = await self.pool.post(self._address(mapped), envelope(Version.V11, content, block), headers, deadline=deadline)
+            reply = await self.pool.post(self._address(mapped), self._enveloped(content, block), headers, deadline=deadline)
         except HttpCallFailed as failed:
             raise self._unanswered(operation, failed, deadline) from None
         answer = self._typed(operation, mapped, self._body(operation, _in_place(reply)))
         if answer.StreamingNo != text_of(typed, _NUMBER):
             raise Temporary(self.name, f"{operation}: the answer belongs to another request")
         return answer
+
+    def _enveloped(self, content: str, block: str) -> bytes:
+        if self.seal is None:
+            return envelope(Version.V11, content, block)
+        return self.seal(opening(Version.V11), block, content).encode()
 
     def _address(self, mapped: Mapped) -> str:
         base = self.url.rstrip("/")

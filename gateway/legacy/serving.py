@@ -24,6 +24,8 @@ from gateway.legacy.wires import Asked, is_fault
 from gateway.soap.endpoint import Endpoint, SoapAnswer
 from gateway.soap.envelope import Envelope, parse_envelope
 from gateway.soap.faults import SOAP12, SoapFault, Version, fault_envelope, http_status
+from gateway.soap.peer import ANSWER_LIMITS
+from gateway.soap.xml_gate import XmlLimits
 
 UNDERSTOOD = frozenset({ROUTING})
 _log = Logger("gateway.soap")
@@ -57,7 +59,7 @@ class Door:
         """Answer one message; at once if the endpoint does, else when it has. What is known of the `sender` is handed on as it is."""
         version = Version.V11
         try:
-            envelope = parse_envelope(*without_references(body, charset), self._understood)
+            envelope = parse_envelope(*without_references(body, charset), self._understood, self._limits, sender.get("spoken"))
             version = envelope.version
             asked = self._dialect.wire.ask(envelope.body, action, self._mapped)
         except SoapFault as fault:
@@ -71,6 +73,12 @@ class Door:
             return self._explain(fault, turn)
         given = self._endpoints[asked.mapped.contract].answer(message, charset="utf-8", action="", **sender)
         return self._told(given, turn) if isinstance(given, SoapAnswer) else given.addCallback(self._told, turn)
+
+    @property
+    def _limits(self) -> XmlLimits:
+        """What the outer message may hold; the document inside has the same limits as a message that nobody has configured."""
+        limits: XmlLimits = self._endpoints[self._mapped[0].contract].app.in_protocol.limits
+        return limits
 
     @property
     def _understood(self) -> frozenset[str]:
@@ -99,7 +107,7 @@ class Door:
         """Put the endpoint's answer into the old form; a fault that says who may come, or that we failed, stays one."""
         if not given.body:  # none is meant: the line is dropped
             return given
-        body = parse_envelope(given.body, "utf-8", UNDERSTOOD).body
+        body = parse_envelope(given.body, "utf-8", UNDERSTOOD, ANSWER_LIMITS).body
         mapped = turn.asked.mapped
         if is_fault(body) or body.tag == f"{{{SOAP12}}}Fault":
             detail = next(body.iter(CONTRACT_FAULT), None)

@@ -81,10 +81,15 @@ def _operation(body: etree._Element, action: str, mapped: Sequence[Mapped], acce
     return found
 
 
+def opening(version: Version) -> str:
+    """Write what stands before Header and Body."""
+    return f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {_NAMESPACES.format(version.namespace)}>'
+
+
 def envelope(version: Version, body: str, block: str = "") -> bytes:
     """Write a whole message, perhaps with a header block."""
-    head, header = _NAMESPACES.format(version.namespace), f"<s:Header>{block}</s:Header>" if block else ""
-    return f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope {head}>{header}<s:Body>{body}</s:Body></s:Envelope>'.encode()
+    header = f"<s:Header>{block}</s:Header>" if block else ""
+    return f"{opening(version)}{header}<s:Body>{body}</s:Body></s:Envelope>".encode()
 
 
 def _told(element: etree._Element) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from gateway.config import Config
@@ -41,6 +42,8 @@ class Means:
     """Gives the time of day; None: the wall clock's, but steady."""
     random: Callable[[], float] = random.random
     """Gives numbers of [0, 1) for back-off."""
+    secret: Callable[[int], bytes] = token_bytes
+    """Gives so many bytes that nobody can guess, for nonces."""
     reference: Callable[[], str] = reference
     confirmation_code: Callable[[], str] = confirmation_code
     boundary: Callable[[str, str], Boundary] = boundary

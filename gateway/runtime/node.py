@@ -16,6 +16,7 @@ from gateway.access.door import Door
 from gateway.engine.engine import Engine
 from gateway.engine.housekeeping import Housekeeping
 from gateway.engine.wiring import Events
+from gateway.runtime.certificates import Certificates
 from gateway.services.desk import Desk
 from gateway.soap.http import HttpFactory
 from gateway.soap.http_client import HttpPool
@@ -71,6 +72,8 @@ class Node:
     front: HttpFactory
     pools: list[HttpPool]
     close_store: Callable[[], None]
+    certificates: Certificates | None = None
+    """Those that are used; None where there is no TLS."""
     door: Door | None = None
     """Who judges callers; None where everybody may call."""
     ready: bool = False
@@ -109,6 +112,8 @@ class Node:
         recovered = await self.engine.recover()
         self.ready = True
         self.housekeeping.start()
+        if self.certificates is not None:
+            self.certificates.start()
         ports = soap.getHost().port, admin.getHost().port
         self.events("gateway.started", name=self.name, port=ports[0], admin_port=ports[1])
         if recovered:
@@ -125,6 +130,8 @@ class Node:
         self.ready = False
         self.events("gateway.stopping", name=self.name, active=self.engine.active)
         self.housekeeping.stop()
+        if self.certificates is not None:
+            self.certificates.stop()
         self.engine.stop()
         if self._port is not None:
             await maybeDeferred(self._port.stopListening)  # gives nothing if it is done

@@ -139,10 +139,18 @@ def _headers(
         ours = block.get(f"{{{namespace}}}{role_name}") in _ROLES
         if must in ("1", "true") and ours and tag not in understood:
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
-        for name in [n for n in block.attrib if str(n).startswith(f"{{{namespace}}}")]:
-            del block.attrib[name]  # SOAP's own, judged above; the contract's type of the block does not know them
         if ours:  # what is meant for another node is not for us to use
             found[tag] = block
     if wrong is not None:  # told after what must be understood: R2725
         raise SoapFault(wrong)
     return found
+
+
+def without_soap(block: etree._Element, version: Version) -> etree._Element:
+    """Take from a header block the attributes of SOAP, which are judged: the contract's type of the block does not know them.
+
+    Not before the sender is proved: a signature may cover them.
+    """
+    for name in [n for n in block.attrib if str(n).startswith(f"{{{version.namespace}}}")]:
+        del block.attrib[name]
+    return block

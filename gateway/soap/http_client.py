@@ -1,12 +1,15 @@
 """HTTP client for calls to partners: persistent connections, one absolute deadline for each call, honest outcomes.
 
 A failed call says whether the request may have been processed. Redirects are not followed, compressed answers not
-taken, nothing is sent twice. Must not know about SOAP or what a caller does with an outcome.
+taken, nothing is sent twice. https addresses are called over TLS (see tls_client).
+
+Must not know about SOAP or what a caller does with an outcome.
 """
 
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +22,9 @@ from twisted.python.failure import Failure
 from gateway.soap.http_client_connection import Call, ClientConnection, HttpCallFailed, HttpReply, Reason, SendOutcome
 from gateway.soap.http_message import check_field
 from gateway.soap.http_outlet import Clock, DelayedCall
+from gateway.soap.tls_client import call_over_tls
+from gateway.soap.tls_files import Context
+from gateway.soap.tls_stream import TlsStream
 
 __all__ = ["HttpCallFailed", "HttpPool", "HttpReply", "Reason", "SendOutcome"]
 
@@ -28,6 +34,7 @@ _OURS: Final = frozenset(
 )
 # Heads of requests kept ready: one for each partner and operation.
 _HEADS_KEPT: Final = 1024
+_PORTS: Final = {False: 80, True: 443}
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -43,7 +50,8 @@ class HttpPool:
 
     `connect_timeout` bounds one attempt to connect, `idle_timeout` how long an unused connection is trusted,
     `answer_bytes` the body of an answer, `connections_per_peer` the calls that are out to one host and port; as many as
-    `waiting_per_peer` more wait in the order of their arrival, and beyond them a call fails at once, CROWDED.
+    `waiting_per_peer` more wait in the order of their arrival, and beyond them a call fails at once, CROWDED. https addresses need
+    `tls`; the handshake then has as long as `connect_timeout` again.
     """
 
     def __init__(
@@ -55,6 +63,7 @@ class HttpPool:
         answer_bytes: int = 1 << 20,
         connections_per_peer: int = 32,
         waiting_per_peer: int = 256,
+        tls: Context | None = None,
     ) -> None:
         self.reactor = reactor
         self.connect_timeout = connect_timeout
@@ -62,10 +71,11 @@ class HttpPool:
         self.answer_bytes = answer_bytes
         self.connections_per_peer = connections_per_peer
         self.waiting_per_peer = waiting_per_peer
+        self.tls = tls
         self.closing = False
         self.reaping = _Alarm(reactor, self._reap)
         self._expiry = _Alarm(reactor, self._expire)
-        self._peers: dict[tuple[str, int], _Peer] = {}
+        self._peers: dict[tuple[str, int, bool], _Peer] = {}
         self._heads: dict[tuple[Any, ...], tuple[_Peer, bytes]] = {}
         self._calls: dict[Call, None] = {}  # in the order of their beginning, so that a run can be repeated
         self._closed: list[Deferred[None]] = []
@@ -121,9 +131,11 @@ class HttpPool:
 
     def _prepare(self, key: tuple[Any, ...], url: str, headers: Mapping[str, str]) -> "tuple[_Peer, bytes]":
         """Find the peer and write the head up to the length, once for each address and set of headers."""
-        host, port, target = _parse(url)
+        host, port, target, secure = _parse(url)
+        if secure and self.tls is None:
+            raise ValueError("an https address needs a CA")
         shown = f"[{host}]" if ":" in host else host
-        lines = [f"POST {target} HTTP/1.1", f"Host: {shown}" if port == 80 else f"Host: {shown}:{port}"]
+        lines = [f"POST {target} HTTP/1.1", f"Host: {shown}" if port == _PORTS[secure] else f"Host: {shown}:{port}"]
         for name, value in headers.items():
             check_field(name, value)
             if name.lower() in _OURS:
@@ -132,7 +144,7 @@ class HttpPool:
         head = "\r\n".join([*lines, "Content-Length: "]).encode("latin-1")
         if len(self._heads) >= _HEADS_KEPT:
             self._heads.clear()
-        peer = self._peers.setdefault((host, port), _Peer(self, host, port))
+        peer = self._peers.setdefault((host, port, secure), _Peer(self, host, port, self.tls if secure else None))
         self._heads[key] = peer, head
         return peer, head
 
@@ -154,10 +166,11 @@ class HttpPool:
 class _Peer:
     """The connections to one host and port, and the calls that wait for one."""
 
-    def __init__(self, pool: HttpPool, host: str, port: int) -> None:
+    def __init__(self, pool: HttpPool, host: str, port: int, tls: Context | None) -> None:
         self._pool = pool
         self._host = host
         self._port = port
+        self._tls = tls
         self._idle: list[ClientConnection] = []  # the most recently used last, and used first
         self._waiting: deque[Call] = deque()
         self._attempts: dict[_Attempt, None] = {}
@@ -243,6 +256,15 @@ class _Peer:
         self._connect()
         self._pool.tell_closed()
 
+    def protocol_of(self, attempt: "_Attempt") -> ClientConnection | TlsStream:
+        """Make the protocol of a socket that an attempt has opened."""
+        if self._tls is None:
+            return self.attempt_succeeded(attempt)
+        return call_over_tls(
+            self._tls, self._host, clock=self._pool.reactor, handshake_seconds=self._pool.connect_timeout,
+            made=partial(self.attempt_succeeded, attempt), failed=partial(self.attempt_failed, attempt),
+        )  # fmt: skip
+
     def attempt_succeeded(self, attempt: "_Attempt") -> ClientConnection:
         """Make the protocol of a connection that was established."""
         self._attempts.pop(attempt, None)
@@ -276,16 +298,21 @@ class _Attempt(ClientFactory):
 
     def __init__(self, peer: _Peer) -> None:
         self._peer = peer
+        self._stream: TlsStream | None = None
         self.connector: Any = None
 
     def stop(self) -> None:
         """Give up; attempt_failed follows."""
-        if self.connector is not None:
+        if self._stream is not None:
+            self._stream.abortConnection()
+        elif self.connector is not None:
             self.connector.stopConnecting()
 
-    def buildProtocol(self, addr: IAddress | None) -> ClientConnection:  # noqa: N802 -- Twisted's
+    def buildProtocol(self, addr: IAddress | None) -> ClientConnection | TlsStream:  # noqa: N802 -- Twisted's
         """Make the protocol of the connection."""
-        return self._peer.attempt_succeeded(self)
+        made = self._peer.protocol_of(self)
+        self._stream = made if isinstance(made, TlsStream) else None
+        return made
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:  # noqa: N802 -- Twisted's
         """Tell why there is no connection."""
@@ -332,11 +359,12 @@ class _Alarm:
         self._call()
 
 
-def _parse(url: str) -> tuple[str, int, str]:
-    if not url.startswith("http://"):
-        raise ValueError("only http addresses are supported")
+def _parse(url: str) -> tuple[str, int, str, bool]:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("only http and https addresses are supported")
     parts = urlsplit(url)
     if _VISIBLE.fullmatch(url) is None or not parts.hostname or "@" in parts.netloc:
         raise ValueError("not an http address")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return parts.hostname, parts.port or 80, target
+    secure = parts.scheme == "https"
+    return parts.hostname, parts.port or _PORTS[secure], target, secure

@@ -16,6 +16,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
 from gateway.soap.http_outlet import Outlet, StreamTransport
+from gateway.soap.tls_stream import TlsFailed
 
 # Of one answer's head, interim answers included. Chunk extensions and trailers: what twice the body's limit leaves.
 _HEAD_BYTES: Final = 64 << 10
@@ -45,6 +46,9 @@ class Reason(StrEnum):
     CLOSED = "client closed"
     CROWDED = "too many calls wait"
     LOST = "connection lost"
+    UNTRUSTED = "certificate of the partner not trusted"
+    TLS_REFUSED = "partner refused our TLS or certificate"
+    TLS_FAILED = "TLS failed"
     TOO_LARGE = "answer too large"
     NOT_HTTP = "answer not HTTP"
     ENCODED = "answer encoded"
@@ -219,7 +223,7 @@ class ClientConnection(protocol.Protocol):
         if ended and self._head_done and self._until_close:
             call.succeed(HttpReply(self._status, self._headers, bytes(self._body)))
         else:
-            call.fail(Reason.LOST)
+            call.fail(Reason.TLS_REFUSED if reason is not None and isinstance(reason.value, TlsFailed) else Reason.LOST)
 
     # What llhttp calls
 

@@ -79,6 +79,10 @@ class HttpConnection(protocol.Protocol):
         else:
             self._feed_slices(data)
 
+    def secured(self, certificate: tuple[str, ...]) -> None:
+        """Note that this is TLS, and what the client's certificate names him; before any of its requests."""
+        self._reader.secure, self._reader.certificate = True, certificate
+
     def readConnectionLost(self) -> None:  # noqa: N802 -- Twisted's
         """Finish the answers that are owed, then close: a client may close its sending side after the last request."""
         self._input_over = True
@@ -350,7 +354,7 @@ class HttpConnection(protocol.Protocol):
         self._closing = True
         self._since = self._server.now
         self._outlet.release()
-        self._lingering = self._refused and not self._input_over and self._outlet.is_plain
+        self._lingering = self._refused and not self._input_over and self._outlet.closes_one_way
         if self._lingering:
             cast(Any, self._stream).loseWriteConnection()
             self._steer()
@@ -384,11 +388,8 @@ class HttpConnection(protocol.Protocol):
         """Act on the deadline that has passed, if any; times are coarse, so a TICK is granted."""
         limits = self._limits
         waited = now - self._since - TICK
-        if self._closing:
-            if waited >= (limits.linger_seconds if self._lingering else limits.write_seconds):
-                self._stream.abortConnection()
-        elif self._outlet.backed_up:
-            if waited >= limits.write_seconds:
+        if self._closing or self._outlet.backed_up:
+            if waited >= (limits.linger_seconds if self._closing and self._lingering else limits.write_seconds):
                 self._stream.abortConnection()
         elif self._reader.receiving and not self._ended:
             if self._reading and now - self._reader.since - TICK >= limits.receive_seconds:

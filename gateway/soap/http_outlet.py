@@ -73,9 +73,9 @@ class Outlet:
             transport.registerProducer(self, True)
 
     @property
-    def is_plain(self) -> bool:
-        """Say whether this is plain TCP, which can be closed one way."""
-        return self._send_now is not None
+    def closes_one_way(self) -> bool:
+        """Say whether the sending side can be closed alone: over plain TCP, and over TLS as it is done here."""
+        return self._send_now is not None or getattr(self._transport, "closes_one_way", False)
 
     def send(self, data: bytes) -> bool:
         """Send, or leave to be sent. False: the connection is dead and not one byte of `data` went out."""

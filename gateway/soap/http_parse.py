@@ -98,7 +98,9 @@ class RequestReader:
         "_url",
         "_version",
         "_wire",
+        "certificate",
         "receiving",
+        "secure",
         "since",
         "wants_continue",
     )
@@ -116,6 +118,10 @@ class RequestReader:
         self._known = known
         self._limits = limits
         self._peer = peer
+        self.secure = False
+        """Whether the connection is one over TLS."""
+        self.certificate: tuple[str, ...] = ()
+        """What the client's certificate names him, if TLS has verified one."""
         self._parser: HttpRequestParser = HttpRequestParser(self)
         self._refused: Refused | None = None
         self._last: KnownHead | None = None
@@ -144,7 +150,7 @@ class RequestReader:
         head, body = known
         refusal = self._sink.head_read(head.method, head.path, head.headers)
         if refusal is None:
-            request = HttpRequest(head.method, head.path, head.query, head.headers.copy(), body, self._peer)
+            request = HttpRequest(head.method, head.path, head.query, head.headers.copy(), body, self._peer, self.secure, self.certificate)
             self._sink.request_read(request, head.link)
         else:
             self._sink.request_refused(refusal, head.link)
@@ -248,7 +254,7 @@ class RequestReader:
         if refusal is not None:
             self._sink.request_refused(refusal, self._link)
         else:
-            request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer)
+            request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer, self.secure, self.certificate)
             self._sink.request_read(request, self._link)
 
     # Parts of the above

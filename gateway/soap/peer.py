@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
@@ -31,9 +31,19 @@ ANSWER_LIMITS: Final = XmlLimits(tags=40_000)
 """An answer may list 500 relations, which is more than any request holds; its bytes are bounded by the pool."""
 
 
+class Seal(Protocol):
+    """Shows that a message is ours, in its header."""
+
+    def __call__(self, opening: str, blocks: str, content: str) -> str:
+        """Give the whole message, of the declaration with the Envelope's start tag, its header blocks, and what is in its Body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One partner's endpoint; `deadline` is the total time of a call in seconds, `deadlines` that of single operations."""
+    """One partner's endpoint; `deadline` is the total time of a call in seconds, `deadlines` that of single operations.
+
+    Without a `seal` messages bear no credentials.
+    """
 
     name: str
     url: str
@@ -41,6 +51,7 @@ class Peer:
     pool: HttpPool
     deadline: float
     deadlines: Mapping[str, float] = field(default_factory=dict)
+    seal: Seal | None = None
 
     async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
         """Send a request and give the typed answer; raises Permanent, Temporary, or NotTried where the line is full."""
@@ -58,11 +69,13 @@ class Peer:
         return answer
 
     def _write(self, element: str, request: Message, routing: Message | None) -> bytes:
-        header = "" if routing is None else f"<s:Header>{self.codec.by_element[ROUTING].encode(routing)}</s:Header>"
-        return (
-            f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{SOAP11}"{self.codec.namespace_declarations()}>'
-            f"{header}<s:Body>{self.codec.by_element[element].encode(request)}</s:Body></s:Envelope>"
-        ).encode()
+        opening = f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{SOAP11}"{self.codec.namespace_declarations()}>'
+        blocks = "" if routing is None else self.codec.by_element[ROUTING].encode(routing)
+        content = self.codec.by_element[element].encode(request)
+        if self.seal is not None:
+            return self.seal(opening, blocks, content).encode()
+        header = blocks and f"<s:Header>{blocks}</s:Header>"
+        return f"{opening}{header}<s:Body>{content}</s:Body></s:Envelope>".encode()
 
     def _unanswered(self, operation: str, failed: HttpCallFailed, deadline: float) -> Temporary:
         reason = f"{operation}: {failed.reason}"

@@ -15,7 +15,7 @@ from gateway.contract import Codec, EncodeError
 from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING
 from gateway.errors import CONTRACT_BROKEN, UNKNOWN_OPERATION, WRONG_ACTION
-from gateway.soap.envelope import Envelope, parse_envelope
+from gateway.soap.envelope import Envelope, parse_envelope, without_soap
 from gateway.soap.faults import Side, SoapFault, Version, Violation
 from gateway.soap.guard import Guard
 from gateway.soap.violations import violations
@@ -104,7 +104,7 @@ class ContractSoap(Soap11):  # type: ignore[misc]  # Spyne has no types
         ctx.in_object = self.codec.by_element[ctx.method_request_string].decode(ctx.in_body_doc)
         routing = ctx.in_header_doc.get(ROUTING)
         if routing is not None:
-            self._validate(routing)
+            self._validate(without_soap(routing, ctx.udc.version))
             ctx.in_header = ctx.udc.routing = self.codec.by_element[ROUTING].decode(routing)
 
     def serialize(self, ctx: Any, message: Any) -> None:

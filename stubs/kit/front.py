@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 
 from gateway.soap.endpoint import Endpoint, SoapAnswer
 from gateway.soap.front import Front, Service
-from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
+from gateway.soap.http import HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
 from stubs.kit.admin import PREFIX, Admin
 from stubs.kit.errors import SilentError
@@ -77,7 +78,7 @@ class Line(ProtocolWrapper):
 
     def dataReceived(self, data: bytes) -> None:  # Twisted's name
         """Note that requests handled from here on came over this line."""
-        self.factory.speaking = self
+        self.factory.said.line = self
         super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
 
     def drop(self) -> None:
@@ -86,17 +87,26 @@ class Line(ProtocolWrapper):
             self.transport.abortConnection()
 
 
+class Said:
+    """Which line is being read now."""
+
+    line: Line | None = None
+
+
 class Lines(WrappingFactory):
-    """Keeps count of which line is speaking: the HTTP layer has no way to drop a connection, rightly."""
+    """Keeps count of which line is speaking: the HTTP layer has no way to drop a connection, rightly.
+
+    A further port of the same handler shares `said` with the first.
+    """
 
     noisy = False
     protocol = Line
 
-    def __init__(self, http: HttpFactory) -> None:
-        super().__init__(http)  # type: ignore[no-untyped-call]  # Twisted's
-        self.speaking: Line | None = None
+    def __init__(self, served: Factory, said: Said | None = None) -> None:
+        super().__init__(served)  # type: ignore[no-untyped-call]  # Twisted's
+        self.said = said or Said()
 
     def drop_speaking(self) -> Callable[[], None]:
         """Give what drops the line that is being read now."""
-        assert self.speaking is not None
-        return self.speaking.drop
+        assert self.said.line is not None
+        return self.said.line.drop

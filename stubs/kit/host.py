@@ -15,12 +15,14 @@ from gateway.soap.endpoint import Endpoint
 from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
 from gateway.soap.http_client import ClientReactor, HttpPool
 from gateway.soap.peer import Peer
+from gateway.soap.tls_files import MODERN, Context, Own, calling, serving
+from gateway.soap.tls_server import TlsFactory
 from stubs.kit.admin import Admin
 from stubs.kit.dialects import OldForms
-from stubs.kit.front import Lines, StubEndpoint, StubFront
+from stubs.kit.front import Lines, Said, StubEndpoint, StubFront
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Caller
 from stubs.kit.role import Role, Stage
-from stubs.kit.settings import StubSettings
+from stubs.kit.settings import StubSettings, StubTls, StubTrust
 from stubs.kit.world import Subscriber, World, read_subscribers
 from stubs.roles import ROLES
 
@@ -64,7 +66,7 @@ class StubHost:
     """One stub set; `clock` and calls come from the reactor.
 
     Raises ContractError if a contract is broken or a role lacks one of its operations, ValueError for a broken file of
-    subscribers or an unknown role.
+    subscribers or an unknown role, TlsUnusable for certificates that cannot be used.
     """
 
     def __init__(self, settings: StubSettings, reactor: StubReactor, fittings: Fittings | None = None) -> None:
@@ -76,7 +78,8 @@ class StubHost:
         self.gateway = settings.gateway
         self.port = settings.port
         self._reactor = reactor
-        self._pool = HttpPool(reactor, waiting_per_peer=10_000)  # a stub calls back as many orders as a test had
+        # a stub calls back as many orders as a test had
+        self._pool = HttpPool(reactor, waiting_per_peer=10_000, tls=_trusted(settings.trust))
         names = dict.fromkeys((*settings.roles, *AT_GATEWAY, *IN_SET))
         self._codecs = {name: fittings.codec(settings.wsdl / f"{name}.wsdl") for name in names}
         world = World(fittings.subscribers(settings.subscribers), reactor)
@@ -89,7 +92,9 @@ class StubHost:
         self._old = OldForms(settings.wsdl, reactor) if settings.legacy else None
         self._services = {} if self._old is None else self._old.services(self._endpoints, references.__next__)
         self._http: HttpFactory | None = None
-        self._listening: Any = None
+        self._listening: list[Any] = []
+        self.tls_port: int | None = None
+        """Of the further port over TLS, once it is served."""
 
     def to(self, contract: str) -> Caller | None:
         """Give the gateway for contracts AT_GATEWAY, this set itself for others, and where there is no gateway.
@@ -109,8 +114,11 @@ class StubHost:
         door = _Door()
         self._http = HttpFactory(door, clock=self._reactor, server_name="vsopgw-stub")
         lines = Lines(self._http)
-        self._listening = self._reactor.listenTCP(self.settings.port, lines, 50, LOOPBACK)
-        self.port = self._listening.getHost().port
+        plain = self._reactor.listenTCP(self.settings.port, lines, 50, LOOPBACK)
+        self._listening.append(plain)
+        self.port = plain.getHost().port
+        if self.settings.tls is not None:
+            self._listen_over_tls(self.settings.tls, self._http, lines.said)
         door.front = StubFront(
             self._endpoints,
             Admin(self),
@@ -126,8 +134,29 @@ class StubHost:
         self.stage.stop()
         ends: list[Deferred[Any]] = [self._pool.close()]
         if self._http is not None:
-            ends += [maybeDeferred(self._listening.stopListening), self._http.drain()]
+            ends += [*(maybeDeferred(port.stopListening) for port in self._listening), self._http.drain()]
         return gatherResults(ends).addCallback(lambda _: None)
+
+    def _listen_over_tls(self, tls: StubTls, http: HttpFactory, said: Said) -> None:
+        context = serving(
+            Own(tls.certificate, tls.key), tls.client_ca,
+            minimum="1.2", ciphers=MODERN, certificate_required=tls.client_ca is not None,
+        )  # fmt: skip
+        secure = TlsFactory(http, context, clock=self._reactor, handshake_seconds=CALL_SECONDS, told=_untold)
+        port = self._reactor.listenTCP(tls.port, Lines(secure, said), 50, LOOPBACK)
+        self._listening.append(port)
+        self.tls_port = port.getHost().port
+
+
+def _trusted(trust: StubTrust | None) -> Context | None:
+    if trust is None:
+        return None
+    own = None if trust.certificate is None or trust.key is None else Own(trust.certificate, trust.key)
+    return calling(trust.ca, own)
+
+
+def _untold(address: str, reason: str) -> None:
+    """Whom TLS refused learns it himself; a stub's journal is of messages."""
 
 
 class _Door:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,30 @@ from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
 _LAB_KEYS = {"catalogue", "subscribers", "wsdl"}
-_STUB_KEYS = {"name", "province", "port", "gateway", "roles", "legacy"}
+_STUB_KEYS = {"name", "province", "port", "gateway", "roles", "legacy", "tls", "trust"}
 _PROVINCE = re.compile("0[1-9]|[12][0-9]|3[0-6]")
 _NAME = re.compile("[a-z][a-z0-9-]{0,30}")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
+
+
+@dataclass(frozen=True, slots=True)
+class StubTls:
+    """A further port of a set, over TLS, with the same services."""
+
+    port: int
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+    """Callers must show a certificate of this CA; None: they need none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StubTrust:
+    """How a set calls a gateway whose address is https."""
+
+    ca: Path
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +60,8 @@ class StubSettings:
     """TOML file of the users that exist."""
     legacy: bool = False
     """Whether it speaks the field's old forms: serves them as well, and calls the gateway in them."""
+    tls: StubTls | None = None
+    trust: StubTrust | None = None
 
 
 class LabError(Exception):
@@ -125,7 +147,33 @@ class _Reader:
             check("roles", role in ROLES, f"roles among {', '.join(ROLES)}; {role!r} is none")
         check("roles", len(set(wanted)) == len(wanted), "every role once")
         number = port if type(port) is int else 0
-        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, subscribers, legacy is True)
+        tls, trust = self._tls(table.get("tls"), check), self._trust(table.get("trust"), check)
+        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, subscribers, legacy is True, tls, trust)
+
+    def _tls(self, table: object, check: Callable[[str, bool, str], None]) -> StubTls | None:
+        if table is None:
+            return None
+        expected = "a table of port, certificate, key and perhaps client_ca"
+        good = isinstance(table, dict) and {"port", "certificate", "key"} <= table.keys() <= {"port", "certificate", "key", "client_ca"}
+        check("tls", good, expected)
+        if not good or not isinstance(table, dict):
+            return None
+        port = table.pop("port")
+        check("tls", type(port) is int and 0 <= port <= 65535 and self._are_paths(table), expected)
+        return StubTls(port, **self._files(table))
+
+    def _trust(self, table: object, check: Callable[[str, bool, str], None]) -> StubTrust | None:
+        if table is None:
+            return None
+        good = isinstance(table, dict) and "ca" in table and table.keys() <= {"ca", "certificate", "key"} and self._are_paths(table)
+        check("trust", good and ("certificate" in table) == ("key" in table), "a table of ca, and perhaps certificate and key")  # type: ignore[operator]
+        return StubTrust(**self._files(table)) if good and isinstance(table, dict) else None
+
+    def _are_paths(self, table: dict[str, Any]) -> bool:
+        return all(isinstance(value, str) and value for value in table.values())
+
+    def _files(self, table: dict[str, Any]) -> dict[str, Path]:
+        return {key: self._path.parent / str(value) for key, value in table.items()}
 
     def _repeated(self, tables: list[dict[str, Any]]) -> None:
         for name in ("name", "port"):

@@ -86,6 +86,7 @@ PARSERS = {
     "HTMLParser",
 }
 XML_DOORS = {
+    "gateway/access/showing.py": "a message of our own, which is signed in its canonical form",
     "gateway/soap/envelope.py": "the one way in for messages, with entities, DTD and network off",
     "gateway/soap/protocol.py": "check_answers: our own answers, in tests",
     "gateway/contract/schema.py": "our own contract files, with entities and network off",
@@ -136,6 +137,7 @@ TIME_DOORS = {
     ("gateway/soap/http_admission.py", "callLater"): "how late the process is, by the clock that is handed in",
     ("gateway/soap/http_client.py", "callLater"): "deadlines of calls, on the clock that is handed in",
     ("gateway/soap/http_outlet.py", "callLater"): "a stand-in for the same clock",
+    ("gateway/soap/tls_stream.py", "callLater"): "the limit on a handshake, on the clock that is handed in",
     ("gateway/store/postgres_groups.py", "time"): "pauses between attempts to reach the server, in the writer's own thread",
     ("gateway/store/sqlite_file.py", "Timer"): "bounds the search for damage, in the blocking call that opens the file",
     ("stubs/kit/times.py", "callLater"): "the stubs' one way to wait, on the clock that is handed in",

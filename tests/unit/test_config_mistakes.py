@@ -309,16 +309,16 @@ def test_tier_and_province_must_be_known_and_fit(tmp_path: Path, case: str) -> N
 
 
 ADDRESSES = {
-    "127.0.0.1/services/ocs": "must be an address that starts with http://",
-    "https://127.0.0.1/services/ocs": "must be an address that starts with http://",
-    "http:///services/ocs": "must be an address that starts with http://: the host is missing",
-    "http://ocs:70000/": "must be an address that starts with http://: host or port is not valid",
-    "http://ocs:x/": "must be an address that starts with http://: host or port is not valid",
-    "http://ocs:0/": "must be an address that starts with http://: port 0 cannot be called",
-    "http://[::1/": "must be an address that starts with http://: host or port is not valid",
-    "http://me:secret@ocs/": "must be an address that starts with http://: no user or password here",
-    "http://ocs/a b": "must be an address that starts with http://: only visible ASCII characters",
-    "http://ocs/#top": "must be an address that starts with http://: # cannot be sent",
+    "127.0.0.1/services/ocs": "must be an address that starts with http:// or https://",
+    "https://127.0.0.1/services/ocs": "is https and needs the CA of its certificate: ca here or in [call]",
+    "http:///services/ocs": "must be an address that starts with http:// or https://: the host is missing",
+    "http://ocs:70000/": "must be an address that starts with http:// or https://: host or port is not valid",
+    "http://ocs:x/": "must be an address that starts with http:// or https://: host or port is not valid",
+    "http://ocs:0/": "must be an address that starts with http:// or https://: port 0 cannot be called",
+    "http://[::1/": "must be an address that starts with http:// or https://: host or port is not valid",
+    "http://me:secret@ocs/": "must be an address that starts with http:// or https://: no user or password here",
+    "http://ocs/a b": "must be an address that starts with http:// or https://: only visible ASCII characters",
+    "http://ocs/#top": "must be an address that starts with http:// or https://: # cannot be sent",
 }
 
 
@@ -347,7 +347,7 @@ PARTNER_MISTAKES = {
     ),
     "address missing": (
         "[partners.ocs]\ntrace = true\n",
-        "4: partners.ocs.url is missing: an address that starts with http://",
+        "4: partners.ocs.url is missing: an address that starts with http:// or https://",
     ),
     "code missing": (
         '[partners.xplatform]\nurl = "http://x/"\n',

@@ -98,6 +98,22 @@ def test_routing_block_is_sent_where_it_is_given() -> None:
     assert "mustUnderstand" not in body
 
 
+def test_seal_writes_the_whole_message() -> None:
+    """A seal gets the start tag, the header blocks and the content; what it makes is sent, and nothing else."""
+    pool, parts = ScriptedPool(ok()), []
+
+    def seal(opening: str, blocks: str, content: str) -> str:
+        parts.extend((opening, blocks, content))
+        return "sealed"
+
+    peer = Peer("ocs", "http://ocs.example/", CODEC, cast(HttpPool, pool), 5.0, seal=seal)
+    Deferred.fromCoroutine(peer.call("feeCheck", FEE, ROUTE))
+    _, plain = call(ok(), ROUTE)
+    opening, blocks, content = parts
+    assert pool.posted[0][1] == b"sealed"
+    assert f"{opening}<s:Header>{blocks}</s:Header><s:Body>{content}</s:Body></s:Envelope>".encode() == plain.posted[0][1]
+
+
 def test_head_has_type_and_quoted_action() -> None:
     """WS-I R1109; address and deadline are the peer's."""
     _, pool = call(ok())

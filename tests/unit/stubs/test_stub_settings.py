@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stubs.kit.settings import LabError, StubSettings, is_base_url, read_lab
+from stubs.kit.settings import LabError, StubSettings, StubTls, StubTrust, is_base_url, read_lab
 from stubs.roles import ROLES
 
 LAB = '[lab]\ncatalogue = "c.toml"\nsubscribers = "s.toml"\nwsdl = "."\n'
@@ -43,6 +43,44 @@ def test_gateway_may_be_missing(tmp_path: Path) -> None:
     assert (made.gateway, made.port) == (None, 0)
 
 
+TLS = 'tls = { port = 0, certificate = "a.pem", key = "a.key", client_ca = "ca.pem" }\n'
+TRUST = 'trust = { ca = "ca.pem", certificate = "a.pem", key = "a.key" }\n'
+
+
+def test_tls_of_a_set(tmp_path: Path) -> None:
+    """A further port over TLS, and whom the set trusts; files are found from that of the lab."""
+    (made,) = read_lab(write(tmp_path, LAB + SET + TLS + TRUST))
+    files = tmp_path / "a.pem", tmp_path / "a.key"
+    assert (made.tls, made.trust) == (StubTls(0, *files, tmp_path / "ca.pem"), StubTrust(tmp_path / "ca.pem", *files))
+
+
+def test_tls_without_certificates_of_callers(tmp_path: Path) -> None:
+    """What is not asked for may be left out."""
+    (made,) = read_lab(write(tmp_path, LAB + SET + 'tls = { port = 1, certificate = "a", key = "b" }\ntrust = { ca = "c" }\n'))
+    assert (made.tls, made.trust) == (StubTls(1, tmp_path / "a", tmp_path / "b"), StubTrust(tmp_path / "c"))
+
+
+TLS_EXPECTED = "expected a table of port, certificate, key and perhaps client_ca"
+TRUST_EXPECTED = "expected a table of ca, and perhaps certificate and key"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("tls = true\n", f"tls: {TLS_EXPECTED}"),
+        ('tls = { port = 1, certificate = "a" }\n', f"tls: {TLS_EXPECTED}"),
+        ('tls = { port = -1, certificate = "a", key = "b" }\n', f"tls: {TLS_EXPECTED}"),
+        ('tls = { port = 1, certificate = 2, key = "b" }\n', f"tls: {TLS_EXPECTED}"),
+        ('trust = "ca.pem"\n', f"trust: {TRUST_EXPECTED}"),
+        ('trust = { ca = "c", key = "k" }\n', f"trust: {TRUST_EXPECTED}"),
+    ],
+)
+def test_mistakes_in_tls(tmp_path: Path, line: str, told: str) -> None:
+    """Tables of another form are told."""
+    (mistake,) = mistakes(write(tmp_path, LAB + SET + line))
+    assert mistake.endswith(f"[[stubs]] 1: {told}")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
@@ -66,7 +104,7 @@ def test_gateway_may_be_missing(tmp_path: Path) -> None:
         (
             "port",
             'host = "x"\nport',
-            ":8: [[stubs]] 1: host: expected one of gateway, legacy, name, port, province, roles instead",
+            ":8: [[stubs]] 1: host: expected one of gateway, legacy, name, port, province, roles, tls, trust instead",
         ),
     ],
 )
