@@ -125,13 +125,13 @@ def _run(config: Config, *, worker: bool) -> None:
 
     events = Telemetry(config.log, sys.stderr)
     capture_twisted_logs(events)
-    if os.geteuid() == 0:
-        events("gateway.privileged", name=config.gateway.name)
 
     def announce(port: int, admin_port: int) -> None:
         line = {"ready": True, "name": config.gateway.name, "port": port, "admin_port": admin_port, "pid": os.getpid()}
         click.echo(json.dumps(line))
         sys.stdout.flush()
+        if os.geteuid() == 0:  # only now: what keeps it from starting is told in one line
+            events("gateway.privileged", name=config.gateway.name)
 
     try:
         node = compose(config, reactor, events)

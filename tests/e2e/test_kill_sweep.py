@@ -22,7 +22,7 @@ from gateway.flows.sections import SECTIONS
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.e2e
 
-PARTS = {"sqlite": 5, "postgres": 12}
+PARTS = {"sqlite": 12, "postgres": 20}
 """In how many parts a store's sweep is done, one each day: so that it costs what a push may cost."""
 ONLY_CASE, _, ONLY_EDGE = os.environ.get("KILL_ONLY", "").partition("/")
 
