@@ -53,6 +53,10 @@ EVENTS: Mapping[str, Event] = {
     "contract.old": _event(
         Level.INFO, "contract version operation system peer", "A caller uses an older version of a contract; told once a day for each."
     ),
+    "message.refused": _event(
+        Level.INFO, "contract operation code reference caller",
+        "A message was answered by a fault; `reference` stands in it, `caller` is whom it claimed to be from.",
+    ),
     "order.accepted": _event(Level.INFO, "run section streaming_no number", "An order is stored and begun."),
     "order.refused": _event(Level.INFO, "system streaming_no code number", "A request was refused; nothing is stored."),
     "request.repeated": _event(
@@ -301,6 +305,10 @@ def _observer(telemetry: Telemetry) -> Callable[[LogEvent], None]:
 
     def observe(event: LogEvent) -> None:
         level, source = event.get("log_level", LogLevel.info), str(event.get("log_namespace", ""))
+        told = str(event.get("log_format", "")).partition(" ")[0]
+        if f"{source}.".startswith(_OURS) and told in EVENTS:  # an event of ours, told by a room that may not know this one
+            telemetry(told, **{name: event[name] for name in EVENTS[told].fields & event.keys()})
+            return
         least = LogLevel.debug if f"{source}.".startswith(_OURS) else LogLevel.warn
         name = names[level]
         if level < least or not telemetry.writes(name):

@@ -6,7 +6,8 @@ alike. Nothing of a message that is refused is kept, but a line or a count in th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
 
     from gateway.soap.endpoint import Exchange
 
-NUMBER_FIELDS: Final = ("ProductNo", "DA", "UserID")
-"""Where a message has the number of its user, the first that there is; as the routed ports look for it."""
+NUMBER_FIELDS: Final = ("ProductNo", "OldProductNo", "DA", "OA", "FA", "UserID")
+"""Where a message has numbers: of its user, of the user before, and of who pays for whom. A partner may act for all of them or for none."""
 _FIRST_FIELDS: Final = 8
 """SystemId is among the first fields of every request of the contracts."""
 _PLACES: Final = 10_000
@@ -93,6 +94,7 @@ class Gatekeeper:
 
     def admit(self, envelope: Envelope, exchange: Exchange, contract: str) -> None:
         """Prove the sender, and judge what needs no schema; raises SoapFault."""
+        exchange.contract = contract
         try:
             now = self._seconds()
             partner, marks = self._proved(envelope, exchange, now)
@@ -110,14 +112,12 @@ class Gatekeeper:
         # What another gateway passes on is of whom that one has judged.
         if request.SystemId not in partner.systems and exchange.routing is None:
             raise self._refused(NOT_CALLERS_SYSTEM, exchange)
-        if partner.provinces is not None:
-            province = self._province(request)
-            if province is not None and province not in partner.provinces:
-                raise self._refused(PROVINCE_NOT_ALLOWED, exchange)
+        if partner.provinces is not None and not partner.provinces.issuperset(self._provinces(request)):
+            raise self._refused(PROVINCE_NOT_ALLOWED, exchange)
         return self._used.keep(exchange.marks) if exchange.marks else None
 
     def _refused(self, result: Result, exchange: Exchange) -> SoapFault:
-        self._refusals.note("call.refused", exchange.caller, exchange.operation, exchange.peer, result)
+        self._refusals.note("call.refused", exchange.caller, f"{exchange.contract}/{exchange.operation}", exchange.peer, result)
         return SoapFault(result)
 
     # ---- who it is ---------------------------------------------------------------------------------------------------
@@ -189,8 +189,8 @@ class Gatekeeper:
                 self._rights.clear()
             self._rights[asked] = self._refusal(partner, exchange.peer, contract, exchange.operation)
         refusal = self._rights[asked]
-        if refusal is not None:
-            raise SoapFault(refusal)
+        if refusal is not None:  # a retryable one says nothing against the message
+            raise SoapFault(refusal, Side.RECEIVER if refusal.retryable else Side.SENDER)
         if ROUTING in envelope.headers and not partner.gateway:
             raise SoapFault(NOT_A_GATEWAY)
         above = self._quotas.count(partner, now)
@@ -218,15 +218,15 @@ class Gatekeeper:
             good = self._places[place] = partner.may_come_from(address)
         return good
 
-    def _province(self, request: Message) -> str | None:
-        """Give the province of the user's number, None where there is no number or nobody knows it: the flow says so."""
-        text = next((getattr(request, name) for name in NUMBER_FIELDS if name in request.field_names), None)
-        if text is None:
-            return None
-        try:
-            return self._plan.province(Number.parse(text))
-        except ValueError:  # UserID may name a user otherwise
-            return None
+    def _provinces(self, request: Message) -> Iterator[str]:
+        """Give the provinces of the numbers in a message; of one that nobody knows the flow says so."""
+        for name in NUMBER_FIELDS:
+            text = getattr(request, name) if name in request.field_names else None
+            if text:
+                with suppress(ValueError):  # UserID may name a user otherwise
+                    province = self._plan.province(Number.parse(text))
+                    if province is not None:
+                        yield province
 
 
 def _root(envelope: Envelope) -> etree._Element:

@@ -104,7 +104,7 @@ class Roster:
         await self._commit([PartnerChanged(name, what, "") for what in self.changed(name)], name, "reset", who, why)
 
     async def _commit(self, rows: Sequence[PartnerChanged], name: str, act: str, who: str, why: str) -> None:
-        told = ", ".join(f"{row.what} {row.value}" for row in rows)
+        told = ", ".join(f"{row.what} {row.value or 'taken back'}" for row in rows)
         await self._store.commit([*rows, AuditKept(self._clock.now(), who, f"partner.{act}", name, why, told)])
         await self._fetch()
 

@@ -15,20 +15,19 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree
 
-from gateway.soap.faults import WSSE
+from gateway.soap.faults import WSSE, WSU
 from gateway.soap.tls_files import Followed, Own, TlsUnusable, read_secret
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-_WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 _DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 _TOKENS: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss"
 _EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _LIFE: Final = timedelta(seconds=300)
 """Of a Timestamp: what WSS4J and this gateway grant by default."""
-_OPENING: Final = f'<wsse:Security xmlns:wsse="{WSSE}" xmlns:wsu="{_WSU}" s:mustUnderstand="1">'
+_OPENING: Final = f'<wsse:Security xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}" s:mustUnderstand="1">'
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 Now = Callable[[], datetime]
@@ -59,7 +58,7 @@ class TokenSeal:
 
 
 class SignatureSeal:
-    """Signs Body and Timestamp, and sends the certificate along (X.509 Certificate Token Profile 1.1)."""
+    """Signs Body, Timestamp and Routing block, and sends the certificate along (X.509 Certificate Token Profile 1.1)."""
 
     def __init__(self, signer: Followed[Signer], *, now: Now) -> None:
         self._signer = signer
@@ -68,6 +67,9 @@ class SignatureSeal:
     def __call__(self, opening: str, blocks: str, content: str) -> str:
         """Give the whole message."""
         now, signer = self._now(), self._signer.current
+        routed = bool(blocks) and "wsu:Id" not in blocks
+        if routed:
+            blocks = blocks.replace(">", f' xmlns:wsu="{WSU}" wsu:Id="Routing">', 1)
         before = (
             f"{opening}<s:Header>{blocks}{_OPENING}"
             f'<wsse:BinarySecurityToken EncodingType="{_TOKENS}-soap-message-security-1.0#Base64Binary" '
@@ -76,10 +78,11 @@ class SignatureSeal:
             f"<wsu:Expires>{_zulu(now + _LIFE)}</wsu:Expires></wsu:Timestamp>"
         )
         after = (
-            f'</wsse:Security></s:Header><s:Body xmlns:wsu="{_WSU}" wsu:Id="Body">{content}</s:Body></s:Envelope>'
+            f'</wsse:Security></s:Header><s:Body xmlns:wsu="{WSU}" wsu:Id="Body">{content}</s:Body></s:Envelope>'
         )
         root = etree.fromstring((before + after).encode(), _PARSER)
-        info = _signed_info(signer.method, {"#TS": root[0][-1][-1], "#Body": root[1]})
+        signed = {"#TS": root[0][-1][-1], "#Body": root[1], **({"#Routing": root[0][0]} if routed else {})}
+        info = _signed_info(signer.method, signed)
         return f"{before}{_signature(info, signer.sign(info.encode()))}{after}"
 
 

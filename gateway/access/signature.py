@@ -23,15 +23,15 @@ from gateway.access.replay import Mark, mark_of
 from gateway.access.signature_key import Claim, Pinned, claim_of, pinned
 from gateway.access.token import SECURITY, SIGNATURE, TIMESTAMP, bad_token, zulu
 from gateway.access.username_token import expired
+from gateway.contract.document import ROUTING
 from gateway.errors import BAD_SIGNATURE
-from gateway.soap.faults import Security, SoapFault
+from gateway.soap.faults import WSU, Security, SoapFault
 
 if TYPE_CHECKING:
     from gateway.soap.endpoint import Exchange
     from gateway.soap.envelope import Envelope
 
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
-WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 ID: Final = f"{{{WSU}}}Id"
 DIGESTS: Final = {
@@ -178,7 +178,10 @@ def _key(partner: Partner, claim: Claim, now: datetime) -> Pinned:
 
 
 def _judge_references(signed: _Signed, root: etree._Element, body: etree._Element, timestamp: etree._Element) -> None:
-    """Every reference leads to one element, in its place, and fits; Body and Timestamp are among them. Raises SoapFault."""
+    """Every reference leads to one element, in its place, and fits; Body, Timestamp and a Routing block are among them.
+
+    Raises SoapFault.
+    """
     by_id: dict[str, etree._Element] = {}
     for value in _IDS(root):  # attributes, each with its element
         if value in by_id:
@@ -192,8 +195,9 @@ def _judge_references(signed: _Signed, root: etree._Element, body: etree._Elemen
         if _is_costly(element) or not reference.fits(element):
             raise bad_signature()
         found.append(element)
-    if not (any(each is body for each in found) and any(each is timestamp for each in found)):
-        raise bad_signature()
+    for needed in (body, timestamp, *root[0].iterchildren(ROUTING)):
+        if not any(each is needed for each in found):
+            raise bad_signature()
 
 
 def _is_costly(element: etree._Element) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.errors import BAD_TOKEN
-from gateway.soap.faults import WSSE, Security, SoapFault
+from gateway.soap.faults import WSSE, WSU, Security, SoapFault
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 SECURITY: Final = f"{{{WSSE}}}Security"
 SIGNATURE: Final = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 BINARY_TOKEN: Final = f"{{{WSSE}}}BinarySecurityToken"
-_WSU: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-TIMESTAMP: Final = f"{{{_WSU}}}Timestamp"
+TIMESTAMP: Final = f"{{{WSU}}}Timestamp"
 _TOKEN: Final = f"{{{WSSE}}}UsernameToken"
 _USERNAME: Final = f"{{{WSSE}}}Username"
 _PASSWORD: Final = f"{{{WSSE}}}Password"
 _NONCE: Final = f"{{{WSSE}}}Nonce"
-_CREATED: Final = f"{{{_WSU}}}Created"
-_EXPIRES: Final = f"{{{_WSU}}}Expires"
+_CREATED: Final = f"{{{WSU}}}Created"
+_EXPIRES: Final = f"{{{WSU}}}Expires"
 _PROFILE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#"
 _DIGEST: Final = f"{_PROFILE}PasswordDigest"
 _TEXT: Final = f"{_PROFILE}PasswordText"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,9 +32,12 @@ def verify(file: Path | None, overrides: dict[str, object], database: str | None
     The head it prints stands for the whole log: keep it outside this machine. Without a kept head nobody can see rows that were cut off
     at the end.
     """
+    kept = kept.strip().lower()
+    if kept and not re.fullmatch("[0-9a-f]{64}", kept):
+        raise UsageFailed("--from takes the 64 hex digits of a head that was printed before")
     place = _place(file, overrides, database)
     try:
-        found = walk_postgres(place, kept.strip().lower()) if isinstance(place, str) else walk_file(place, kept.strip().lower())
+        found = walk_postgres(place, kept) if isinstance(place, str) else walk_file(place, kept)
     except StoreUnusable as error:
         raise UsageFailed(str(error)) from None
     if output == "json":

@@ -15,11 +15,12 @@ from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import TARGET, clients
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
 from gateway.cli.fallout import WHO, WHY
-from gateway.cli.partner import STATES
+from gateway.cli.partner import STATES, counted
 
 NAME = click.argument("name", metavar="NAME")
-MODE = click.option("--mode", type=click.Choice([str(mode) for mode in Mode]), default="enforce", show_default=True,
-                    help="report: what is above is let in, counted and noted; enforce: it is refused.")  # fmt: skip
+MODE = click.option("--mode", type=click.Choice([str(mode) for mode in Mode]), default=None,
+                    help="report: what is above is let in, counted and noted; enforce: it is refused. [default: as it is, else enforce]",
+                    )  # fmt: skip
 
 
 @click.command()
@@ -65,22 +66,28 @@ def isolate(name: str, who: str, why: str, files: tuple[Path, ...]) -> None:
 @click.command()
 @NAME
 @click.option("--rate", type=float, default=None, help="Messages a second in the long run.")
-@click.option("--burst", type=int, default=None, help="Messages at once; with --rate. [default: twice the rate]")
+@click.option("--burst", type=int, default=None, help="Messages at once; with --rate. [default: as it is, else twice the rate]")
 @click.option("--day", type=int, default=None, help="Messages a day.")
 @MODE
 @WHO
 @WHY
 @TARGET
 def limit(
-    name: str, rate: float | None, burst: int | None, day: int | None, mode: str, who: str, why: str, files: tuple[Path, ...]
+    name: str, rate: float | None, burst: int | None, day: int | None, mode: str | None, who: str, why: str, files: tuple[Path, ...]
 ) -> None:
     """Give a partner another quota; what is not named stays as it is."""
     if rate is None and day is None:
         raise UsageFailed("give --rate or --day")
     if burst is not None and rate is None:
         raise UsageFailed("--burst belongs to --rate")
-    speed = None if rate is None else Rate(rate, burst or max(1, round(2 * rate)), Mode(mode))
-    _change(files, name, Change("limit", who, why, rate=speed, day=None if day is None else Day(day, Mode(mode))))
+    for target, view in _found(clients(files), name):
+        was, was_day = view["rate"] or {}, view["day"] or {}
+        change = Change("limit", who, why)
+        if rate is not None:
+            change.rate = Rate(rate, burst or was.get("burst") or max(1, round(2 * rate)), Mode(mode or was.get("mode", Mode.ENFORCE)))
+        if day is not None:
+            change.day = Day(day, Mode(mode or was_day.get("mode", Mode.ENFORCE)))
+        _post(target, name, change)
 
 
 @click.command()
@@ -113,9 +120,12 @@ ACTS = (show, suspend, resume, isolate, limit, rotate, reset)
 
 def _change(files: tuple[Path, ...], name: str, change: Change) -> None:
     """Change a partner at every gateway that has it; exit 1 if none has, 3 if one that may have it does not answer."""
-    body = msgspec.json.encode(change)
     for target, _ in _found(clients(files), name):
-        click.echo("\n".join(_drawn(target.name, target.post(f"callers/{name}", body))))
+        _post(target, name, change)
+
+
+def _post(target: AdminClient, name: str, change: Change) -> None:
+    click.echo("\n".join(_drawn(target.name, target.post(f"callers/{name}", msgspec.json.encode(change)))))
 
 
 def _found(targets: list[AdminClient], name: str) -> list[tuple[AdminClient, dict[str, Any]]]:
@@ -143,7 +153,7 @@ def _drawn(gateway: str, view: dict[str, Any]) -> list[str]:
         f"  systems {' '.join(view['systems'])}, shows {' + '.join(view['authentication'])}"
         + (", a gateway" if view["gateway"] else ""),
         f"  may call {' '.join(view['operations']) or 'nothing'}, for provinces {provinces}, from {networks}",
-        f"  today {view['today']} messages, {view['above']} above a quota since the start",
+        f"  today {counted(view)} messages, {view['above']} above a quota since the start",
     ]
     rate, day = view["rate"], view["day"]
     if rate:

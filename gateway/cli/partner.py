@@ -38,10 +38,15 @@ def list_partners(files: tuple[Path, ...]) -> None:
         raise click.exceptions.Exit(3)
 
 
+def counted(view: dict[str, Any]) -> str:
+    """Tell how many messages of a partner were let in today; they are counted only against a quota."""
+    return str(view["today"]) if view["rate"] or view["day"] else "(no quota, not counted)"
+
+
 def draw_caller(view: dict[str, Any]) -> str:
     """Write a partner that may call as one line."""
     shows = "+".join(view["authentication"])
-    return f"  <- {view['name']:<13}{' '.join(view['systems'])[:23]:<24}{STATES[view['state']]:<22}{shows}, today {view['today']}"
+    return f"  <- {view['name']:<13}{' '.join(view['systems'])[:23]:<24}{STATES[view['state']]:<22}{shows}, today {counted(view)}"
 
 
 def draw(view: dict[str, Any]) -> list[str]:

@@ -23,6 +23,11 @@ def diff(old: Path, new: Path, form: str) -> None:
     Breaking is what an old caller cannot go on with when the serving side has the new one: a request that is refused now, or an answer
     that the old schema does not know. Exit 0 when nothing is, 1 when something is, 2 for input that cannot be read.
     """
+    for path in (old, new):
+        if not path.exists():
+            raise UsageFailed(f"{path}: there is no such file or directory")
+    if old.is_dir() != new.is_dir():
+        raise UsageFailed("compare two files or two directories")
     changes = _directories(old, new) if old.is_dir() and new.is_dir() else compare(_contract(old), _contract(new))
     breaking = sum(change.breaking for change in changes)
     if form == "json":

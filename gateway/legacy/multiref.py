@@ -9,9 +9,10 @@ from lxml import etree
 
 from gateway.legacy.documents import XSI
 from gateway.soap.envelope import parse_xml
+from gateway.soap.xml_gate import DEFAULT, XmlLimits
 
 
-def without_references(data: bytes, charset: str | None) -> tuple[bytes, str | None]:
+def without_references(data: bytes, charset: str | None, limits: XmlLimits = DEFAULT) -> tuple[bytes, str | None]:
     """Give a message whose Body has one element, and its charset; one without references is given back as it is.
 
     Each value is moved to where it is first referred to, so nothing grows; what is referred to twice, or by nobody, stays where it is
@@ -19,7 +20,7 @@ def without_references(data: bytes, charset: str | None) -> tuple[bytes, str | N
     """
     if b"href" not in data:
         return data, charset
-    root = parse_xml(data, charset)
+    root = parse_xml(data, charset, limits)
     body = next((child for child in root if etree.QName(child).localname == "Body"), None)
     if body is None or len(body) < 2:
         return data, charset

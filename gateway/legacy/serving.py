@@ -59,7 +59,8 @@ class Door:
         """Answer one message; at once if the endpoint does, else when it has. What is known of the `sender` is handed on as it is."""
         version = Version.V11
         try:
-            envelope = parse_envelope(*without_references(body, charset), self._understood, self._limits, sender.get("spoken"))
+            whole = without_references(body, charset, self._limits)
+            envelope = parse_envelope(*whole, self._understood, self._limits, sender.get("spoken"))
             version = envelope.version
             asked = self._dialect.wire.ask(envelope.body, action, self._mapped)
         except SoapFault as fault:

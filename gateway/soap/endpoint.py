@@ -54,6 +54,8 @@ class Exchange:
     spoken: Version | None = None
     """The version that the media type names, where one is known."""
     operation: str = ""
+    contract: str = ""
+    """That the guard has judged it by."""
     routing: Message | None = None
     secure: bool = False
     certificate: tuple[str, ...] = ()
@@ -90,6 +92,8 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         self.older: tuple[Endpoint, ...] = ()
         """Older versions of the contract, which are served at the same address."""
         self._older: dict[str, Endpoint] = {}
+        self.presented: Callable[[str, Message], Message] = lambda _, message: message
+        """Gives a message of an operation as the present contract has it: that is what the sender is judged by."""
         self._reference = reference
         if CONTRACT_FAULT not in codec.by_element:
             raise ContractError(
@@ -165,7 +169,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             (ctx, *_) = protocol.generate_method_contexts(ctx)
             protocol.deserialize(ctx, protocol.REQUEST)
             if guard is not None:
-                admitted = guard.judge(ctx.in_object, ctx.udc)
+                admitted = guard.judge(self.presented(ctx.udc.operation, ctx.in_object), ctx.udc)
         except SoapFault as fault:
             return self._refuse(ctx, fault)
         if admitted is not None:

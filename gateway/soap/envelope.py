@@ -12,7 +12,7 @@ from lxml import etree
 
 from gateway.errors import FORBIDDEN_XML, HEADER_TWICE, MALFORMED, NOT_SOAP, NOT_UNDERSTOOD, WRONG_VERSION, Result
 from gateway.soap.charset import bad_bytes, to_utf8
-from gateway.soap.faults import SOAP11, SOAP12, Side, SoapFault, Version, Violation
+from gateway.soap.faults import SOAP11, SOAP12, WSU, Side, SoapFault, Version, Violation
 from gateway.soap.xml_gate import DEFAULT, XmlLimits, after_parsing, before_parsing, header_blocks_above
 
 _ROLES = {
@@ -147,10 +147,10 @@ def _headers(
 
 
 def without_soap(block: etree._Element, version: Version) -> etree._Element:
-    """Take from a header block the attributes of SOAP, which are judged: the contract's type of the block does not know them.
+    """Take from a header block the attributes of SOAP, and the name that a signature knows it by: the contract's type does not know them.
 
     Not before the sender is proved: a signature may cover them.
     """
-    for name in [n for n in block.attrib if str(n).startswith(f"{{{version.namespace}}}")]:
+    for name in [n for n in block.attrib if str(n).startswith((f"{{{version.namespace}}}", f"{{{WSU}}}"))]:
         del block.attrib[name]
     return block

@@ -179,7 +179,7 @@ class Front:
 
         SOAP 1.1 may leave it out: such a request is taken for new work.
         """
-        return (headers.get("soapaction") or _parameters(headers)[1]) in self._urgent
+        return _media_type(headers) != RELATED and _parameters(headers)[1] in self._urgent
 
     def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
         """Answer a request whose head was taken."""
@@ -248,7 +248,7 @@ def _media_type(headers: Mapping[str, str]) -> str:
 
 def _parameters(headers: Mapping[str, str]) -> tuple[str | None, str, Version]:
     """Give charset, action and SOAP version; SOAP 1.2 carries the action in Content-Type (RFC 3902), SOAP 1.1 in a header."""
-    content_type = headers["content-type"]
+    content_type = headers.get("content-type", "text/xml")
     action = headers.get("soapaction", "").strip().strip('"')
     usual = _USUAL_TYPES.get(content_type)
     if usual is not None:

@@ -17,6 +17,8 @@ LOOK: Final = 0.01
 """Seconds between two looks at how late the process is."""
 QUIET: Final = 100
 """Looks without any new work after which there are no further ones."""
+IDLE: Final = 20
+"""The same while nothing is under way: a client that drips its request must not keep the process busy."""
 _WAITS: Final = (5, 4, 6, 5, 4, 5, 6, 4, 6, 5)
 """Seconds told as Retry-After, a fifth more or less: those who were refused together must not come back together."""
 
@@ -99,5 +101,5 @@ class Admission:
             self._told(self.refused)
             self.refused = 0
         self._quiet += 1
-        if self._quiet < QUIET or self.refused:
+        if self._quiet < (QUIET if self._under_way() else IDLE) or self.refused:
             self._look_later(now)

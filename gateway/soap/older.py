@@ -63,7 +63,9 @@ def older_endpoint(
     version: OlderVersion, present: Endpoint, handler: object, callers: OlderCallers, reference: Callable[[], str]
 ) -> Endpoint:
     """Make the endpoint of an older version, which `present` then serves beside its own."""
-    return Endpoint(version.codec, _Translating(version, present, handler, callers), reference=reference, check_answers=True)
+    endpoint = Endpoint(version.codec, _Translating(version, present, handler, callers), reference=reference, check_answers=True)
+    endpoint.presented = lambda name, message: version.requests[name](message)
+    return endpoint
 
 
 class _Translating:

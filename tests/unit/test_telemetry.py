@@ -318,9 +318,16 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
 def test_notes_of_our_own_rooms_are_taken_over(capture: Begin, namespace: str) -> None:
     """Rooms that know Twisted log through it."""
     publisher, stream = capture()
-    Logger(namespace, observer=publisher).info("message.refused {code}", code=1006)
-    expected = {"level": "info", "event": "twisted.noted", "source": namespace, "text": "message.refused 1006"}
+    Logger(namespace, observer=publisher).info("a note of {code}", code=1006)
+    expected = {"level": "info", "event": "twisted.noted", "source": namespace, "text": "a note of 1006"}
     assert lines(stream) == [expected]
+
+
+def test_event_that_a_room_tells_through_twisted(capture: Begin) -> None:
+    """It is written as the event that it is, with its fields."""
+    publisher, stream = capture()
+    Logger("gateway.soap", observer=publisher).info("message.refused {contract} {code}", contract="vsop", code=1006, other=1)
+    assert lines(stream) == [{"level": "info", "event": "message.refused", "contract": "vsop", "code": 1006}]
 
 
 @pytest.mark.parametrize("namespace", ["twisted.internet", "gatewayx"])

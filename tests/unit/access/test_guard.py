@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from callers import PORTAL, SOAP12, TEXT, Place, message, number, token
+
+from gateway.soap.endpoint import Exchange
+from gateway.soap.faults import SoapFault
 
 ROUTING = (
     '<t:Routing xmlns:t="urn:vas:types:v1"><t:TraceId>T1</t:TraceId><t:OriginSystem>211</t:OriginSystem>'
@@ -149,6 +154,19 @@ def test_operation_that_is_not_allowed(place):
 def test_province(place, digits, told):
     """A number of another province is refused; one that the plan does not know is the flow's to refuse."""
     assert place.ask(message(token(), **number(digits))) == told
+
+
+@pytest.mark.parametrize("field", ["ProductNo", "OldProductNo", "DA", "OA", "FA", "UserID"])
+def test_no_number_of_a_message_is_foreign(place, field):
+    """Who renumbers a user, or lets one pay for another, acts for both."""
+    request = SimpleNamespace(SystemId="211", ProductNo="18907910001", field_names={"SystemId", "ProductNo", field})
+    exchange = Exchange("192.0.2.7", "", caller="portal")
+    setattr(request, field, "18907910002")
+    assert place.door.guard.judge(request, exchange) is None
+    setattr(request, field, "18907710001")
+    with pytest.raises(SoapFault) as refused:
+        place.door.guard.judge(request, exchange)
+    assert refused.value.result.code == 2011
 
 
 def test_foreign_network(place):

@@ -132,6 +132,25 @@ def test_a_header_block_may_be_signed_as_well(case):
     assert case.prove(message)
 
 
+ROUTED = '<r:Routing xmlns:r="urn:vas:types:v1"><r:HopCount>1</r:HopCount></r:Routing>'
+
+
+def routed(case, blocks=ROUTED):
+    return SignatureSeal(signer_of(case.own), now=lambda: NOW)(OPENING, blocks, CONTENT)
+
+
+def test_routing_block_is_signed(case):
+    """What says whom a message comes from on its way is proved as the Body is."""
+    message = routed(case)
+    assert case.prove(message)
+    assert case.code(message.replace("<r:HopCount>1", "<r:HopCount>9")) == UNFIT
+
+
+def test_routing_block_that_is_not_signed(case):
+    """Somebody on the line may have put it there, or taken another one away."""
+    assert case.code(case.seal().replace("<s:Header>", f"<s:Header>{ROUTED}")) == UNFIT
+
+
 @pytest.mark.parametrize(
     "told",
     [

@@ -71,7 +71,7 @@ SENT = {
     "resume": ([], {"act": "resume"}),
     "isolate": ([], {"act": "isolate"}),
     "reset": ([], {"act": "reset"}),
-    "limit": (["--rate", "50", "--mode", "report"], {"act": "limit", "rate": {"per_second": 50.0, "burst": 100, "mode": "report"}}),
+    "limit": (["--rate", "50", "--mode", "report"], {"act": "limit", "rate": {"per_second": 50.0, "burst": 10, "mode": "report"}}),
     "rotate": (["--file", "new", "--overlap-hours", "2"], {"act": "rotate", "file": "new", "overlap": 7200.0}),
 }
 
@@ -94,6 +94,13 @@ def test_incomplete(run, arguments):
     """Nothing is sent."""
     done, (gateway,) = run(*arguments)
     assert (done.exit_code, gateway.posted) == (2, [])
+
+
+def test_limit_keeps_what_is_not_named(run):
+    """A trial stays one when its rate is changed."""
+    view = {**VIEW, "rate": {"per_second": 5.0, "burst": 7, "mode": "report"}}
+    _, (gateway,) = run("limit", "portal", "--rate", "6", "--why", "x", gateways=[Gateway(view=view)])
+    assert gateway.posted[0][1]["rate"] == {"per_second": 6.0, "burst": 7, "mode": "report"}
 
 
 def test_nobody_has_it(run):

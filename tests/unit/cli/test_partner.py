@@ -74,5 +74,6 @@ def test_nobody_answers(listing):
 def test_callers_stand_below(listing):
     """Who may call is a line each, with the state."""
     gateway = Gateway("jiangxi")
-    gateway.callers = [{"name": "portal", "systems": ["211"], "state": "suspended", "authentication": ["mtls"], "today": 7}]
+    gateway.callers = [{"name": "portal", "systems": ["211"], "state": "suspended", "authentication": ["mtls"], "today": 7,
+                        "rate": None, "day": {"requests": 9, "mode": "report"}}]
     assert listing(gateway).stdout.splitlines()[1].split() == ["<-", "portal", "211", "SUSPENDED", "暂停", "mtls,", "today", "7"]

@@ -477,6 +477,8 @@ TO_USER, RQ = "urn:vas:smshall:v1/subResultToUser", "urn:vas:smshall:v1/sendRQMe
         ({"soapaction": RQ}, True),
         ({"content-type": f'application/soap+xml; action="{RQ}"'}, True),
         ({"content-type": f'application/soap+xml; action="{TO_USER}"'}, False),
+        ({"content-type": f'application/soap+xml; action="{TO_USER}"', "soapaction": f'"{RQ}"'}, False),  # a lie beside the truth
+        ({"content-type": f'multipart/related; type="text/xml"; action="{RQ}"'}, False),  # what is inside is not known yet
         ({"content-type": "text/xml"}, False),  # nobody can tell
         ({"content-type": "text/xml", "soapaction": '""'}, False),
         ({"content-type": "text/xml", "soapaction": '"urn:other"'}, False),

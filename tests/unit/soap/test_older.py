@@ -219,3 +219,27 @@ def test_guard_stands_before_old_messages_too(bench):
     bench.endpoint.guarded(Guard())
     bench.ask(query())
     assert asked == [("vsop", "orderStateQry"), "orderStateQry"]
+
+
+class Watcher:
+    """A guard that keeps what it judged."""
+
+    understood = frozenset[str]()
+
+    def __init__(self) -> None:
+        self.judged: list[Any] = []
+
+    def admit(self, *_: object) -> None:
+        """Let everybody in."""
+
+    def judge(self, request: Any, exchange: Any) -> None:
+        self.judged.append(request)
+
+
+def test_sender_is_judged_by_the_present_message(bench):
+    """A number that the old version calls otherwise is still a number of the province that the sender may act for, or may not."""
+    watcher = Watcher()
+    bench.endpoint.guarded(watcher)
+    bench.ask(subscribe())
+    (judged,) = watcher.judged
+    assert (type(judged), judged.ProductNo, judged.SystemId) == (PRESENT["subscribeToVSOP"], "18907910001", "211")
