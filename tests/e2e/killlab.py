@@ -42,8 +42,11 @@ class Edge:
 
     @property
     def by_chance(self) -> bool:
-        """Whether a case may go well without it: how a report is kept, say, depends on whether its order has ended by then."""
-        return self.moment in ("before-commit", "after-commit")
+        """Whether a case may go well without it: how a report is kept, say, depends on whether its order has ended by then.
+
+        So does whether a step is come to a second time: where a commit was slow, its run was taken up once more.
+        """
+        return self.moment in ("before-commit", "after-commit") or self.count > 1
 
 
 class SweepLab(TestLab):
