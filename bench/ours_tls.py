@@ -26,11 +26,14 @@ from gateway.contract import Codec, load_contract
 from gateway.resources import contracts_dir
 from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
-from gateway.soap.http import HttpFactory
+from gateway.soap.http import HttpFactory, HttpLimits
 from gateway.soap.tls_files import MODERN, Own, serving
 from gateway.soap.tls_server import TlsFactory
 
 Issuer = tuple[x509.Name, ec.EllipticCurvePrivateKey]
+
+ENDLESS = HttpLimits(requests=10**9)
+"""The connections are kept for all of the bench."""
 
 
 class Transport:
@@ -125,13 +128,13 @@ def _lines(directory: Path) -> dict[str, Line]:
 
     def secure(client_ca: Path | None) -> TlsFactory:
         context = serving(own, client_ca, minimum="1.2", ciphers=MODERN, certificate_required=client_ca is not None)
-        http = HttpFactory(front, clock=clock)
+        http = HttpFactory(front, ENDLESS, clock=clock)
         return TlsFactory(http, context, clock=clock, handshake_seconds=5.0, told=lambda *_: None)
 
     anonymous, known = (ssl.create_default_context(cafile=str(directory / "ca.pem")) for _ in range(2))
     known.load_cert_chain(directory / "client.pem", directory / "client.key")
     return {
-        "plain": Line(HttpFactory(front, clock=clock), None),
+        "plain": Line(HttpFactory(front, ENDLESS, clock=clock), None),
         "tls": Line(secure(None), anonymous),
         "mtls": Line(secure(directory / "ca.pem"), known),
     }
