@@ -4,18 +4,21 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test inside between nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
+.PHONY: demo test inside between beside nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
 
-test: inside between  ## every test; with `make -j2 test` both halves at once
+test: inside between beside  ## every test; with `make -j2 test` two parts at once
 
 inside: $(READY)  ## the tests that need no other process, with 200 seeds of the simulation
-	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile --ignore=tests/fuzz $(ARGS)
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile --ignore=tests/fuzz --ignore=tests/partners $(ARGS)
 
 between: $(READY)  ## the tests between real processes, with the day's part of the kill sweep, clients of other languages, attackers, and the fuzz
 	$(BIN)/pytest tests/e2e tests/interop tests/hostile tests/fuzz $(ARGS)
+
+beside: $(READY)  ## what a partner uses, as he would: stubs, kit, SoapUI projects, samples, replay; real processes
+	$(BIN)/pytest tests/partners $(ARGS)
 
 nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
 	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
