@@ -9,11 +9,14 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 
+from gateway.errors import UNKNOWN_OPERATION
 from gateway.soap.endpoint import Endpoint, SoapAnswer
+from gateway.soap.faults import SoapFault
 from gateway.soap.front import Front, Service
 from gateway.soap.http import HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
 from stubs.kit.admin import PREFIX, Admin
+from stubs.kit.directory import Directory
 from stubs.kit.errors import SilentError
 from stubs.kit.times import sleep
 
@@ -24,7 +27,15 @@ GONE_AFTER = 0.05
 
 
 class StubEndpoint(Endpoint):
-    """An endpoint whose handler may say that the caller gets no answer."""
+    """An endpoint whose handler may say that the caller gets no answer, and whose faults show the way to the right operation."""
+
+    directory: Directory | None = None
+    """What the set serves; None while it does not serve yet."""
+
+    def _refuse(self, ctx: Any, fault: SoapFault) -> SoapAnswer:
+        if self.directory is not None and fault.result is UNKNOWN_OPERATION:
+            fault = self.directory.explain(fault, self.contract, str(ctx.in_document.body.tag))
+        return super()._refuse(ctx, fault)
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
         if not isinstance(failure.value, SilentError):
@@ -45,15 +56,26 @@ class StubFront(Front):
         clock: Clock,
         speaking: Callable[[], Callable[[], None]],
         services: Mapping[str, Service] | None = None,
+        named: Mapping[str, Endpoint] | None = None,
+        directory: Directory,
     ) -> None:
-        super().__init__(endpoints, public_url=public_url, services=services)
+        super().__init__(endpoints, public_url=public_url, services=services, named=named)
         self._admin = admin
+        self._directory = directory
+        for endpoint in (*endpoints, *(named or {}).values()):
+            if isinstance(endpoint, StubEndpoint):
+                endpoint.directory = directory
         self._clock = clock
         self._speaking = speaking
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
-        """Let the admin API pass."""
-        return None if path.startswith(PREFIX) else super().check_head(method, path, headers)
+        """Let the admin API pass; show who asks for what is not here what is."""
+        if path.startswith(PREFIX):
+            return None
+        refusal = super().check_head(method, path, headers)
+        if refusal is None or refusal.status != 404:
+            return refusal
+        return self._directory.root(method, path) or self._directory.missing(path)
 
     def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
         """Answer, or drop the line that asked."""

@@ -21,8 +21,9 @@ from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.journal import Direction, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
+from stubs.kit.services import Service
 from stubs.kit.times import Numbers, sleep, stamp
-from stubs.kit.world import World
+from stubs.kit.world import Subscription, World
 
 # After an answer was handed over: long enough for its bytes to go first.
 AFTERWARDS = 0.01
@@ -41,6 +42,7 @@ class Stage:
     ) -> None:  # fmt: skip
         self.clock = clock
         self.world = world
+        self.callers = callers
         self.codecs = codecs
         self.journal = RequestJournal(clock)
         self.numbers = Numbers(clock)
@@ -108,16 +110,33 @@ Method = Callable[[Message, Call], Awaitable[Message]]
 
 
 class Role:
-    """One partner; subclasses add an @receives method for each operation of the contract of their name."""
+    """One partner; subclasses add an @receives method for each operation of their contract."""
 
     name: ClassVar[str]
+    """Of the role, and the last step of its address."""
+    contract: ClassVar[str]
+    """Name of the contract that it serves; the role's own name unless the class says another."""
     system: ClassVar[str]
+    """System code, three digits."""
     behaviours: ClassVar[frozenset[Behaviour]] = COMMON
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "name" in vars(cls) and not hasattr(cls, "contract"):
+            cls.contract = cls.name
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.world = stage.world
-        self.codec = stage.codecs[self.name]
+        self.codec = stage.codecs[self.contract]
+
+    def start_with(self, held: Subscription, platform: str) -> None:
+        """Keep what a user holds from the start, as far as it is this party's; `platform` is the code of who activates the product."""
+
+    def hold(self, held: Subscription) -> None:
+        """Serve a user with what he holds from the start."""
+        service = Service(self.name, held.number, held.product, held.offer, held.since, held.suspended)
+        self.world.services.active[self.name, held.number, held.product] = service
 
     def acts(self) -> dict[str, Act]:
         """Give what a user or clerk can do at this partner, by name."""
@@ -131,7 +150,7 @@ class Role:
         entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(routing))
         mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
-        call = Call(request, routing, behaviour_of(self.name, number_of(request), mode), answer_type)
+        call = Call(request, routing, behaviour_of(self.contract, number_of(request), mode), answer_type)
         try:
             answer = await self._answer(operation, method, call)
         except AnswerLostError as lost:

@@ -54,7 +54,7 @@ class Rig:
     def __init__(self, root: Path, codecs: dict[str, Codec], *, roles: tuple[str, ...] = tuple(ROLES)) -> None:
         self.reactor: Any = _memory.MemoryReactorClock()
         self.reactor.advance(1_780_000_000)
-        settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", root / "etc/lab/subscribers.toml")
+        settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", (root / "etc/lab/subscribers.toml",))
         self.host = StubHost(settings, self.reactor)
         self.port = self.host.listen()
         self.factory = self.reactor.tcpServers[0][1]
