@@ -28,6 +28,8 @@ LISTEN = 7190
 """Where callbacks are awaited if nothing is said: behind the ports of gateways, stubs and admin APIs."""
 
 
+_ID, _VERDICT = 12, 14  # widths of columns
+_UNDER = " " * 8
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -47,8 +49,8 @@ def list_cases(name: str | None, output: str) -> None:
         click.echo(json.dumps([_row(role, case) for role, case in listed], ensure_ascii=False, indent=1))
         return
     for role, case in listed:
-        click.echo(f"{role.case_id(case):12} {case.severity.value:8}  {case.title.zh} / {case.title.en}")
-        click.echo(f"{'':22}  {case.rule.en} ({case.source})")
+        click.echo(f"{role.case_id(case):<{_ID}} {case.severity.value:8}  {case.title.zh} / {case.title.en}")
+        click.echo(f"{'':{_ID}} {'':8}  {case.rule.en} ({case.source})")
 
 
 def _row(role: Role, case: Case) -> dict[str, Any]:
@@ -189,9 +191,9 @@ def _settings(role: Role, url: str, cases: Sequence[Case], data: TestData, given
 
 def _tell(result: CaseResult, place: int, total: int) -> None:
     """Show a case that has ended."""
-    click.echo(f"{place:3}/{total} {result.id:12} {result.verdict.value:15} {result.case.title.zh} / {result.case.title.en}")
+    click.echo(f"{place:3}/{total} {result.id:<{_ID}} {result.verdict.value:<{_VERDICT}} {result.case.title.zh} / {result.case.title.en}")
     for found in result.findings:
-        click.echo(f"{'':21}{found.text.zh}\n{'':21}{found.text.en}")
+        click.echo(f"{_UNDER}{found.text.zh}\n{_UNDER}{found.text.en}")
     sys.stdout.flush()
 
 
