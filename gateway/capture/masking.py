@@ -51,12 +51,12 @@ class Fields:
 def fields_of(contracts: Iterable[Contract]) -> Fields:
     """Find them in the contracts, by the types of the fields."""
     found: dict[str, set[str]] = {}
-    seen: set[int] = set()
+    seen: dict[int, ComplexType] = {}  # held, so that no other type gets the same id
 
     def walk(kind: ComplexType) -> None:
         if id(kind) in seen:
             return
-        seen.add(id(kind))
+        seen[id(kind)] = kind
         for each in kind.fields:
             if each.complex_type is not None:
                 walk(each.complex_type)
