@@ -17,7 +17,7 @@ class Layer(IntEnum):
 
     SEQUENCE = 0
     MESSAGE = 1
-    XML = 2
+    MARKUP = 2
     BYTES = 3
     HTTP = 4
     CONNECTION = 5
@@ -105,15 +105,15 @@ _TIME = (
     Fault(
         "delay", Layer.TIME, "处理后延迟应答", "acts at once, answers later",
         (
-            _seconds("seconds", 1, "固定: 时长; 均匀: 最短; 对数正态: 中位数", "fixed: how long; uniform: the least; lognormal: the median"),
+            _seconds("seconds", 1, "固定: 时长; 均匀: 最短; 对数正态: 中位数", "how long; the least (uniform), the median (lognormal)"),
             _choice("distribution", ("fixed", "uniform", "lognormal"), "时长分布", "how long it is from message to message"),
             _seconds("most", 30, "均匀与对数正态的最长时长", "the longest, where it is drawn"),
             Parameter("sigma", Kind.NUMBER, 0.5, "对数正态的形状参数", "shape of the lognormal", "", 0, 3),
-        ), acts=True,
+        ),
     ),
     Fault(
         "late-answer", Layer.TIME, "业务已办, 在调用方超时之后才应答", "acts, and answers after the caller has given up",
-        (_seconds("seconds", 35, "应答前的时长, 应大于调用方的超时", "before the answer; more than the caller's time-out"),), acts=True,
+        (_seconds("seconds", 35, "应答前的时长, 应大于调用方的超时", "before the answer; more than the caller's time-out"),),
     ),
 )  # fmt: skip
 
@@ -128,14 +128,14 @@ _CONNECTION = (
     ),
     Fault(
         "truncate", Layer.CONNECTION, "应答未发完即正常关闭连接", "closes the connection in the middle of the answer's body",
-        (_percent("after", 50, "已发出的报文体比例", "part of the body that goes out"),), acts=True,
+        (_percent("after", 50, "已发出的报文体比例", "part of the body that goes out"),),
     ),
     Fault(
         "slow-drip", Layer.CONNECTION, "应答一点一点发出", "sends the answer drop by drop",
         (
             _whole("bytes", 16, "每次发出的字节数", "in each drop", 1, 65536, "bytes"),
             _seconds("pause", 0.1, "两次之间的间隔", "between two drops", 60),
-        ), acts=True,
+        ),
     ),
     Fault(
         "endless-body", Layer.CONNECTION, "应答体无穷无尽(分块传输)", "an answer (chunked) that goes on and on",
@@ -143,9 +143,9 @@ _CONNECTION = (
             _whole("bytes", 16384, "每块的字节数", "of each chunk", 1, 65536, "bytes"),
             _seconds("pause", 0.01, "两块之间的间隔", "between two chunks", 60),
             _seconds("seconds", 60, "断开之前的时长", "until the line is dropped"),
-        ), acts=True,
+        ),
     ),
-    Fault("duplicate-answer", Layer.CONNECTION, "同一应答在连接上发出两次", "writes the answer twice on the connection", acts=True),
+    Fault("duplicate-answer", Layer.CONNECTION, "同一应答在连接上发出两次", "writes the answer twice on the connection"),
 )  # fmt: skip
 
 _STATUS = _whole("status", 200, "HTTP状态码", "HTTP status", 200, 599)
@@ -180,23 +180,23 @@ _BYTES = (
 
 _XML = (
     Fault(
-        "malformed-xml", Layer.XML, "不是合法的XML", "not well-formed",
+        "malformed-xml", Layer.MARKUP, "不是合法的XML", "not well-formed",
         (_choice("how", ("unclosed", "ampersand", "crossed", "control-character"), "何处不合法", "what is wrong with it"),),
     ),
-    Fault("doctype", Layer.XML, "带DTD与外部实体", "a DOCTYPE with an entity"),
+    Fault("doctype", Layer.MARKUP, "带DTD与外部实体", "a DOCTYPE with an entity"),
     Fault(
-        "wrong-namespace", Layer.XML, "业务元素的命名空间不对", "the payload is in another namespace",
+        "wrong-namespace", Layer.MARKUP, "业务元素的命名空间不对", "the payload is in another namespace",
         (_text("namespace", "http://tempuri.org/", "命名空间", "namespace", 200),),
     ),
     Fault(
-        "wrong-root", Layer.XML, "Body中的元素名不对", "the element in the Body has another name",
+        "wrong-root", Layer.MARKUP, "Body中的元素名不对", "the element in the Body has another name",
         (_text("name", "Response", "元素名", "its name"),),
     ),
-    Fault("extra-element", Layer.XML, "多出契约没有的元素", "an element that the contract does not have",
+    Fault("extra-element", Layer.MARKUP, "多出契约没有的元素", "an element that the contract does not have",
           (_text("name", "Reserved", "元素名", "its name"),)),
-    Fault("missing-field", Layer.XML, "缺少必填字段", "a field is left out",
+    Fault("missing-field", Layer.MARKUP, "缺少必填字段", "a field is left out",
           (_text("field", "ResultCode", "字段名", "which; the first of that name"),)),
-    Fault("wrong-soap-version", Layer.XML, "以SOAP 1.2信封应答SOAP 1.1请求", "the envelope is of the other SOAP version"),
+    Fault("wrong-soap-version", Layer.MARKUP, "以SOAP 1.2信封应答SOAP 1.1请求", "the envelope is of the other SOAP version"),
 )  # fmt: skip
 
 _FAULT_TEXT = _text("text", "java.lang.NullPointerException", "faultstring", "faultstring", 500)
@@ -215,7 +215,7 @@ _MESSAGE = (
 _HOLD = _seconds("seconds", 5, "最长等待", "waits so long at most", 60)
 
 _SEQUENCE = (
-    Fault("handled-twice", Layer.SEQUENCE, "同一请求办理两次(不认流水号)", "carries the request out twice, as one that keeps no StreamingNo"),
+    Fault("handled-twice", Layer.SEQUENCE, "同一请求办理两次(不认流水号)", "acts twice, as one that keeps no StreamingNo"),
     Fault("answer-of-another", Layer.SEQUENCE, "给出另一请求的应答", "gives the answer to the last other request of the operation"),
     Fault("callback-before-answer", Layer.SEQUENCE, "回调先于应答", "answers when its callback has gone", (_HOLD,)),
     Fault("duplicate-callback", Layer.SEQUENCE, "同一回调发送两次", "sends a callback once more after it was taken",
@@ -238,7 +238,7 @@ def _by_name(faults: Iterable[Fault]) -> dict[str, Fault]:
 FAULTS = _by_name((*_TIME, *_CONNECTION, *_HTTP, *_BYTES, *_XML, *_MESSAGE, *_SEQUENCE))
 """Every fault there is, by name."""
 
-ON_CALLBACKS_TOO = (Layer.MESSAGE, Layer.XML, Layer.BYTES)
+ON_CALLBACKS_TOO = (Layer.MESSAGE, Layer.MARKUP, Layer.BYTES)
 """Layers whose faults can spoil a callback as well as an answer; those that answer for a party cannot."""
 
 

@@ -193,7 +193,8 @@ def read_rules(written: object, text: str, table: str, count: int, parties: Part
         try:
             rules.append(read_rule(one, parties))
         except RuleMistakes as wrong:
-            mistakes += [(_line(text, table, count, place, key), f"faults, rule {place + 1}: {key}: {said}") for key, said in wrong.mistakes]
+            told = [(key, f"rule {place + 1} of faults: {key}: {said}") for key, said in wrong.mistakes]
+            mistakes += [(_line(text, table, count, place, key), said) for key, said in told]
     return rules, mistakes
 
 
@@ -204,7 +205,8 @@ def _line(text: str, table: str, count: int, place: int, key: str) -> int:
     if place >= len(starts):
         return starts[-1] if starts else next((number for number, line in lines if re.match(r"\s*faults\s*=", line)), lines[0][0])
     end = starts[place + 1] if place + 1 < len(starts) else lines[-1][0] + 1
-    named = [number for number, line in lines if starts[place] <= number < max(end, starts[place] + 1) and re.search(rf"\b{re.escape(key)}\s*=", line)]
+    own = [(number, line) for number, line in lines if starts[place] <= number < max(end, starts[place] + 1)]
+    named = [number for number, line in own if re.search(rf"\b{re.escape(key)}\s*=", line)]
     return named[0] if key and named else starts[place]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
@@ -185,12 +185,15 @@ class FaultBook:
         """Say whether a fault is set for any message."""
         return any(one.rule.fault.name == name for one in self._standing)
 
-    def meet(self, asked: Asked) -> tuple[Met, ...]:
-        """Give the faults that meet a message, in the order in which they act: the first rule of each layer that strikes."""
+    def meet(self, asked: Asked, layers: Collection[Layer] = tuple(Layer)) -> tuple[Met, ...]:
+        """Give the faults that meet a message, in the order in which they act: the first rule of each layer that strikes.
+
+        A rule behind one that strikes is not asked, so it does not count the message.
+        """
         found: dict[Layer, Met] = {}
         for one in self._standing:
             layer = one.rule.fault.layer
-            if layer not in found:
+            if layer in layers and layer not in found:
                 met = one.strikes(asked)
                 if met is not None:
                     found[layer] = met
