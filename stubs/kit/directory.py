@@ -54,7 +54,7 @@ class Directory:
         namespace, _, local = element.removeprefix("{").rpartition("}")
         if elsewhere is not None:
             address = f"{self._base}{SERVICES}{elsewhere[0]}"
-            return f"此操作属于契约{elsewhere[0]}, 请发往 {address}", f"this operation is of the contract {elsewhere[0]}: send it to {address}"
+            return f"此操作属于契约{elsewhere[0]}, 请发往 {address}", f"it is of the contract {elsewhere[0]}: send it to {address}"
         if local in contract.operations:
             wanted, told = contract.namespace, f", not in {namespace[:120]}" if namespace else ""
             return f"此操作的命名空间是 {wanted}", f"{local} is in the namespace {wanted}{told}"

@@ -78,9 +78,12 @@ def number_of(message: Message) -> str:
     for name in ("ProductNo", "UserID", "DA", "ObjectID"):
         if name in message.field_names:
             return str(getattr(message, name))
-    for part, name in (("ProductInfo", "ProductID"), ("ProductOfferInfo", "ProductOfferID")):
-        if part in message.field_names:
-            return str(getattr(getattr(message, part), name))
+    for part, names in (("ProductInfo", ("ProductID", "ProductNo")), ("ProductOfferInfo", ("ProductOfferID",))):
+        inner = getattr(message, part) if part in message.field_names else None
+        for one in inner[:1] if isinstance(inner, list) else [inner]:  # of a family bundle the first user decides
+            for name in names:
+                if one is not None and name in one.field_names:
+                    return str(getattr(one, name))
     return ""
 
 

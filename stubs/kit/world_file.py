@@ -96,7 +96,7 @@ class _Reader:
         self._once(table, "id", identity, self.goods.offers)
         self._references += [(table, "products", one, self.goods.products) for one in products]
         first = self.goods.find(PRODUCT, products[0]) if products else None
-        home = {"Scope": "1", "ProvinceID": "35"} if first is None else first.content
+        home = {"Scope": "1", "ProvinceID": ""} if first is None else first.content
         content: dict[str, Any] = {
             "ProductOfferType": table.word("type", OFFER_TYPE, default="pure"), "ProductOfferID": identity,
             "PNameCN": table.text("name_zh", _NAME), "PNameEN": table.text("name_en", _NAME),
