@@ -14,7 +14,7 @@ from gateway.soap.front import Front, Service
 from gateway.soap.http import HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
 from stubs.kit.admin import PREFIX, Admin
-from stubs.kit.errors import SilentError
+from stubs.kit.errors import AnswerWrittenError, SilentError
 from stubs.kit.times import sleep
 
 # Inside this file it means "drop the connection"; a stub answers it for no other reason.
@@ -24,9 +24,17 @@ GONE_AFTER = 0.05
 
 
 class StubEndpoint(Endpoint):
-    """An endpoint whose handler may say that the caller gets no answer."""
+    """An endpoint whose handler sees the message as it came, and may say that the caller gets no answer, or one that is written already."""
+
+    def _take(self, ctx: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        ctx.udc.envelope = ctx.in_document
+        return super()._take(ctx)
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
+        written = failure.value
+        if isinstance(written, AnswerWrittenError):
+            ctx.release()
+            return SoapAnswer(written.status, written.content_type, written.body)
         if not isinstance(failure.value, SilentError):
             return super()._failed(failure, ctx)
         ctx.close()

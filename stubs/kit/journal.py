@@ -35,10 +35,14 @@ class Entry:
     fields: dict[str, Any]
     trace: str | None
     answer: dict[str, Any] | None = None
+    mapping: str | None = None
+    """Id of the mapping that answered (stubs/mapping)."""
 
     def as_json(self) -> dict[str, Any]:
         """Give the entry as the admin API shows it."""
-        return asdict(self)
+        told = asdict(self)
+        mapping = told.pop("mapping")
+        return told if mapping is None else {**told, "mapping": mapping}
 
 
 class RequestJournal:
