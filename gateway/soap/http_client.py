@@ -97,13 +97,14 @@ class HttpPool:
         """
         key = (url, *headers.items())
         peer, head = self._heads.get(key) or self._prepare(key, url, headers)
-        return self._submit(peer, head, body, deadline)
+        answer = self._submit(peer, head, body, deadline)
+        if self.observer is not None:
+            self.observer(url, body, headers, answer)
+        return answer
 
     def _submit(self, peer: "_Peer", head: bytes, body: bytes, deadline: float) -> "Deferred[HttpReply]":
         now = self.reactor.seconds()
         call = Call(b"%b%d\r\n\r\n%b" % (head, len(body), body), now + deadline, self._calls)
-        if self.observer is not None:
-            self.observer(url, body, headers, call.answer)
         if self.closing:
             call.fail(Reason.CLOSED)
         else:

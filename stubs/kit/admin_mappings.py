@@ -58,7 +58,9 @@ def routes(running: Running) -> list[Route]:
         ),
         Route("POST", "mappings", "Add a mapping; one with the id of another takes its place.", does.add, _TOLD, _MAPPING, status=201),
         Route("DELETE", "mappings", "Take all mappings away, until a reset those of files too.", does.clear, record({"removed": WHOLE})),
-        Route("POST", "mappings/reset", "Go back to the mappings of files; all scenarios are Started.", does.reset, record({"reset": TRUTH})),
+        Route(
+            "POST", "mappings/reset", "Go back to the mappings of files; all scenarios are Started.", does.reset, record({"reset": TRUTH}),
+        ),
         Route("GET", "mappings/{id}", "One mapping.", does.one, _TOLD, names=_ID),
         Route("PUT", "mappings/{id}", "Change a mapping.", does.change, _TOLD, _MAPPING, names=_ID),
         Route("DELETE", "mappings/{id}", "Take a mapping away.", does.remove, record({"removed": WHOLE}), names=_ID),

@@ -7,7 +7,19 @@ from typing import Any
 
 from gateway.contract import Codec
 from stubs.kit.admin_mappings import BODIES, FIELDS
-from stubs.kit.admin_route import ANYTHING, MAYBE_TEXT, NUMBER, TEXT, WHOLE, Answer, Asked, Route, Running, listed, record
+from stubs.kit.admin_route import (
+    ANYTHING,
+    MAYBE_TEXT,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Answer,
+    Asked,
+    Route,
+    Running,
+    listed,
+    record,
+)
 from stubs.kit.admin_state import ENTRY
 from stubs.kit.errors import ActError
 from stubs.kit.journal import Direction, Entry
@@ -67,6 +79,11 @@ class _Does:
     def _codecs(self) -> Mapping[str, Codec]:
         return {name: role.codec for name, role in self._running.roles.items()}
 
+    @property
+    def _contracts(self) -> Mapping[str, Codec]:
+        """Those of the roles, and what the roles call."""
+        return {**self._stage.codecs, **self._codecs}
+
     def count(self, asked: Asked) -> Answer:
         return {"count": len(self._find(asked))}
 
@@ -86,7 +103,7 @@ class _Does:
 
     def near_requests(self, asked: Asked) -> Answer:
         pattern, entries = self._pattern(asked), self._stage.journal.find()
-        return {"nearMisses": _told(nearest_requests(pattern, entries, self._codecs))}
+        return {"nearMisses": _told(nearest_requests(pattern, entries, self._contracts))}
 
     def near_mappings(self, asked: Asked) -> Answer:
         return {"nearMisses": self._near(self._request(asked.body))}
@@ -95,14 +112,14 @@ class _Does:
         return _told(nearest_mappings(self._stage.mappings, shown))
 
     def _find(self, asked: Asked) -> list[Entry]:
-        return find(self._pattern(asked), self._stage.journal.find(), self._codecs)
+        return find(self._pattern(asked), self._stage.journal.find(), self._contracts)
 
     def _unmatched(self) -> list[Entry]:
         return [entry for entry in self._stage.journal.find() if entry.direction is Direction.IN and entry.mapping is None]
 
     def _pattern(self, asked: Asked) -> RequestPattern:
         try:
-            return read_pattern(asked.body, {**self._stage.codecs, **self._codecs})
+            return read_pattern(asked.body, self._contracts)
         except MappingMistakes as wrong:
             raise ActError(400, str(wrong)) from None
 
@@ -114,10 +131,10 @@ class _Does:
                 raise ActError(404, f"the journal has no request {body['seq']}")
             return seen(entries[0].role, entries[0].operation, entries[0].fields, codecs[entries[0].role])
         role, operation, fields = body.get("role"), body.get("operation"), body.get("fields")
-        if role not in codecs:
+        if not isinstance(role, str) or role not in codecs:
             raise ActError(400, f"role: expected one of {', '.join(codecs)}, or seq of a request in the journal")
         contract = codecs[role].contract
-        if operation not in contract.operations:
+        if not isinstance(operation, str) or operation not in contract.operations:
             raise ActError(400, f"operation: expected one of {', '.join(contract.operations)}")
         if not isinstance(fields, dict):
             raise ActError(400, "fields: expected an object")

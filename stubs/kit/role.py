@@ -20,6 +20,7 @@ from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
 from stubs.kit.errors import AnswerLostError, AwayError
+from stubs.kit.faulty import FaultDesk
 from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
@@ -48,7 +49,8 @@ class Stage:
         self.codecs = codecs
         self.journal = RequestJournal(clock)
         self.numbers = Numbers(clock)
-        self.outbound = Outbound(self.journal, clock, callers, attempts)
+        self.faults = FaultDesk(clock)
+        self.outbound = Outbound(self.journal, clock, callers, attempts, self.faults)
         self.background = Background()
         self.mappings = Mappings()
         self.around = Surroundings(world, self.numbers, self.stamp, self.pause)
@@ -81,12 +83,13 @@ class Stage:
         self.background.cancel()
 
     def reset(self) -> None:
-        """Break off all work under way and go back to the start; modes are `final` again."""
+        """Break off all work under way and go back to the start; modes are `final` again, faults those of the settings."""
         self.stop()
         self.journal.reset()
         self.world.reset()
         self.modes.clear()
         self.mappings.reset()
+        self.faults.reset()
 
 
 @dataclass(slots=True)
@@ -148,6 +151,8 @@ class Role:
         Raises SilentError if the caller must get no answer.
         """
         entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(exchange.routing))
+        if self.stage.faults:
+            self.stage.faults.request(self.name, operation, request, entry)
         mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
         call = Call(request, exchange.routing, behaviour_of(self.name, number_of(request), mode), answer_type)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.contract import Codec
-from stubs.kit.journal import Entry
+from stubs.kit.journal import Direction, Entry
 from stubs.mapping.bodies import Document, written_anew
 from stubs.mapping.building import assemble
 from stubs.mapping.mappings import Mappings
@@ -54,7 +54,7 @@ class _Written:
         return self.made
 
 
-def seen(role: str, operation: str, fields: Mapping[str, Any], codec: Codec, direction: str = "in") -> Seen:
+def seen(role: str, operation: str, fields: Mapping[str, Any], codec: Codec, direction: str = Direction.IN) -> Seen:
     """Show fields to matchers; XPath sees them as the contract writes them, without headers."""
     return Seen(role, operation, fields, _Written(codec, operation, fields), direction)
 
@@ -86,10 +86,9 @@ def nearest_mappings(mappings: Mappings, shown: Seen) -> list[NearMiss]:
 
 
 def _shown(entries: Iterable[Entry], codecs: Mapping[str, Codec]) -> Iterable[tuple[Entry, Seen]]:
-    """Leave out what is no message of a contract, such as what a user did."""
+    """Leave out what is no message of a contract, such as what a user did; what a role sends is of the contract that has the operation."""
     for entry in entries:
-        codec = codecs.get(entry.role)
-        if codec is not None and entry.operation in codec.contract.operations and entry.direction == "in":
-            yield entry, seen(entry.role, entry.operation, entry.fields, codec)
-        elif entry.direction == "out":
-            yield entry, Seen(entry.role, entry.operation, entry.fields, _nothing, "out")
+        own = [codecs[entry.role]] if entry.direction is Direction.IN else codecs.values()
+        codec = next((one for one in own if entry.operation in one.contract.operations), None)
+        if codec is not None and entry.direction is not Direction.USER:
+            yield entry, seen(entry.role, entry.operation, entry.fields, codec, entry.direction)

@@ -102,8 +102,7 @@ class _Reader:
         if operation is None:
             if needed:
                 self._wrong((), "operation is missing" + ("" if role is None else f"; there are {', '.join(self._operations(role))}"))
-        elif operation not in self._operations(role):
-            known = self._operations(role)
+        elif operation not in (known := self._operations(None if written.get("direction") == Direction.OUT else role)):
             self._wrong(("operation",), f"{role or 'no role'} has no operation {operation}{nearest(operation, known)}")
             return role, None
         return role, operation
