@@ -67,6 +67,11 @@ ASKED: list[tuple[str, str, Any]] = [
     ("GET", "settings", None),
     ("POST", "settings", {"xplatform.mode": "callback", "xplatform.serverAction.mode": "final"}),
     ("POST", "act/portal/order", {"number": "18907910001", "offer": "F1", "confirm": False}),
+    ("GET", "faults/catalogue", None),
+    ("POST", "faults", {"fault": "half-a-list", "role": "xplatform", "keep": 25}),
+    ("GET", "faults", None),
+    ("POST", "faults/clear/f1", {}),
+    ("POST", "faults/clear", {}),
     ("POST", "reset", {}),
     ("GET", "openapi.json", None),
 ]
@@ -77,6 +82,7 @@ ASKED: list[tuple[str, str, Any]] = [
 def test_answers_are_as_described(rig: Rig, scene: Any, document: dict[str, Any], method: str, path: str, body: Any) -> None:
     """What was done shows in the answer, and its form is the schema's; so is the body that asks."""
     line = rig.line()
+    rig.api("POST", "faults", {"fault": "wrong-code", "role": "portal"})
     for operation in ("xplatform.serverAction", "xplatform.userInfoSync", "xplatform.productInfoSync"):
         line.send("POST", "/services/xplatform", rig.envelope(*operation.split("."), scene.request(operation)))
         assert line.answer()[0] == 200
