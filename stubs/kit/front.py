@@ -19,7 +19,7 @@ from stubs.faults.spoil import spoil
 from stubs.faults.wire import Sent
 from stubs.kit.admin import PREFIX, Admin
 from stubs.kit.directory import Directory
-from stubs.kit.errors import SilentError
+from stubs.kit.errors import AnswerWrittenError, SilentError
 from stubs.kit.fault_player import Player
 from stubs.kit.faulty import Meeting
 from stubs.kit.lines import Line
@@ -33,10 +33,17 @@ GONE_AFTER = 0.05
 
 
 class StubEndpoint(Endpoint):
-    """An endpoint whose handler may say that the caller gets no answer, and whose faults show the way to the right operation."""
+    """An endpoint whose handler sees the message as it came, and may say that the caller gets no answer, or one that is written already.
+
+    Its faults show the way to the right operation.
+    """
 
     directory: Directory | None = None
     """What the set serves; None while it does not serve yet."""
+
+    def _take(self, ctx: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        ctx.udc.envelope = ctx.in_document
+        return super()._take(ctx)
 
     def _refuse(self, ctx: Any, fault: SoapFault) -> SoapAnswer:
         if self.directory is not None and fault.result is UNKNOWN_OPERATION:
@@ -44,6 +51,10 @@ class StubEndpoint(Endpoint):
         return super()._refuse(ctx, fault)
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
+        written = failure.value
+        if isinstance(written, AnswerWrittenError):
+            ctx.release()
+            return SoapAnswer(written.status, written.content_type, written.body)
         if not isinstance(failure.value, SilentError):
             return super()._failed(failure, ctx)
         ctx.close()

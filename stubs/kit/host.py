@@ -86,6 +86,7 @@ class StubHost:
         self._pool = HttpPool(reactor, waiting_per_peer=10_000, tls=_trusted(settings.trust))
         names = dict.fromkeys((*(ROLES[role].contract for role in settings.roles), *AT_GATEWAY, *IN_SET))
         self._codecs = {name: fittings.codec(settings.wsdl / f"{name}.wsdl") for name in names}
+        self._codecs |= {role: self._codecs[ROLES[role].contract] for role in settings.roles}
         world = World(fittings.world(settings.world), reactor)
         self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs, attempts=fittings.attempts)
         self.roles: Mapping[str, Role] = {name: ROLES[name](self.stage) for name in settings.roles}

@@ -29,6 +29,7 @@ from stubs.roles import ROLES
 ROOT = Path(__file__).parents[3]
 START = 1_780_000_000.0  # 20260529042640 in China
 CODECS = {name: Codec(load_contract(ROOT / "wsdl" / f"{name}.wsdl")) for name in dict.fromkeys(one.contract for one in ROLES.values())}
+CODECS |= {name: CODECS[role.contract] for name, role in ROLES.items()}
 LAB_USERS = read_world([ROOT / "etc/lab/subscribers.toml"])
 DEFAULTS: dict[str, dict[str, Any]] = {"feeCheck": {"Balance": 5000}, "subscribeAuth": {"AuthResult": "0"}}
 

@@ -51,7 +51,9 @@ class Rig:
 
     address = IPv4Address("TCP", "127.0.0.1", 40000)
 
-    def __init__(self, root: Path, codecs: dict[str, Codec], *, roles: tuple[str, ...] = tuple(ROLES), world: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self, root: Path, codecs: dict[str, Codec], *, roles: tuple[str, ...] = tuple(ROLES), world: tuple[Path, ...] = ()
+    ) -> None:
         self.reactor: Any = _memory.MemoryReactorClock()
         self.reactor.advance(1_780_000_000)
         settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", world or (root / "etc/lab/subscribers.toml",))
