@@ -15,7 +15,7 @@ _DECODE_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 MOST_BYTES = 200_000_000
 
 
-class FileMistakes(Exception):
+class FileMistakes(ValueError):
     """Files are wrong; `mistakes` has a line for each, with file and line number."""
 
     def __init__(self, mistakes: list[str]) -> None:
