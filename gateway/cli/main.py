@@ -20,6 +20,7 @@ from gateway.cli import (
     route,
     serve,
     sim,
+    soapui,
     store,
     stub,
     wsdl,
@@ -37,7 +38,8 @@ def main() -> None:
 
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
-    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
+    docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, soapui.soapui, fallout.fallout, fallout.audit, store.store,
+    partner.partner,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
