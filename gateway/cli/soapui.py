@@ -44,9 +44,9 @@ def soapui() -> None:
 @click.option("-P", "--project-property", "properties", multiple=True, metavar="NAME=VALUE", help="Set or replace a project property.")
 @click.option("-G", "--global-property", "globals_", multiple=True, metavar="NAME=VALUE", help="Set a global property.")
 @click.option("-D", "--system", "system", multiple=True, metavar="NAME=VALUE", help="As ${#System#x}.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Directory for reports: JUnit XML, results.json.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Directory for JUnit XML, results.json.")
 @click.option("--allow-skipped", is_flag=True, help="Do not fail for what cannot be run here, such as Groovy.")
-@click.option("--deadline", type=click.FloatRange(0.1, 3600), default=30.0, show_default=True, help="Seconds for one request.")
+@click.option("--deadline", type=click.FloatRange(0.1, 3600), default=30.0, show_default=True, help="Seconds a request.")
 @click.option("--ca", type=click.Path(path_type=Path, dir_okay=False), default=None, help="CA of https endpoints, instead of the system's.")
 def run(
     file: Path, endpoint: str | None, suite: str | None, case: str | None, *, properties: tuple[str, ...], globals_: tuple[str, ...],

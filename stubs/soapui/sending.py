@@ -182,7 +182,7 @@ class _Connection(http.client.HTTPConnection):
         try:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             secure = plain if self._tls is None else self._tls.wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
+        except OSError:
             plain.close()
             raise
         self._bounded = _BoundedSocket(secure, self._wire)
