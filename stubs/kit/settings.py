@@ -64,6 +64,8 @@ class StubSettings:
     trust: StubTrust | None = None
     calls: Mapping[str, str] = field(default_factory=dict)
     """Addresses of parties that the set does not play, by contract; they go before the set's own and the gateway's."""
+    journal: int = 10_000
+    """How many of the newest messages the journal keeps; ledgers keep all."""
 
 
 class LabError(Exception):
