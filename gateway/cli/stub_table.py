@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
+import click
 
 if TYPE_CHECKING:
     from stubs.kit.host import StubHost
@@ -17,19 +16,17 @@ PARTIES = {
     "crm": "CRM 客户管理", "provisioning": "provisioning 服务开通", "ppm": "PPM 产品管理", "vsop": "VSOP 订购平台 (group or foreign)",
 }  # fmt: skip
 
+_HEAD = ("role", "system", "endpoint (its contract: ?wsdl)", "party")
+
 
 def show(hosts: Iterable[StubHost]) -> None:
     """Print what is served where, and how one goes on."""
-    console = Console(highlight=False, soft_wrap=True)
-    hosts = list(hosts)
     for host in hosts:
         base = f"http://127.0.0.1:{host.port}"
-        calls = host.gateway or "none: the set calls itself for what it plays"
-        table = Table(title=f"{host.settings.name} · gateway {calls}", title_justify="left", show_edge=False)
-        for column in ("role", "party", "system", "endpoint (?wsdl for its contract)"):
-            table.add_column(column)
-        for name, role in host.roles.items():
-            table.add_row(name, PARTIES.get(name, name), role.system, f"{base}/services/{name}")
-        console.print(table)
-        console.print(f"admin API {base}/_stub/journal · /_stub/openapi.json\n")
-    console.print("Ctrl-C stops them / 按Ctrl-C停止")
+        rows = [(name, role.system, f"{base}/services/{name}", PARTIES.get(name, name)) for name, role in host.roles.items()]
+        click.echo(f"\n{host.settings.name}: calls go to {host.gateway or 'the set itself, no gateway is set'}")
+        widths = [max(len(row[column]) for row in (_HEAD, *rows)) for column in range(3)]
+        for row in (_HEAD, *rows):  # the party stands last: its characters are of two widths
+            click.echo("  " + "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
+        click.echo(f"  journal {base}/_stub/journal, all of the admin API {base}/_stub/openapi.json")
+    click.echo("\nCtrl-C stops them / 按Ctrl-C停止")
