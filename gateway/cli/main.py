@@ -19,6 +19,7 @@ from gateway.cli import (
     partner,
     ppm,
     recon,
+    replay,
     route,
     serve,
     sim,
@@ -40,7 +41,7 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
-    capture.capture, kit.kit,
+    capture.capture, replay.replay, kit.kit,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
