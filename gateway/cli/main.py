@@ -21,6 +21,7 @@ from gateway.cli import (
     recon,
     replay,
     route,
+    samples,
     serve,
     sim,
     store,
@@ -41,7 +42,7 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
-    capture.capture, replay.replay, kit.kit,
+    capture.capture, replay.replay, kit.kit, samples.samples,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
