@@ -22,17 +22,20 @@ from stubs.replay.comparing import Answer, differences, leaves
 from stubs.replay.reading import Step
 from stubs.replay.renewing import NUMBER_FIELDS, Renewal
 from stubs.replay.rules import Rule
-from stubs.replay.tally import Outcome, judged, left_out
+from stubs.replay.tally import Outcome, Verdict, judged, left_out
 
 AT_ONCE: Final = 512
 """Steps that are read and not done: those under way, and those that wait for others."""
 LATER_ATTEMPTS: Final = 20
 LATER_PAUSE: Final = 0.25
-"""Seconds between two attempts where the target says "later" and the recorded gateway did not: five seconds in all."""
+"""Seconds between two attempts where the target says "later" and the recorded gateway did not, or where the state that is asked for is
+another one: five seconds in all."""
 _NOBODY: Final = (Reason.REFUSED, Reason.CONNECT_TIMEOUT, Reason.NO_ADDRESS, Reason.CONNECT_FAILED)
 _DEAD: Final = 20
-"""Calls in a row that find nobody: then the target is gone, and the run ends."""
+"""Calls in a row that find nobody: then the target is gone, and the run ends. Before it has answered at all the first one is enough."""
 _REFERENCE: Final = "RefStreamingNo"
+_QUERY: Final = "Qry"
+"""In the name of each operation that asks and changes nothing."""
 
 
 class TargetGone(Exception):
@@ -72,6 +75,7 @@ class Player:
         self._under_way = 0
         self._room: Deferred[None] | None = None
         self._nobody = 0
+        self._answered = False
         self._gone = ""
         self._failure: Any = None
 
@@ -135,9 +139,7 @@ class Player:
         if why:
             self._told(left_out(step, why))
             return
-        body = self._renewal.body(step.record.request)
-        actual = await self._ask(step, body)
-        self._told(self._judge(step, body, actual))
+        self._told(await self._ask(step, self._renewal.body(step.record.request)))
 
     def _not_for_us(self, step: Step) -> str:
         """Say why a step is left out; empty where it is not."""
@@ -150,14 +152,16 @@ class Player:
             return "no answer was recorded"
         return ""
 
-    async def _ask(self, step: Step, body: bytes) -> Answer:
-        wanted = _is_later(step.record.answer)
-        for attempt in range(LATER_ATTEMPTS):
+    async def _ask(self, step: Step, body: bytes) -> Outcome:
+        """Send a step and judge the answer. One that may yet change is asked for again, for a while: orders take their time."""
+        later, query = _is_later(step.record.answer), _QUERY in step.record.operation
+        for _ in range(LATER_ATTEMPTS):
             actual = await self._call(step, body)
-            if wanted or attempt == LATER_ATTEMPTS - 1 or not _says_later(actual.body):
+            outcome = self._judge(step, body, actual)
+            if outcome.verdict is not Verdict.DIFFERENT or not (query or (_says_later(actual.body) and not later)):
                 break
             await sleep(self._clock, LATER_PAUSE)
-        return actual
+        return outcome
 
     async def _call(self, step: Step, body: bytes) -> Answer:
         request = step.record.request
@@ -172,15 +176,15 @@ class Player:
             return Answer(0, error=str(failed.reason))
         except ValueError:  # a path or a media type that nobody could have sent
             return Answer(0, error="cannot be sent: its path or its headers are broken")
-        self._nobody = 0
+        self._nobody, self._answered = 0, True
         return Answer(reply.status, reply.headers.get("content-type", ""), reply.body)
 
     def _count_nobody(self, failed: HttpCallFailed) -> None:
         if failed.outcome is not SendOutcome.NOT_SENT or failed.reason not in _NOBODY:
             return
         self._nobody += 1
-        if self._nobody >= _DEAD:
-            self._gone = f"{self._plan.base}: {failed.reason}, {_DEAD} times in a row"
+        if self._nobody >= (_DEAD if self._answered else 1):
+            self._gone = f"{self._plan.base}: {failed.reason}{f', {_DEAD} times in a row' if self._answered else ''}"
 
     def _judge(self, step: Step, body: bytes, actual: Answer) -> Outcome:
         said = step.record.answer or Said()

@@ -22,9 +22,9 @@ _CALLED_KEPT: Final = 50_000
 
 ANSWERS: Final = frozenset({"serverActionResult"})
 """What is sent for no other reason than a call of the gateway: it names that call's StreamingNo (seed 4.1.3 step 3)."""
-CALLBACKS: Final = frozenset({"subsInstSynFromISMP", "feeCheck", "recvRQMessage"})
-"""What a partner may also send because the gateway has called him (seed 4.1.2 steps 2 and 3): after a call to him about the same
-subscriber. Without such a call the same message began by itself."""
+CALLBACKS: Final = {"subsInstSynFromISMP": "ismp", "feeCheck": "ismp", "recvRQMessage": "smshall"}
+"""What a partner of a kind may also send because the gateway has called him (seed 4.1.2 steps 2 and 3): after a call to one of that kind
+about the same subscriber. Without such a call the same message began by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +88,21 @@ def _in_order(records: Iterable[tuple[Path, int, Record, datetime]]) -> Iterator
 
 
 class _Called:
-    """Whom the gateway called about whom, of late."""
+    """What kind of partner the gateway called about whom, of late."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def note(self, record: Record) -> None:
-        system = record.partner.rpartition(".")[2]
+        kind = record.partner.partition(".")[0]
         for subject in {record.number, record.trace, record.order} - {""}:
-            self._known[system, subject] = None
-            self._known.move_to_end((system, subject))
+            self._known[kind, subject] = None
+            self._known.move_to_end((kind, subject))
         while len(self._known) > _CALLED_KEPT:
             self._known.popitem(last=False)
 
     def caused(self, record: Record) -> bool:
-        if record.operation not in CALLBACKS:
+        kind = CALLBACKS.get(record.operation)
+        if kind is None:
             return record.operation in ANSWERS
-        # A partner without a code in its name, such as smshall, is one of its kind: there its SystemId does not stand.
-        return any(
-            (system, subject) in self._known
-            for system in (record.partner, "smshall")
-            for subject in (record.number, record.trace, record.order)
-            if subject
-        )
+        return any((kind, subject) in self._known for subject in (record.number, record.trace, record.order) if subject)
