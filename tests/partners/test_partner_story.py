@@ -24,6 +24,8 @@ pytestmark = pytest.mark.e2e
 PAGE = (Path(__file__).parents[2] / "docs/partners.md").read_text(encoding="utf-8")
 PORTS = ("7115", "7116", "7001", "7091")
 """Of the page; the test has free ones in their places, and the commands that need no port there are told the address."""
+TO_STUB = re.compile(r"^(vsopgw stub (?!up|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
+SAMPLE = re.compile(r"^(vsopgw samples show (\w+) .*?)(?= >|$)", re.MULTILINE)
 SECONDS = 60
 
 
@@ -61,14 +63,9 @@ class Story:
 
     def here(self, text: str) -> str:
         """The text with the ports of this test; commands that speak to the stub at its usual address are told the address."""
-        text = re.sub(r"^(vsopgw stub (?!up|fault list|openapi)[a-z-]+.*?)( +#.*)?$", r"\1 --url http://127.0.0.1:7115\2", text, flags=re.MULTILINE)
-        text = re.sub(r"^(vsopgw samples show (?:xplatform|ocs|vsop) (\w+) .*?)(?= >|$)", self._addressed, text, flags=re.MULTILINE)
+        text = TO_STUB.sub(r"\1 --url http://127.0.0.1:7115\2", text)
+        text = SAMPLE.sub(r"\1 --url http://127.0.0.1:7115/services/\2", text)
         return re.sub("|".join(rf"\b{port}\b" for port in PORTS), lambda found: self.ports[found[0]], text)
-
-    @staticmethod
-    def _addressed(found: re.Match[str]) -> str:
-        contract = found[1].split()[3]
-        return f"{found[1]} --url http://127.0.0.1:7115/services/{contract}"
 
     def play(self, block: Block) -> None:
         """Run a block, or write its file, or look whether the last one said what stands here."""
