@@ -48,7 +48,7 @@ class Progression:
 
     def _say(self, text: str) -> None:
         if self._bar is not None:
-            self._bar.console.print(text, markup=False, highlight=False)
+            self._bar.console.out(text, highlight=False)
         else:
             click.echo(text)
             sys.stdout.flush()
