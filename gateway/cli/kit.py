@@ -164,7 +164,7 @@ def _run(role: Role, url: str, cases: Sequence[Case], data: TestData, given: dic
     if isinstance(result, Failure):
         if isinstance(result.value, NobodyThere):
             raise Unreachable(f"{url}: {result.value.why.zh} / {result.value.why.en}")
-        result.raiseException()
+        raise CommandFailed(f"the kit itself has failed:\n{result.getTraceback()}", 4)
     done: Run = result
     return done
 
@@ -190,8 +190,9 @@ def _settings(role: Role, url: str, cases: Sequence[Case], data: TestData, given
     except TlsUnusable as error:
         raise UsageFailed(str(error)) from None
     return Settings(
-        role, url, cases, contracts_dir(), data, given["deadline"], given["interface"], given["listen"], tls, seal
-    )
+        role, url, cases, contracts_dir(), data, given["deadline"], given["interface"], given["listen"],
+        partial=len(cases) < len(cases_of(role)), tls=tls, seal=seal,
+    )  # fmt: skip
 
 
 def _sum_up(done: Run, written: Sequence[Path]) -> None:
@@ -199,7 +200,8 @@ def _sum_up(done: Run, written: Sequence[Path]) -> None:
 
     meaning = MEANINGS[done.grade]
     counts = ", ".join(f"{count} {verdict.value}" for verdict, count in done.counts.items())
-    click.echo(f"grade {done.grade}: {meaning.zh} / {meaning.en}")
+    part = " (只执行了部分用例 / some cases only)" if done.partial else ""
+    click.echo(f"grade {done.grade}{part}: {meaning.zh} / {meaning.en}")
     click.echo(f"{counts}; {done.seconds:.1f} s; {written[0]}")
     if done.grade is not Grade.A:
         raise CommandFailed(f"{len(done.failed)} cases failed: {', '.join(one.id for one in done.failed[:20])}", 1)

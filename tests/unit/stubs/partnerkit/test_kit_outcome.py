@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stubs.partnerkit.case import Severity
@@ -41,6 +43,11 @@ def test_grade(failed, grade):
 def test_not_applicable_costs_nothing():
     """A case that is not about this partner is not held against it."""
     assert run(Severity.CRITICAL, verdict=Verdict.NOT_APPLICABLE).grade == "A"
+
+
+def test_part_of_the_cases_is_never_f():
+    """One case that was asked for and failed is no verdict on the whole interface."""
+    assert replace(run(Severity.MINOR, passed=0), partial=True).grade == "B"
 
 
 def test_not_run_counts_as_failed():
