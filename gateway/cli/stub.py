@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from gateway.cli.errors import UsageFailed
 from gateway.cli.lab import default_lab
 from gateway.runtime import reactor as reactors
 from stubs.kit.settings import LabError, StubSettings, read_lab
+
+if TYPE_CHECKING:
+    from stubs.kit.host import StubHost
 
 
 @click.group()
@@ -34,14 +38,17 @@ def stub() -> None:
     "--port", type=click.IntRange(0, 65535), default=None, help="Port instead of the lab's; 0 takes any free one."
 )
 @click.option("--gateway", default=None, help="Where callbacks and orders go, such as http://127.0.0.1:7001.")
+@click.option(
+    "--mappings", type=click.Path(path_type=Path), default=None, help="File or directory of StubMappings (TOML, JSON), asked before the roles."
+)
 def up(
-    roles: tuple[str, ...], file: Path | None, names: tuple[str, ...], port: int | None, gateway: str | None
+    roles: tuple[str, ...], file: Path | None, names: tuple[str, ...], port: int | None, gateway: str | None, mappings: Path | None
 ) -> None:
     """Serve the stub sets of the lab, or only ROLES such as ocs and xplatform. One JSON line per set when all are ready."""
     chosen = _chosen(roles, file or default_lab(), names)
     if port is not None or gateway is not None:
         chosen = [replace(s, port=s.port if port is None else port, gateway=gateway or s.gateway) for s in chosen]
-    _run(chosen)
+    _run(chosen, mappings)
 
 
 def _chosen(roles: tuple[str, ...], file: Path, names: tuple[str, ...]) -> list[StubSettings]:
@@ -57,7 +64,7 @@ def _chosen(roles: tuple[str, ...], file: Path, names: tuple[str, ...]) -> list[
     return [replace(s, roles=roles) for s in chosen] if roles else chosen
 
 
-def _run(chosen: Sequence[StubSettings]) -> None:
+def _run(chosen: Sequence[StubSettings], mappings: Path | None = None) -> None:
     reactor = reactors.install()
 
     from twisted.internet.defer import gatherResults  # noqa: PLC0415  after the reactor is chosen
@@ -69,6 +76,8 @@ def _run(chosen: Sequence[StubSettings]) -> None:
 
     try:
         hosts = [StubHost(settings, reactor) for settings in chosen]
+        if mappings is not None:
+            _load(hosts, mappings)
         ports = [host.listen() for host in hosts]
     except CannotListenError as error:
         raise UsageFailed(
@@ -91,3 +100,15 @@ def _run(chosen: Sequence[StubSettings]) -> None:
     reactor.callWhenRunning(announce)
     reactor.addSystemEventTrigger("before", "shutdown", lambda: gatherResults([host.close() for host in hosts]))
     reactor.run()
+
+
+def _load(hosts: Sequence[StubHost], place: Path) -> None:
+    """Give each set the mappings of the roles that it plays."""
+    from stubs.mapping.files import MappingFileError, read_files  # noqa: PLC0415  after the reactor is chosen
+
+    try:
+        found = read_files(place, {name: role.codec for host in hosts for name, role in host.roles.items()})
+    except MappingFileError as error:
+        raise UsageFailed(str(error)) from None
+    for host in hosts:
+        host.stage.mappings.load(mapping for mapping in found if mapping.request.role in host.roles)
