@@ -23,6 +23,7 @@ from gateway.cli import (
     samples,
     serve,
     sim,
+    soapui,
     store,
     stub,
     wsdl,
@@ -41,7 +42,7 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
-    capture.capture, kit.kit, samples.samples,
+    capture.capture, kit.kit, samples.samples, soapui.soapui,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
