@@ -26,6 +26,8 @@ from gateway.cli import (
     soapui,
     store,
     stub,
+    stub_admin,
+    stub_mappings,
     wsdl,
     wsdl_diff,
     wsdl_lint,
@@ -49,5 +51,7 @@ fallout.audit.add_command(audit_verify.verify)
 wsdl.wsdl.add_command(wsdl_lint.lint)
 wsdl.wsdl.add_command(wsdl_diff.diff)
 wsdl.wsdl.add_command(wsdl_usage.usage)
+for verb in (*stub_admin.COMMANDS, *stub_mappings.COMMANDS):
+    stub.stub.add_command(verb)
 for act in caller.ACTS:
     partner.partner.add_command(act)

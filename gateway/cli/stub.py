@@ -39,7 +39,7 @@ def stub() -> None:
 )
 @click.option("--gateway", default=None, help="Where callbacks and orders go, such as http://127.0.0.1:7001.")
 @click.option(
-    "--mappings", type=click.Path(path_type=Path), default=None, help="File or directory of StubMappings (TOML, JSON), asked before the roles."
+    "--mappings", type=click.Path(path_type=Path), default=None, help="File or directory of StubMappings (TOML, JSON): they answer first."
 )
 def up(
     roles: tuple[str, ...], file: Path | None, names: tuple[str, ...], port: int | None, gateway: str | None, mappings: Path | None

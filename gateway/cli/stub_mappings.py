@@ -28,14 +28,14 @@ def mappings(context: click.Context, api: StubApi, output: str) -> None:
 
 @mappings.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.pass_obj
+@URL
 def add(api: StubApi, files: tuple[Path, ...]) -> None:
     """Add the mappings of files or directories (TOML, JSON); one with the id of another takes its place."""
     from gateway.contract import Codec, load_contract  # noqa: PLC0415  these take time, which other commands need not spend
     from stubs.mapping.files import MappingFileError, read_files  # noqa: PLC0415
     from stubs.roles import ROLES  # noqa: PLC0415
 
-    codecs = {name: Codec(load_contract(contracts_dir() / f"{role.contract}.wsdl")) for name, role in ROLES.items()}
+    codecs = {name: Codec(load_contract(contracts_dir() / f"{getattr(role, 'contract', name)}.wsdl")) for name, role in ROLES.items()}
     try:
         found = [mapping for file in files for mapping in read_files(file, codecs)]
     except MappingFileError as error:
@@ -47,7 +47,7 @@ def add(api: StubApi, files: tuple[Path, ...]) -> None:
 
 @mappings.command("show")
 @click.argument("mapping_id", metavar="ID")
-@click.pass_obj
+@URL
 def show_mapping(api: StubApi, mapping_id: str) -> None:
     """Show one mapping as JSON."""
     show("json", api.call("GET", f"mappings/{mapping_id}"), list)
@@ -56,7 +56,7 @@ def show_mapping(api: StubApi, mapping_id: str) -> None:
 @mappings.command()
 @click.argument("mapping_id", metavar="[ID]", required=False)
 @click.option("--all", "every", is_flag=True, help="All of them, until a reset those of files too.")
-@click.pass_obj
+@URL
 def remove(api: StubApi, mapping_id: str | None, every: bool) -> None:
     """Take a mapping away, or all."""
     if every is (mapping_id is not None):
@@ -66,7 +66,7 @@ def remove(api: StubApi, mapping_id: str | None, every: bool) -> None:
 
 
 @mappings.command("reset")
-@click.pass_obj
+@URL
 def reset_mappings(api: StubApi) -> None:
     """Go back to the mappings of files; all scenarios are Started."""
     api.call("POST", "mappings/reset", {})
@@ -88,7 +88,7 @@ def scenarios(context: click.Context, api: StubApi, output: str) -> None:
 @scenarios.command("set")
 @click.argument("name")
 @click.argument("state")
-@click.pass_obj
+@URL
 def set_state(api: StubApi, name: str, state: str) -> None:
     """Let a scenario be in a state."""
     api.call("PUT", f"scenarios/{name}/state", {"state": state})
@@ -96,7 +96,7 @@ def set_state(api: StubApi, name: str, state: str) -> None:
 
 
 @scenarios.command("reset")
-@click.pass_obj
+@URL
 def reset_scenarios(api: StubApi) -> None:
     """Let all scenarios be in state Started."""
     api.call("POST", "scenarios/reset", {})

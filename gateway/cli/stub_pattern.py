@@ -78,7 +78,8 @@ def near_lines(misses: list[dict[str, Any]], title: Callable[[Mapping[str, Any]]
 def request_title(miss: Mapping[str, Any]) -> str:
     """Name a request of the journal."""
     entry = miss["request"]
-    return f"request {entry['seq']} at {entry['at'][11:23]}: {entry['role']}.{entry['operation']} {entry['fields'].get('StreamingNo', '')}".rstrip()
+    number = entry["fields"].get("StreamingNo", "")
+    return f"request {entry['seq']} at {entry['at'][11:23]}: {entry['role']}.{entry['operation']} {number}".rstrip()
 
 
 def mapping_title(miss: Mapping[str, Any]) -> str:
