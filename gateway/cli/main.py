@@ -12,6 +12,7 @@ from gateway.cli import (
     data,
     demo,
     docs,
+    docs_pages,
     fallout,
     flows,
     kit,
@@ -19,6 +20,7 @@ from gateway.cli import (
     partner,
     ppm,
     recon,
+    replay,
     route,
     samples,
     serve,
@@ -44,7 +46,7 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
-    capture.capture, kit.kit, samples.samples, soapui.soapui,
+    capture.capture, replay.replay, kit.kit, samples.samples, soapui.soapui,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
@@ -53,5 +55,7 @@ wsdl.wsdl.add_command(wsdl_diff.diff)
 wsdl.wsdl.add_command(wsdl_usage.usage)
 for verb in (*stub_admin.COMMANDS, *stub_mappings.COMMANDS):
     stub.stub.add_command(verb)
+for page in (docs_pages.build, docs_pages.serve):
+    docs.docs.add_command(page)
 for act in caller.ACTS:
     partner.partner.add_command(act)
