@@ -35,7 +35,7 @@ def add(api: StubApi, files: tuple[Path, ...]) -> None:
     from stubs.mapping.files import MappingFileError, read_files  # noqa: PLC0415
     from stubs.roles import ROLES  # noqa: PLC0415
 
-    codecs = {name: Codec(load_contract(contracts_dir() / f"{getattr(role, 'contract', name)}.wsdl")) for name, role in ROLES.items()}
+    codecs = {name: Codec(load_contract(contracts_dir() / f"{role.contract}.wsdl")) for name, role in ROLES.items()}
     try:
         found = [mapping for file in files for mapping in read_files(file, codecs)]
     except MappingFileError as error:
