@@ -78,6 +78,8 @@ class Probe:
         self.operations = list(self.contract.operations)
         self.findings: list[Finding] = []
         self.exchanges: list[Exchange] = []
+        self.step: Text | None = None
+        """What the case is about to do, such as to resume: said before what is found."""
 
     # ---- sending
 
@@ -139,7 +141,8 @@ class Probe:
         """Note what is wrong unless it holds, and go on. `shown` are the exchanges that show it, `marks` the elements to look at."""
         if not holds:
             exchanges = tuple(one.exchange if isinstance(one, Answer) else one for one in shown)
-            self.findings.append(Finding(Text(zh, en), exchanges, marks))
+            said = Text(zh, en) if self.step is None else Text(f"{self.step.zh}: {zh}", f"{self.step.en}: {en}")
+            self.findings.append(Finding(said, exchanges, marks))
         return holds
 
     def require(self, holds: bool, zh: str, en: str, *shown: Answer | Exchange, marks: tuple[str, ...] = ()) -> None:

@@ -14,6 +14,12 @@ from stubs.partnerkit.texts import Text
 
 CASES = CaseList()
 SUBSCRIBE, UNSUBSCRIBE, SUSPEND, RESUME = "0", "3", "5", "6"
+STEPS = {
+    SUBSCRIBE: Text("订购(0)", "subscribe (0)"),
+    UNSUBSCRIBE: Text("退订(3)", "unsubscribe (3)"),
+    SUSPEND: Text("暂停(5)", "suspend (5)"),
+    RESUME: Text("恢复(6)", "resume (6)"),
+}
 _ACTIONS = "xplatform.wsdl serverAction, ServiceAction 0, 3, 5, 6"
 
 
@@ -32,19 +38,21 @@ async def results(probe: Probe, answer: Answer, request: Message) -> list[Messag
 
 async def done(probe: Probe, action: str, **fields: Any) -> None:
     """Have an action carried out; the case ends if it is not."""
+    probe.step = STEPS[action]
     request = probe.request("serverAction", ActionType=action, **fields)
     answer = await probe.do("serverAction", request)
     wrong = [one.OPResult for one in await results(probe, answer, request) if one.OPResult != "0"]
     probe.require(
         not wrong,
-        f"serverAction {action}: 回调中OPResult应为0, 实际有 {', '.join(wrong)}",
-        f"serverAction {action}: expected OPResult 0 in the callback, found {', '.join(wrong)}",
+        f"serverAction: 回调中OPResult应为0, 实际有 {', '.join(wrong)}",
+        f"serverAction: expected OPResult 0 in the callback, found {', '.join(wrong)}",
         answer, *(one.exchange for one in probe.callbacks("serverActionResult")[-1:]), marks=("OPResult",),
     )  # fmt: skip
 
 
 async def expect_not_done(probe: Probe, action: str, zh: str, en: str, **fields: Any) -> None:
     """Expect that an action is refused: by ResultCode, or by OPResult in the answer or the callback."""
+    probe.step = STEPS[action]
     request = probe.request("serverAction", ActionType=action, **fields)
     answer = await probe.call("serverAction", request)
     if answer.refused or refusals(answer):
@@ -308,7 +316,7 @@ async def renumbered(probe: Probe) -> None:
     severity=Severity.MINOR,
     hint=Text("查产品目录, 没有则拒绝", "look into your catalogue, and refuse what is not there"),
 )  # fmt: skip
-async def test_notice(probe: Probe) -> None:
+async def notice_of_test(probe: Probe) -> None:
     """Tell a product in test state and ask to try it, then ask for one that was never told."""
     await probe.do("productInfoSync", Status="5", OPFlag="2")
     await probe.do("notifyProductTest", ObjectType="0")
