@@ -31,7 +31,8 @@ def test_report_loads_offline(report, tmp_path):
 def test_failing_case_shows_what_was_sent_and_said(report):
     """The case is named, with its rule, the raw request and the raw answer, where a reader sees them."""
     seen = report.seen()
-    assert [word in seen for word in ("X-101", "<t:ActionType>6</t:ActionType>", "<t:OPResult>5002</t:OPResult>", "SOAPAction")] == [True] * 4
+    expected = ("X-101", "<t:ActionType>6</t:ActionType>", "<t:OPResult>5002</t:OPResult>", "SOAPAction")
+    assert [word for word in expected if word not in seen] == []
 
 
 def test_report_changes_its_language(report):
