@@ -65,7 +65,7 @@ class Recorder:
             raise NotKept(f"the contract has no operation {etree.QName(asked.body).localname[:80]}")
         if not self._codec.contract.validator.validate(asked.body):
             raise NotKept(f"{operation.name}: the request breaks the contract")
-        number = (asked.body.findtext(f"{{{self._codec.contract.namespace}}}StreamingNo") or "").strip()
+        number = str(self._codec.by_element[operation.request].decode(asked.body).StreamingNo)
         fields = as_dict(self._decode(operation.request, asked.body))
         mapping = {
             "role": self._role, "operation": operation.name, "request": {"fields": dict(_matchers(fields))},
