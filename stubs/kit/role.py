@@ -21,11 +21,12 @@ from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
 from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.faulty import FaultDesk
-from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
+from stubs.kit.journal import MOST_ENTRIES, Direction, Entry, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
+from stubs.kit.services import Service
 from stubs.kit.times import Numbers, sleep, stamp
-from stubs.kit.world import World
+from stubs.kit.world import Subscription, World
 from stubs.mapping.answering import Asking, Surroundings, mapped
 from stubs.mapping.mappings import Mappings
 
@@ -42,12 +43,13 @@ class Stage:
 
     def __init__(
         self, *, clock: Clock, world: World, callers: Callers, codecs: Mapping[str, Codec],
-        attempts: int = DELIVERY_ATTEMPTS,
+        attempts: int = DELIVERY_ATTEMPTS, journal: int = MOST_ENTRIES,
     ) -> None:  # fmt: skip
         self.clock = clock
         self.world = world
+        self.callers = callers
         self.codecs = codecs
-        self.journal = RequestJournal(clock)
+        self.journal = RequestJournal(clock, journal)
         self.numbers = Numbers(clock)
         self.faults = FaultDesk(clock)
         self.outbound = Outbound(self.journal, clock, callers, attempts, self.faults)
@@ -130,16 +132,33 @@ Method = Callable[[Message, Call], Awaitable[Message]]
 
 
 class Role:
-    """One partner; subclasses add an @receives method for each operation of the contract of their name."""
+    """One partner; subclasses add an @receives method for each operation of their contract."""
 
     name: ClassVar[str]
+    """Of the role, and the last step of its address."""
+    contract: ClassVar[str]
+    """Name of the contract that it serves; the role's own name unless the class says another."""
     system: ClassVar[str]
+    """System code, three digits."""
     behaviours: ClassVar[frozenset[Behaviour]] = COMMON
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "name" in vars(cls) and not hasattr(cls, "contract"):
+            cls.contract = cls.name
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.world = stage.world
-        self.codec = stage.codecs[self.name]
+        self.codec = stage.codecs[self.contract]
+
+    def start_with(self, held: Subscription, platform: str) -> None:
+        """Keep what a user holds from the start, as far as it is this party's; `platform` is the code of who activates the product."""
+
+    def hold(self, held: Subscription) -> None:
+        """Serve a user with what he holds from the start."""
+        service = Service(self.name, held.number, held.product, held.offer, held.since, held.suspended)
+        self.world.services.active[self.name, held.number, held.product] = service
 
     def acts(self) -> dict[str, Act]:
         """Give what a user or clerk can do at this partner, by name."""
@@ -150,12 +169,12 @@ class Role:
 
         Raises SilentError if the caller must get no answer.
         """
-        entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(exchange.routing))
+        entry = self.stage.journal.add(self.name, operation, Direction.IN, request, trace_of(exchange.routing))
         if self.stage.faults:
             self.stage.faults.request(self.name, operation, request, entry)
         mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
-        call = Call(request, exchange.routing, behaviour_of(self.name, number_of(request), mode), answer_type)
+        call = Call(request, exchange.routing, behaviour_of(self.contract, number_of(request), mode), answer_type)
         try:
             made = await self._mapped(call, entry, exchange) if self.stage.mappings else None
             answer = await self._answer(operation, method, call) if made is None else made
@@ -165,7 +184,7 @@ class Role:
         except AwayError:
             entry.answer = {"error": "away: the connection was dropped"}
             raise
-        entry.answer = as_dict(answer)
+        entry.answer = answer
         return answer
 
     async def _mapped(self, call: Call, entry: Entry, exchange: Exchange) -> Message | None:
@@ -183,7 +202,7 @@ class Role:
         known = table.known(key)
         if known is not None:
             return await known.wait() if known.fingerprint == fingerprint else call.answer(NUMBER_REUSED)
-        if table.first_time(key) and call.behaviour is Behaviour.BUSY_ONCE:
+        if call.behaviour is Behaviour.BUSY_ONCE and table.first_time(key):
             return call.answer(BUSY)
         claim = table.claim(key, fingerprint)
         self.stage.background.start(self._work(table, key, claim, method=method, call=call))
