@@ -24,6 +24,8 @@ class Server:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self.connections = 0
+        self.ended = threading.Semaphore(0)
+        """One more for each connection that is closed here."""
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -39,6 +41,7 @@ class Server:
                     self._talk(connection)
                 except OSError:
                     continue
+            self.ended.release()
 
     def close(self) -> None:
         """Stop, and wait for the thread."""
@@ -119,7 +122,8 @@ def test_connection_is_kept(serve, sender):
 def test_closed_connection_is_not_used_again(serve, sender):
     """Where the other side has closed it meanwhile, a new one is made before anything is sent: nothing is sent twice."""
     server = serve(answering(OK, times=1))
-    assert ([post(sender, server).body for _ in range(3)], server.connections) == ([b"hi"] * 3, 3)
+    bodies = [(post(sender, server).body, server.ended.acquire(timeout=5)) for _ in range(3)]
+    assert (bodies, server.connections) == ([(b"hi", True)] * 3, 3)
 
 
 def test_answer_without_length_ends_with_the_connection(serve, sender):
