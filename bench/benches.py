@@ -359,7 +359,8 @@ def _measure_soapui(plan: Plan) -> tuple[float, float, Detail]:
     if not plan.ours:
         raise SkippedError("the other side is a limit, not a program")
     turns = [measure_soapui(plan.cores) for _ in range(plan.repetitions)]
-    detail: Detail = {"runs": [round(turn.steps_per_second, 1) for turn in turns], "steps": turns[0].steps, "assertions": turns[0].assertions}
+    runs = [round(turn.steps_per_second, 1) for turn in turns]
+    detail: Detail = {"runs": runs, "steps": turns[0].steps, "assertions": turns[0].assertions}
     return median(turn.steps_per_second for turn in turns), SOAPUI_LIMIT, detail
 
 
