@@ -105,6 +105,16 @@ class HttpPool:
         peer, head = self._prepare(("GET", url, *headers.items()), url, headers, "GET")
         return self._submit(peer, head, b"", deadline)
 
+    def renew(self, url: str) -> None:
+        """Use no connection to an address again that is open now: what comes on them may be one answer late.
+
+        Calls that are out go on.
+        """
+        host, port, _, secure = _parse(url)
+        peer = self._peers.get((host, port, secure))
+        if peer is not None:
+            peer.renew()
+
     @property
     def open_calls(self) -> int:
         """Return how many calls are out or wait."""
@@ -184,6 +194,7 @@ class _Peer:
         self._idle: list[ClientConnection] = []  # the most recently used last, and used first
         self._waiting: deque[Call] = deque()
         self._attempts: dict[_Attempt, None] = {}
+        self._era = 0
         self.connections = 0
         """Open ones and attempts."""
 
@@ -203,6 +214,12 @@ class _Peer:
                 return
         self._waiting.append(call)
         self._connect()
+
+    def renew(self) -> None:
+        """Close the idle connections, and the others with the answers that they wait for."""
+        self._era += 1
+        for connection in list(self._idle):
+            connection.close()
 
     def close(self) -> None:
         """Fail the calls that wait, close the idle connections, give up attempts."""
@@ -242,7 +259,7 @@ class _Peer:
 
     def freed(self, connection: ClientConnection) -> None:
         """Give a connection to the call that waits longest, or keep it."""
-        if self._pool.closing:
+        if self._pool.closing or connection.era != self._era:
             connection.close()
             return
         while self._waiting:
@@ -278,7 +295,7 @@ class _Peer:
     def attempt_succeeded(self, attempt: "_Attempt") -> ClientConnection:
         """Make the protocol of a connection that was established."""
         self._attempts.pop(attempt, None)
-        return ClientConnection(self, self._pool.answer_bytes)
+        return ClientConnection(self, self._pool.answer_bytes, self._era)
 
     def attempt_failed(self, attempt: "_Attempt", reason: Reason) -> None:
         """Fail the call that waits longest: each attempt is begun for one of them."""
