@@ -7,6 +7,7 @@ import click
 from gateway.cli import (
     audit_verify,
     caller,
+    capture,
     configuration,
     data,
     demo,
@@ -19,8 +20,10 @@ from gateway.cli import (
     ppm,
     recon,
     route,
+    samples,
     serve,
     sim,
+    soapui,
     store,
     stub,
     wsdl,
@@ -39,7 +42,7 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
-    kit.kit,
+    capture.capture, kit.kit, samples.samples, soapui.soapui,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)

@@ -45,6 +45,13 @@ class ClientReactor(Clock, Protocol):
         """Connect, and tell the factory."""
 
 
+class Observer(Protocol):
+    """Sees calls and what becomes of them."""
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str], answer: "Deferred[HttpReply]", /) -> None:
+        """Note a call; what is added to `answer` must hand it on."""
+
+
 class HttpPool:
     """Calls to any number of partners. Times are seconds.
 
@@ -73,6 +80,8 @@ class HttpPool:
         self.waiting_per_peer = waiting_per_peer
         self.tls = tls
         self.closing = False
+        self.observer: Observer | None = None
+        """Sees each call, while there is one."""
         self.reaping = _Alarm(reactor, self._reap)
         self._expiry = _Alarm(reactor, self._expire)
         self._peers: dict[tuple[str, int, bool], _Peer] = {}
@@ -88,7 +97,10 @@ class HttpPool:
         """
         key = (url, *headers.items())
         peer, head = self._heads.get(key) or self._prepare(key, url, headers)
-        return self._submit(peer, head, body, deadline)
+        answer = self._submit(peer, head, body, deadline)
+        if self.observer is not None:
+            self.observer(url, body, headers, answer)
+        return answer
 
     def _submit(self, peer: "_Peer", head: bytes, body: bytes, deadline: float) -> "Deferred[HttpReply]":
         now = self.reactor.seconds()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from stubs.partnerkit.case import Case, Role
 from stubs.partnerkit.common import COMMON
+from stubs.partnerkit.roles.billing import BILLING
+from stubs.partnerkit.roles.ismp import ISMP
+from stubs.partnerkit.roles.ocs import OCS
 from stubs.partnerkit.roles.xplatform import XPLATFORM
 
-ROLES: dict[str, Role] = {role.name: role for role in (XPLATFORM,)}
+ROLES: dict[str, Role] = {role.name: role for role in (ISMP, XPLATFORM, OCS, BILLING)}
 
 
 def cases_of(role: Role) -> list[Case]:
     """Give a role's cases in the order in which they are run."""
-    return [*COMMON, *role.cases]
+    return [*(COMMON if role.common is None else role.common), *role.cases]
