@@ -13,6 +13,7 @@ import click
 
 from gateway.cli.errors import UsageFailed
 from gateway.cli.lab import default_lab
+from gateway.cli.stub_fault import fault
 from gateway.runtime import reactor as reactors
 from stubs.kit.settings import LabError, StubSettings, read_lab
 
@@ -20,6 +21,9 @@ from stubs.kit.settings import LabError, StubSettings, read_lab
 @click.group()
 def stub() -> None:
     """Stub servers that stand in for partners."""
+
+
+stub.add_command(fault)
 
 
 @stub.command()

@@ -138,7 +138,10 @@ def test_what_the_bytes_look_like(shown, name):
     assert BYTES[name](head, body), (head, body[:300], body[-100:])
 
 
-@pytest.mark.parametrize(("name", "ended"), [("reset", "ConnectionLost"), ("reset after=50", "ConnectionLost"), ("truncate", "ConnectionDone")])
+ENDS = [("reset", "ConnectionLost"), ("reset after=50", "ConnectionLost"), ("truncate", "ConnectionDone")]
+
+
+@pytest.mark.parametrize(("name", "ended"), ENDS)
 def test_how_the_line_ends(shown, name, ended):
     """A reset is a reset; a truncated answer is closed as if it were whole."""
     assert shown[name, True]["ended"] == ended

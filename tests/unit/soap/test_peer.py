@@ -242,7 +242,8 @@ def test_fault_about_our_message_is_permanent(case: str) -> None:
 def test_answer_of_another_request_costs_the_connections(case: str) -> None:
     """It may be one too many: on the connection where it came each later call would get the answer of the one before."""
     _, pool = call({**TEMPORARY, **PERMANENT}[case][0])
-    assert pool.renewed == (["http://ocs.example/services/ocs"] if case in ("other-operation", "other-streaming-no", "request-sent-back") else [])
+    of_another = case in ("other-operation", "other-streaming-no", "request-sent-back")
+    assert pool.renewed == ["http://ocs.example/services/ocs"] * of_another
 
 
 @pytest.mark.parametrize("case", [*TEMPORARY, *PERMANENT])
