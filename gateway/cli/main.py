@@ -12,6 +12,7 @@ from gateway.cli import (
     data,
     demo,
     docs,
+    docs_pages,
     fallout,
     flows,
     kit,
@@ -49,5 +50,7 @@ fallout.audit.add_command(audit_verify.verify)
 wsdl.wsdl.add_command(wsdl_lint.lint)
 wsdl.wsdl.add_command(wsdl_diff.diff)
 wsdl.wsdl.add_command(wsdl_usage.usage)
+for page in (docs_pages.build, docs_pages.serve):
+    docs.docs.add_command(page)
 for act in caller.ACTS:
     partner.partner.add_command(act)
