@@ -120,7 +120,8 @@ def clear(rule_id: str | None, url: str) -> None:
 
 def _line(one: dict[str, Any]) -> str:
     rule = dict(one["rule"])
-    return " ".join([f"{rule.pop('id')}: {rule.pop('fault')}", *(f"{key}={json.dumps(value).strip(chr(34))}" for key, value in rule.items())])
+    words = [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in rule.items() if key not in ("id", "fault")]
+    return " ".join([f"{rule['id']}: {rule['fault']}", *words])
 
 
 def _wrong(mistakes: list[tuple[str, str]]) -> str:

@@ -5,6 +5,7 @@ The table MAGIC is the only place where digits get a meaning; the one in stubs/R
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,6 +64,15 @@ MAGIC = (
     MagicRow("9008", ("ismp",), Behaviour.REPORT_FIRST, "`subsInstSynFromISMP` goes out before the answer"),
     MagicRow("9009", _PLATFORMS, Behaviour.LOST, _LOSES),
 )
+
+
+SHORTHANDS: Mapping[Behaviour, tuple[Mapping[str, str | float | bool], ...]] = {
+    Behaviour.SLOW: ({"fault": "delay", "seconds": SLOW_SECONDS},),
+    Behaviour.LOST: ({"fault": "reset"},),
+    Behaviour.AWAY: ({"fault": "reset", "acts": False},),
+    Behaviour.REPORT_FIRST: ({"fault": "callback-before-answer"},),
+}
+"""Modes that are short for faults of the catalogue (stubs/faults); `lost` and `report-first` are so for each StreamingNo once."""
 
 
 def behaviour_of(role: str, number: str, mode: Behaviour) -> Behaviour:

@@ -9,7 +9,6 @@ import base64
 import json
 import re
 import sys
-from pathlib import Path
 
 from gateway.runtime import reactor as reactors
 
@@ -126,8 +125,9 @@ async def play(wanted: list[dict[str, object]]) -> list[dict[str, object]]:
     await gatherResults([pool.close() for pool in stand.pools])
     await stand.host.close()
     of = [f"1890791{serial:04d}" for serial in range(len(wanted))]
+    names = {number: [entry.get("faults") for entry in entries if entry["fields"]["ProductNo"] == number] for number in of}
     return [
-        {"verdict": verdict, **raw, "rows": rows.count(number), "faults": [e.get("faults") for e in entries if e["fields"]["ProductNo"] == number]}
+        {"verdict": verdict, **raw, "rows": rows.count(number), "faults": names[number]}
         for number, (verdict, raw) in zip(of, shown, strict=True)
     ]
 
