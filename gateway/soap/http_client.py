@@ -6,12 +6,10 @@ taken, nothing is sent twice. https addresses are called over TLS (see tls_clien
 Must not know about SOAP or what a caller does with an outcome.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
@@ -20,7 +18,7 @@ from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 
 from gateway.soap.http_client_connection import Call, ClientConnection, HttpCallFailed, HttpReply, Reason, SendOutcome
-from gateway.soap.http_message import check_field
+from gateway.soap.http_message import HTTP_PORTS, check_field, parse_address
 from gateway.soap.http_outlet import Clock, DelayedCall
 from gateway.soap.tls_client import call_over_tls
 from gateway.soap.tls_files import Context
@@ -34,8 +32,6 @@ _OURS: Final = frozenset(
 )
 # Heads of requests kept ready: one for each partner and operation.
 _HEADS_KEPT: Final = 1024
-_PORTS: Final = {False: 80, True: 443}
-_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 
 
 class ClientReactor(Clock, Protocol):
@@ -122,7 +118,7 @@ class HttpPool:
 
         Calls that are out go on.
         """
-        host, port, _, secure = _parse(url)
+        host, port, _, secure = parse_address(url)
         peer = self._peers.get((host, port, secure))
         if peer is not None:
             peer.renew()
@@ -163,11 +159,11 @@ class HttpPool:
         self, key: tuple[Any, ...], url: str, headers: Mapping[str, str], method: str = "POST"
     ) -> "tuple[_Peer, bytes]":
         """Find the peer and write the head up to the length, once for each address and set of headers."""
-        host, port, target, secure = _parse(url)
+        host, port, target, secure = parse_address(url)
         if secure and self.tls is None:
             raise ValueError("an https address needs a CA")
         shown = f"[{host}]" if ":" in host else host
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {shown}" if port == _PORTS[secure] else f"Host: {shown}:{port}"]
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {shown}" if port == HTTP_PORTS[secure] else f"Host: {shown}:{port}"]
         for name, value in headers.items():
             check_field(name, value)
             if name.lower() in _OURS:
@@ -396,14 +392,3 @@ class _Alarm:
     def _fire(self) -> None:
         self._timer = None
         self._call()
-
-
-def _parse(url: str) -> tuple[str, int, str, bool]:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("only http and https addresses are supported")
-    parts = urlsplit(url)
-    if _VISIBLE.fullmatch(url) is None or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("not an http address")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    secure = parts.scheme == "https"
-    return parts.hostname, parts.port or _PORTS[secure], target, secure

@@ -88,7 +88,7 @@ class Stand:
 
     def __init__(self) -> None:
         subscribers = default_lab().parent / "lab/subscribers.toml"
-        self.host = StubHost(StubSettings("probe", "15", 0, None, ("xplatform",), contracts_dir(), subscribers), reactor)
+        self.host = StubHost(StubSettings("probe", "15", 0, None, ("xplatform",), contracts_dir(), (subscribers,)), reactor)
         self.port = self.host.listen()
         self.codec = Codec(load_contract(contracts_dir() / "xplatform.wsdl"))
         self.pools: list[HttpPool] = []

@@ -166,7 +166,8 @@ def report(scene: Any, order: str) -> Letter:
     """Make a callback of the X platform."""
     codec = scene.stage.codecs["vsop"]
     message = codec["ServerActionResultRequest"](
-        StreamingNo=scene.stage.numbers.streaming("303"), TimeStamp="20260101120000", SystemId="303", RefStreamingNo="N000001", OrderId=order,
+        StreamingNo=scene.stage.numbers.streaming("303"), TimeStamp="20260101120000", SystemId="303", RefStreamingNo="N000001",
+        OrderId=order,
         ResultCode="0", ResultDesc="ok", ResultInfo=[codec["ProductResult"](ProductID="P1", OPResult="0")],
     )  # fmt: skip
     return Letter("xplatform", "vsop", "serverActionResult", message)
