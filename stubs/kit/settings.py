@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from stubs.faults.reading import read_rules
 from stubs.faults.rules import Rule
+from stubs.kit.journal import MOST_ENTRIES
 from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
@@ -68,6 +69,8 @@ class StubSettings:
     """Addresses of parties that the set does not play, by contract; they go before the set's own and the gateway's."""
     faults: tuple[Rule, ...] = ()
     """Faults that are set from the start, and again by each reset."""
+    journal: int = MOST_ENTRIES
+    """How many of the newest messages the journal keeps; ledgers keep all."""
 
 
 class LabError(Exception):
