@@ -17,7 +17,7 @@ from stubs.soapui.documents import NotXml, parse_text
 from stubs.soapui.exchange import Exchange
 from stubs.soapui.model import AssertionSpec
 from stubs.soapui.results import AssertionResult, Broken, CannotRun, Said, Verdict
-from stubs.soapui.xpath import select, text_of
+from stubs.soapui.xpath import select, split, text_of
 
 SHOWN = 300
 """Characters of a value that a person is shown."""
@@ -104,7 +104,7 @@ def _xpath(judged: Judged) -> Said | None:
     if not path.strip():
         raise Broken(Said("断言没有XPath", "the assertion has no XPath"))
     items = select(judged.exchange.root(), path)
-    shown = _shown(path.strip())
+    shown = _shown(" ".join(split(path)[0].split()))  # a person knows the namespaces
     if not items:
         return Said(f"没有节点符合 {shown}", f"nothing is selected by {shown}")
     wildcards, prefixes = judged.flag("allowWildcards"), not judged.flag("ignoreNamspaceDifferences")
