@@ -114,19 +114,21 @@ def _xpath(judged: Judged) -> Said | None:
             tree = parse_text(expected)
         except NotXml:
             tree = None  # a text, then
-    last = ""
+    last = Said("", "")
     for item in items:
         if tree is None:
             if similar(expected, text_of(item), wildcards=wildcards):
                 return None
-            last = f"expected [{_shown(expected)}], found [{_shown(text_of(item))}]"
+            wanted, found = _shown(expected), _shown(text_of(item))
+            last = Said(f"应为 [{wanted}], 实为 [{found}]", f"expected [{wanted}], found [{found}]")
         elif isinstance(item, str):
-            last = f"expected an element, found [{_shown(item)}]"
+            last = Said(f"应为元素, 实为 [{_shown(item)}]", f"expected an element, found [{_shown(item)}]")
         else:
-            last = _shown(difference(tree, item, wildcards=wildcards, prefixes=prefixes))
-            if not last:
+            told = _shown(difference(tree, item, wildcards=wildcards, prefixes=prefixes))
+            if not told:
                 return None
-    return Said(f"{shown} 的值不符: {last}", f"comparison failed for path [{shown}]: {last}")
+            last = Said(told, told)
+    return Said(f"{shown} 的值不符: {last.zh}", f"comparison failed for path [{shown}]: {last.en}")
 
 
 def _contains(judged: Judged) -> Said | None:
