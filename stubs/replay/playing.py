@@ -135,11 +135,21 @@ class Player:
         if self._gone:
             self._told(left_out(step, "nobody answers at the target"))
             return
+        if self._plan.callbacks:
+            await self._named(step)
         why = self._not_for_us(step)
         if why:
             self._told(left_out(step, why))
             return
         self._told(await self._ask(step, self._renewal.body(step.record.request)))
+
+    async def _named(self, step: Step) -> None:
+        """Wait, for a while, until the target has made the call that a callback names."""
+        refers = field_of(step.record.request.text, _REFERENCE)
+        for _ in range(LATER_ATTEMPTS):
+            if not refers or not self._renewal.fresh or self._renewal.knows(refers):
+                break
+            await sleep(self._clock, LATER_PAUSE)
 
     def _not_for_us(self, step: Step) -> str:
         """Say why a step is left out; empty where it is not."""
