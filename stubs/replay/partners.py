@@ -19,7 +19,7 @@ from gateway.capture.record import LONGEST_LINE, Direction, Record, Said
 from gateway.soap.http import HttpRequest, HttpResponse
 from stubs.replay.comparing import Answer, differences, leaves
 from stubs.replay.reading import Step
-from stubs.replay.renewing import NUMBER_FIELDS, Renewal
+from stubs.replay.renewing import Renewal, names_one
 from stubs.replay.rules import Rule
 from stubs.replay.tally import Outcome, judged
 
@@ -119,8 +119,7 @@ class Partners:
         values = dict(given)
         expected = []
         for path, value in recorded:
-            name = path.rpartition("/")[2].partition("[")[0]
-            is_number = name in NUMBER_FIELDS and bool(value)
+            is_number = bool(value) and names_one(path)
             expected.append((path, self._renewal.words(self._renewal.number(value) if is_number else value)))
             if is_number and values.get(path) and values[path] != expected[-1][1]:
                 self._renewal.carry(value, values[path])

@@ -20,7 +20,7 @@ from gateway.soap.http_outlet import Clock
 from stubs.kit.times import sleep
 from stubs.replay.comparing import Answer, differences, leaves
 from stubs.replay.reading import Step
-from stubs.replay.renewing import NUMBER_FIELDS, Renewal
+from stubs.replay.renewing import Renewal, names_one
 from stubs.replay.rules import Rule
 from stubs.replay.tally import Outcome, Verdict, judged, left_out
 
@@ -204,15 +204,13 @@ class Player:
         expected = [(path, self._expected(path, value)) for path, value in recorded]
         found = differences(expected, given)
         for each in found:
-            name = each.path.rpartition("/")[2].partition("[")[0]
-            if name in NUMBER_FIELDS and each.expected and each.actual:
+            if names_one(each.path) and each.expected and each.actual:
                 was = next((value for path, value in recorded if path == each.path), "")
                 self._renewal.carry(was, each.actual)
         return judged(step, body, actual, found, self._plan.rules)
 
     def _expected(self, path: str, value: str) -> str:
-        name = path.rpartition("/")[2].partition("[")[0]
-        return self._renewal.words(self._renewal.number(value) if name in NUMBER_FIELDS and value else value)
+        return self._renewal.words(self._renewal.number(value) if value and names_one(path) else value)
 
 
 def _about(record: Record) -> set[str]:

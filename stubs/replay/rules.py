@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.capture.masking import REMOVED
-from stubs.replay.renewing import NUMBER_FIELDS
+from stubs.replay.renewing import names_one
 
 _KEYS: Final = {"operation", "field", "why", "expected", "actual"}
 _TIMES: Final = re.compile(r"(19|20)[0-9]{6}([0-9]{6})?|(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}([ T][0-9:.+]*)?")
-_TEXTS: Final = ("ResultDesc", "OPDesc", "OrderResultDesc", "faultstring", "Text", "MessageZh", "MessageEn", "ExpectedZh", "ExpectedEn")
+_TEXTS: Final = (
+    "ResultDesc", "resultDesc", "OPDesc", "OrderResultDesc", "faultstring", "Text", "MessageZh", "MessageEn", "ExpectedZh", "ExpectedEn",
+)  # fmt: skip
 _REFERENCES: Final = ("Reference",)
 _CODES: Final = ("RQCode",)
 _INDEX: Final = re.compile(r"\[[0-9]+\]")
@@ -67,7 +69,7 @@ def _built_in(found: Difference) -> str:
     if found.expected == REMOVED:
         return "a text that the capture does not hold"
     name = _INDEX.sub("", found.path).rpartition("/")[2]
-    if name in NUMBER_FIELDS and re.sub(r"[0-9]", "0", found.expected) == re.sub(r"[0-9]", "0", found.actual):
+    if names_one(found.path) and re.sub(r"[0-9]", "0", found.expected) == re.sub(r"[0-9]", "0", found.actual):
         return "a number that the gateway gives itself"
     if _TIMES.fullmatch(found.expected) and _TIMES.fullmatch(found.actual):
         return "a time"
