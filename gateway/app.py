@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.access.door import Door
 from gateway.access.kinds import Freshness, kinds, nobody_signs
+from gateway.admin import capture as captures
 from gateway.admin.api import AdminApi, site
 from gateway.admin.token import make_token
 from gateway.config import ArchiveConfig, Audit, Config
@@ -24,6 +25,7 @@ from gateway.flows.registry import FLOWS
 from gateway.partners.directory import Directory
 from gateway.runtime import limits
 from gateway.runtime.calling import Calls
+from gateway.runtime.capturing import chosen, make_capture, watch
 from gateway.runtime.clock import ReactorClock, streaming_numbers
 from gateway.runtime.failpoints import edged
 from gateway.runtime.means import Means
@@ -68,8 +70,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     if config.failpoint.kill or config.failpoint.dir:
         store = edged(store, reached)
     node_ready: list[Node] = []
-    lease = config.store.lease if config.store.kind == "postgres" else means.lease
-    name = config.gateway.name
+    name, lease = config.gateway.name, config.store.lease if config.store.kind == "postgres" else means.lease
     engine = Engine(
         Wiring(
             store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
@@ -89,14 +90,15 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     gate = admission(config, front, lambda: engine.active - max(0, directory.calling - SOON_BACK), reactor, events)
     factory = HttpFactory(front, limits.of_http(config), clock=reactor, gate=gate)
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
-    api = AdminApi(desk, token, status, calls.watched(), door, callers.all)
+    capture = watch(make_capture(config, codecs, clock, reactor, events, means), config, front, calls.pools, events)
+    api = AdminApi(desk, token, status, calls.watched(), door, callers.all, captures.resources(capture, chosen(config), desk))
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, partial(_refused_by_tls, door))),
         admin=Listener(config.admin.host, config.admin.port, site(api)),
         front=factory, pools=list(calls.pools.values()), close_store=close_store, door=door,
-        certificates=tls.watched(reactor),
+        certificates=tls.watched(reactor), capture=capture,
     )  # fmt: skip
     node_ready.append(node)
     return node

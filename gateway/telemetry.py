@@ -122,6 +122,13 @@ EVENTS: Mapping[str, Event] = {
     "breaker.closed": _event(Level.INFO, "party operation", "The partner is back: the operation is called as before."),
     "overload.began": _event(Level.WARN, "places", "New work is refused by HTTP 503 from here on; so much may be under way."),
     "overload.ended": _event(Level.WARN, "refused", "Nothing was refused for a second; so many requests were."),
+    "capture.started": _event(Level.WARN, "file", "What passes is recorded from here on."),
+    "capture.stopped": _event(
+        Level.WARN, "file written lost", "The recording ended; so many exchanges were dropped because the disk did not keep up."
+    ),
+    "capture.failed": _event(
+        Level.ERROR, "file written lost error", "The file could not be written, or made: the recording ended, and nothing else."
+    ),
     "tls.refused": _event(
         Level.WARN, "address reason clients",
         "TLS ended connections of so many callers; `reason` is OpenSSL's name for it. The first is told at once.",

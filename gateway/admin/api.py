@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -60,10 +60,12 @@ class AdminApi(Resource):
         partners: tuple[Watched, ...] = (),
         door: Door | None = None,
         older: Callable[[], Sequence[object]] = tuple,
+        more: Mapping[tuple[str, str], Callable[[str, bytes], Awaitable[object]]] | None = None,
     ) -> None:
-        """`older` gives who still calls older versions of contracts."""
+        """`older` gives who still calls older versions of contracts; `more` are resources of other rooms, by method and first word."""
         super().__init__()
         self._older = older
+        self._more = more or {}
         self._door = door
         self._partners = partners
         self._desk = desk
@@ -111,6 +113,7 @@ class AdminApi(Resource):
             **fallout.resources(self._desk),
             **recon.resources(self._desk),
             **callers.resources(self._door, self._desk.clock),
+            **self._more,
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")

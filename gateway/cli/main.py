@@ -7,17 +7,20 @@ import click
 from gateway.cli import (
     audit_verify,
     caller,
+    capture,
     configuration,
     data,
     demo,
     docs,
     fallout,
     flows,
+    kit,
     order,
     partner,
     ppm,
     recon,
     route,
+    samples,
     serve,
     sim,
     store,
@@ -38,6 +41,7 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
+    capture.capture, kit.kit, samples.samples,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)

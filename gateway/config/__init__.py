@@ -5,6 +5,7 @@ Every mistake is reported at once with its file and line; an unknown section or 
 what is done with a setting.
 """
 
+from gateway.config.capturing import CaptureConfig
 from gateway.config.dialects import DialectName, LegacyConfig
 from gateway.config.limits import LimitsConfig
 from gateway.config.loading import load_config
@@ -40,6 +41,7 @@ __all__ = [
     "Audit",
     "BreakerConfig",
     "CallConfig",
+    "CaptureConfig",
     "Config",
     "ConfigMistakes",
     "ConfirmationConfig",

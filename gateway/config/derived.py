@@ -53,6 +53,8 @@ DERIVED: Mapping[str, Derived] = {
     "gateway.contracts": Derived("the shipped ones", lambda v: contracts_dir()),
     "admin.port": Derived("gateway.port + 90, or 0 if that is 0", _admin_port),
     "admin.token_file": Derived("admin.token in gateway.state_dir", lambda v: v["gateway.state_dir"] / "admin.token"),
+    "capture.directory": Derived("capture in gateway.state_dir", lambda v: v["gateway.state_dir"] / "capture"),
+    "capture.key_file": Derived("capture.key in gateway.state_dir", lambda v: v["gateway.state_dir"] / "capture.key"),
     "store.path": Derived("vsop.sqlite in gateway.state_dir", lambda v: v["gateway.state_dir"] / "vsop.sqlite"),
     "partners.ca": Derived("call.ca", lambda v: v["call.ca"]),
     "partners.certificate": Derived("call.certificate", lambda v: v["call.certificate"]),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING
 from textwrap import dedent
 
-from gateway.config import callers, dialects, limits, sections, security
+from gateway.config import callers, capturing, dialects, limits, sections, security
 from gateway.config.callers import CALLER_SECTIONS
 from gateway.config.reading import Key, keys_of
 from gateway.config.sections import PARTNERS, SECTIONS, PartnerConfig
@@ -68,7 +68,7 @@ def _default(key: Key) -> str:
 def _docstrings() -> Mapping[str, Mapping[str, str]]:
     """Read the text under each field of each class from the source."""
     said: dict[str, Mapping[str, str]] = {}
-    for module in (security, limits, dialects, sections, callers):  # the first has what classes of the second are made of
+    for module in (security, limits, dialects, capturing, sections, callers):  # the first has what classes of the second are made of
         for node in ast.parse(inspect.getsource(module)).body:
             if isinstance(node, ast.ClassDef):
                 made_of = [said[base.id] for base in node.bases if isinstance(base, ast.Name) and base.id in said]

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from gateway.config.capturing import CaptureConfig
 from gateway.config.dialects import DialectName, LegacyConfig
 from gateway.config.forms import (
     FLAG,
@@ -343,6 +344,7 @@ class Config:
     access: AccessConfig
     legacy: LegacyConfig
     partners: Mapping[Address, PartnerConfig]
+    capture: CaptureConfig
     log: LogConfig
     failpoint: FailpointConfig
 
@@ -365,6 +367,7 @@ SECTIONS: Mapping[str, type] = {
     "recon": ReconConfig,
     "access": AccessConfig,
     "legacy": LegacyConfig,
+    "capture": CaptureConfig,
     "log": LogConfig,
     "failpoint": FailpointConfig,
 }

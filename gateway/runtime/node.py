@@ -13,6 +13,7 @@ from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.task import deferLater
 
 from gateway.access.door import Door
+from gateway.capture.capture import Capture
 from gateway.engine.engine import Engine
 from gateway.engine.housekeeping import Housekeeping
 from gateway.engine.wiring import Events
@@ -76,6 +77,8 @@ class Node:
     """Those that are used; None where there is no TLS."""
     door: Door | None = None
     """Who judges callers; None where everybody may call."""
+    capture: Capture | None = None
+    """What records, when it is on."""
     ready: bool = False
     failure: Exception | None = None
     """Why it ended by itself."""
@@ -144,6 +147,8 @@ class Node:
             pool.give_up()
         if self.door is not None:
             self.door.stop()
+        if self.capture is not None:
+            self.capture.stop()
         # A store that has lost its database answers when that is back; a lease that is not left ends by itself, in time.
         await self._until(until + GRACE_SECONDS, Deferred.fromCoroutine(self.engine.leave()))
         self.close_store()

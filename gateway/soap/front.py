@@ -95,6 +95,15 @@ class Door(Protocol):
         """Answer one message; `sender` is what an endpoint is told of who sent it."""
 
 
+class Observer(Protocol):
+    """Sees messages, as they are unpacked, and what they are answered with."""
+
+    def __call__(
+        self, request: HttpRequest, answer: Callable[[HttpRequest], HttpResponse | Deferred[HttpResponse]], /
+    ) -> HttpResponse | Deferred[HttpResponse]:
+        """Let a request be answered; gives that answer."""
+
+
 class Front:
     """Routes requests to endpoints; implements the handler that the HTTP front asks for.
 
@@ -122,6 +131,8 @@ class Front:
         self._packing = packing
         self.beginning = 0
         """Requests that begin something and are not answered yet."""
+        self.observer: Observer | None = None
+        """Sees each message with its answer, while there is one."""
         self._urgent = {
             f"{quote}{operation.action}{quote}"
             for e in (*endpoints, *(older for e in endpoints for older in e.older))
@@ -185,6 +196,9 @@ class Front:
         """Answer a request whose head was taken."""
         if request.method == "GET":
             return self._get(request)
+        return self._post(request) if self.observer is None else self.observer(request, self._post)
+
+    def _post(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
         if self._packing is not None:
             refusal = self._packing.unpack(request)
             if refusal is not None:

@@ -45,6 +45,13 @@ class ClientReactor(Clock, Protocol):
         """Connect, and tell the factory."""
 
 
+class Observer(Protocol):
+    """Sees calls and what becomes of them."""
+
+    def __call__(self, url: str, body: bytes, headers: Mapping[str, str], answer: "Deferred[HttpReply]", /) -> None:
+        """Note a call; what is added to `answer` must hand it on."""
+
+
 class HttpPool:
     """Calls to any number of partners. Times are seconds.
 
@@ -73,6 +80,8 @@ class HttpPool:
         self.waiting_per_peer = waiting_per_peer
         self.tls = tls
         self.closing = False
+        self.observer: Observer | None = None
+        """Sees each call, while there is one."""
         self.reaping = _Alarm(reactor, self._reap)
         self._expiry = _Alarm(reactor, self._expire)
         self._peers: dict[tuple[str, int, bool], _Peer] = {}
@@ -88,6 +97,12 @@ class HttpPool:
         """
         key = (url, *headers.items())
         peer, head = self._heads.get(key) or self._prepare(key, url, headers)
+        answer = self._submit(peer, head, body, deadline)
+        if self.observer is not None:
+            self.observer(url, body, headers, answer)
+        return answer
+
+    def _submit(self, peer: "_Peer", head: bytes, body: bytes, deadline: float) -> "Deferred[HttpReply]":
         now = self.reactor.seconds()
         call = Call(b"%b%d\r\n\r\n%b" % (head, len(body), body), now + deadline, self._calls)
         if self.closing:
@@ -96,6 +111,11 @@ class HttpPool:
             self._expiry.set(call.expires, now)
             peer.submit(call, now)
         return call.answer
+
+    def get(self, url: str, headers: Mapping[str, str], *, deadline: float) -> "Deferred[HttpReply]":
+        """Ask for what an address shows, such as a contract; as `post` in all else."""
+        peer, head = self._prepare(("GET", url, *headers.items()), url, headers, "GET")
+        return self._submit(peer, head, b"", deadline)
 
     @property
     def open_calls(self) -> int:
@@ -129,13 +149,15 @@ class HttpPool:
             for done in waiting:
                 done.callback(None)
 
-    def _prepare(self, key: tuple[Any, ...], url: str, headers: Mapping[str, str]) -> "tuple[_Peer, bytes]":
+    def _prepare(
+        self, key: tuple[Any, ...], url: str, headers: Mapping[str, str], method: str = "POST"
+    ) -> "tuple[_Peer, bytes]":
         """Find the peer and write the head up to the length, once for each address and set of headers."""
         host, port, target, secure = _parse(url)
         if secure and self.tls is None:
             raise ValueError("an https address needs a CA")
         shown = f"[{host}]" if ":" in host else host
-        lines = [f"POST {target} HTTP/1.1", f"Host: {shown}" if port == _PORTS[secure] else f"Host: {shown}:{port}"]
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {shown}" if port == _PORTS[secure] else f"Host: {shown}:{port}"]
         for name, value in headers.items():
             check_field(name, value)
             if name.lower() in _OURS:

@@ -21,6 +21,10 @@ class AwayError(SilentError):
     """The partner is down: nothing was done."""
 
 
+class NotActedError(SilentError):
+    """A fault that is set keeps the partner from doing anything; what the caller gets instead is the front's matter."""
+
+
 class ActError(Exception):
     """A user's or clerk's act cannot be done; `status` and `reason` are for the admin API."""
 

@@ -1,24 +1,30 @@
-"""The serving side of a stub set: endpoints, admin API, and the connection dropped where no answer is meant."""
+"""The serving side of a stub set: endpoints, admin API, answers that faults spoil, and the connection dropped where no answer is meant."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory
-from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+from twisted.internet.defer import CancelledError, Deferred
 
 from gateway.soap.endpoint import Endpoint, SoapAnswer
 from gateway.soap.front import Front, Service
 from gateway.soap.http import HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
+from stubs.faults.edits import EDITS
+from stubs.faults.spoil import spoil
+from stubs.faults.wire import Sent
 from stubs.kit.admin import PREFIX, Admin
 from stubs.kit.errors import SilentError
-from stubs.kit.times import sleep
+from stubs.kit.fault_player import Player
+from stubs.kit.faulty import Meeting
+from stubs.kit.lines import Line
+from stubs.kit.role import Stage
 
 # Inside this file it means "drop the connection"; a stub answers it for no other reason.
 LOST = 502
+SERVER_NAME = "vsopgw-stub"
 # Seconds until a dropped line is surely closed.
 GONE_AFTER = 0.05
 
@@ -43,12 +49,15 @@ class StubFront(Front):
         *,
         public_url: str,
         clock: Clock,
-        speaking: Callable[[], Callable[[], None]],
+        stage: Stage,
+        speaking: Callable[[], Line],
         services: Mapping[str, Service] | None = None,
     ) -> None:
         super().__init__(endpoints, public_url=public_url, services=services)
         self._admin = admin
-        self._clock = clock
+        self._stage = stage
+        self._faults = stage.faults
+        self._player = Player(clock, SERVER_NAME)
         self._speaking = speaking
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
@@ -56,57 +65,77 @@ class StubFront(Front):
         return None if path.startswith(PREFIX) else super().check_head(method, path, headers)
 
     def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
-        """Answer, or drop the line that asked."""
+        """Answer, drop the line that asked, or let a fault have its way."""
         if request.path.startswith(PREFIX):
             return self._admin.handle(request)
-        drop = self._speaking()  # only now is it known which line is being read
+        line = self._speaking()  # only now is it known which line is being read
         answer = super().handle(request)
-        return answer.addCallback(self._hand_over, drop) if isinstance(answer, Deferred) else answer
+        meeting = self._faults.meeting
+        if meeting is not None:
+            self._faults.meeting = None
+            owed: Deferred[HttpResponse] = Deferred()
+            self._stage.background.start(self._play(request, meeting, answer, line, owed))
+            return owed
+        return answer.addCallback(self._hand_over, line) if isinstance(answer, Deferred) else answer
 
-    def _hand_over(self, response: HttpResponse, drop: Callable[[], None]) -> HttpResponse | Deferred[HttpResponse]:
+    def _hand_over(self, response: HttpResponse, line: Line) -> HttpResponse | Deferred[HttpResponse]:
         if response.status != LOST:
             return response
-        drop()
+        line.drop()
         # The HTTP layer is owed an answer, and throws it away once the line is gone.
-        return sleep(self._clock, GONE_AFTER).addCallback(lambda _: response)
+        return Deferred.fromCoroutine(self._when_gone(response, line))
+
+    async def _when_gone(self, response: HttpResponse, line: Line) -> HttpResponse:
+        await self._player.rest(GONE_AFTER, line)
+        return response
+
+    # ---- faults -------------------------------------------------------------------------------------------------------
+
+    async def _play(
+        self, request: HttpRequest, meeting: Meeting, answer: HttpResponse | Deferred[HttpResponse], line: Line,
+        owed: Deferred[HttpResponse],
+    ) -> None:  # fmt: skip
+        response = HttpResponse(LOST)
+        try:
+            response = await self._answered(request, meeting, await _had(answer), line)
+        except CancelledError:  # the set stops
+            line.drop()
+            raise
+        finally:
+            owed.callback(response)
+
+    async def _answered(self, request: HttpRequest, meeting: Meeting, response: HttpResponse, line: Line) -> HttpResponse:
+        if response.status == LOST and meeting.acts:
+            return await _had(self._hand_over(response, line))
+        if meeting.fault("handled-twice") is not None:
+            response = await self._again(request, meeting)
+        before = meeting.fault("callback-before-answer")
+        if before is not None:
+            await self._faults.wait_for_callback(meeting.asked, before.number("seconds"))
+        sent = Sent(200 if response.status == LOST else response.status, response.body, response.content_type, response.headers)
+        sent = self._other(sent, meeting)
+        return await self._player.play(spoil(sent, meeting.faults), line)
+
+    async def _again(self, request: HttpRequest, meeting: Meeting) -> HttpResponse:
+        """Let the role work on a request as if its number were new."""
+        asked = meeting.asked
+        self._stage.world.answered[asked.role].release((asked.system, asked.streaming_no))
+        self._faults.paused = True
+        try:
+            answer = super().handle(request)
+        finally:
+            self._faults.paused = False
+        return await _had(answer)
+
+    def _other(self, sent: Sent, meeting: Meeting) -> Sent:
+        if not self._faults.book.wants("answer-of-another"):
+            return sent
+        other = self._faults.answer_of_another(meeting.asked, sent.body)
+        met = meeting.fault("answer-of-another")
+        if met is None:
+            return sent
+        return replace(sent, body=EDITS["wrong-streaming-no"](sent.body, met) if other is None else other)
 
 
-class Line(ProtocolWrapper):
-    """One connection, which tells the factory when it is being read."""
-
-    factory: Lines
-
-    def dataReceived(self, data: bytes) -> None:  # Twisted's name
-        """Note that requests handled from here on came over this line."""
-        self.factory.said.line = self
-        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted's
-
-    def drop(self) -> None:
-        """Close without sending what waits."""
-        if self.transport is not None:
-            self.transport.abortConnection()
-
-
-class Said:
-    """Which line is being read now."""
-
-    line: Line | None = None
-
-
-class Lines(WrappingFactory):
-    """Keeps count of which line is speaking: the HTTP layer has no way to drop a connection, rightly.
-
-    A further port of the same handler shares `said` with the first.
-    """
-
-    noisy = False
-    protocol = Line
-
-    def __init__(self, served: Factory, said: Said | None = None) -> None:
-        super().__init__(served)  # type: ignore[no-untyped-call]  # Twisted's
-        self.said = said or Said()
-
-    def drop_speaking(self) -> Callable[[], None]:
-        """Give what drops the line that is being read now."""
-        assert self.said.line is not None
-        return self.said.line.drop
+async def _had(answer: HttpResponse | Deferred[HttpResponse]) -> HttpResponse:
+    return await answer if isinstance(answer, Deferred) else answer

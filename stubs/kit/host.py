@@ -19,7 +19,8 @@ from gateway.soap.tls_files import MODERN, Context, Own, calling, serving
 from gateway.soap.tls_server import TlsFactory
 from stubs.kit.admin import Admin
 from stubs.kit.dialects import OldForms
-from stubs.kit.front import Lines, Said, StubEndpoint, StubFront
+from stubs.kit.front import SERVER_NAME, StubEndpoint, StubFront
+from stubs.kit.lines import Lines, Said
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Caller
 from stubs.kit.role import Role, Stage
 from stubs.kit.settings import StubSettings, StubTls, StubTrust
@@ -112,7 +113,7 @@ class StubHost:
     def listen(self) -> int:
         """Begin to serve; gives the port, which matters if it was 0."""
         door = _Door()
-        self._http = HttpFactory(door, clock=self._reactor, server_name="vsopgw-stub")
+        self._http = HttpFactory(door, clock=self._reactor, server_name=SERVER_NAME)
         lines = Lines(self._http)
         plain = self._reactor.listenTCP(self.settings.port, lines, 50, LOOPBACK)
         self._listening.append(plain)
@@ -124,7 +125,8 @@ class StubHost:
             Admin(self),
             public_url=f"http://{LOOPBACK}:{self.port}",
             clock=self._reactor,
-            speaking=lines.drop_speaking,
+            stage=self.stage,
+            speaking=lines.speaking,
             services=self._services,
         )
         return self.port

@@ -35,10 +35,14 @@ class Entry:
     fields: dict[str, Any]
     trace: str | None
     answer: dict[str, Any] | None = None
+    faults: tuple[str, ...] = ()
+    """Names of the faults that met it (stubs/faults)."""
 
     def as_json(self) -> dict[str, Any]:
         """Give the entry as the admin API shows it."""
-        return asdict(self)
+        told = asdict(self)
+        faults = told.pop("faults")
+        return {**told, "faults": list(faults)} if faults else told
 
 
 class RequestJournal:

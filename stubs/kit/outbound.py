@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,10 @@ from gateway.contract import EncodeError
 from gateway.contract.codec import Message
 from gateway.errors import RESULTS, PartnerError, Permanent, Temporary
 from gateway.soap.http_outlet import Clock
-from stubs.kit.journal import Direction, RequestJournal, as_dict
+from stubs.faults.rules import Met
+from stubs.kit.fault_letters import Keeping, spoiling
+from stubs.kit.faulty import FaultDesk
+from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
 from stubs.kit.times import sleep
 
 DELIVERY_ATTEMPTS = 20
@@ -49,12 +52,15 @@ class Outbound:
     """Sends letters."""
 
     def __init__(
-        self, journal: RequestJournal, clock: Clock, callers: Callers, attempts: int = DELIVERY_ATTEMPTS
-    ) -> None:
+        self, journal: RequestJournal, clock: Clock, callers: Callers, attempts: int = DELIVERY_ATTEMPTS,
+        faults: FaultDesk | None = None,
+    ) -> None:  # fmt: skip
         self._journal = journal
         self._clock = clock
         self._callers = callers
         self._attempts = attempts
+        self._faults = FaultDesk(clock) if faults is None else faults
+        self._keeping = Keeping(clock)
         self._epoch = 0
 
     def stop(self) -> None:
@@ -69,13 +75,25 @@ class Outbound:
         Gives the last answer, None if the last attempt had none. A message that the other side refuses as such (a
         Client fault) is not sent again.
         """
+        if not self._faults:
+            return await self._send(letter, enough, attempts)
+        faults = self._faults.sequence(letter.role, letter.operation, letter.message)
+        if any(met.name == "callback-never" for met in faults):
+            self._note(letter, faults).answer = {"error": "callback-never: not sent"}
+        answer = await self._keeping.send(letter, faults, lambda one: self._send(one, enough, attempts, faults))
+        self._faults.went(letter.message)
+        return answer
+
+    async def _send(
+        self, letter: Letter, enough: Callable[[Message], bool], attempts: int | None, faults: Sequence[Met] = ()
+    ) -> Message | None:
         epoch, pause = self._epoch, FIRST_PAUSE
         attempts = self._attempts if attempts is None else attempts
         for attempt in range(1, attempts + 1):
             answer: Message | None = None
             failed: PartnerError | None = None
             try:
-                answer = await self._attempt(letter)
+                answer = await self._attempt(letter, faults)
             except PartnerError as error:  # is in the journal
                 failed = error
             if epoch != self._epoch:  # a pool turns cancelling into a failed call, so that alone would not end the loop
@@ -87,14 +105,22 @@ class Outbound:
                 pause = min(2 * pause, LONGEST_PAUSE)
         return answer
 
-    async def _attempt(self, letter: Letter) -> Message:
+    def _note(self, letter: Letter, faults: Sequence[Met]) -> Entry:
         entry = self._journal.add(
             letter.role, letter.operation, Direction.OUT, as_dict(letter.message), trace_of(letter.routing)
         )
+        entry.faults = tuple(met.name for met in faults)
+        return entry
+
+    async def _attempt(self, letter: Letter, faults: Sequence[Met]) -> Message:
+        spoiled = self._faults.attempt(letter.role, letter.operation, letter.message) if self._faults else ()
+        entry = self._note(letter, (*faults, *spoiled))
         caller = self._callers.to(letter.contract)
         try:
             if caller is None:
                 raise Temporary(letter.contract, f"{letter.operation}: no address is set")
+            if spoiled:
+                caller = spoiling(caller, spoiled)
             answer = await caller.call(letter.operation, letter.message, letter.routing)
         except EncodeError:
             entry.answer = {"error": "the message cannot be written"}

@@ -18,6 +18,7 @@ from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
 from stubs.kit.errors import AnswerLostError, AwayError
+from stubs.kit.faulty import FaultDesk
 from stubs.kit.journal import Direction, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
@@ -44,7 +45,8 @@ class Stage:
         self.codecs = codecs
         self.journal = RequestJournal(clock)
         self.numbers = Numbers(clock)
-        self.outbound = Outbound(self.journal, clock, callers, attempts)
+        self.faults = FaultDesk(clock)
+        self.outbound = Outbound(self.journal, clock, callers, attempts, self.faults)
         self.background = Background()
         self.modes: dict[str, Behaviour] = {}
         """By role, such as xplatform, or by role and operation, such as xplatform.serverAction, which goes before."""
@@ -63,11 +65,12 @@ class Stage:
         self.background.cancel()
 
     def reset(self) -> None:
-        """Break off all work under way and go back to the start; modes are `final` again."""
+        """Break off all work under way and go back to the start; modes are `final` again, faults those of the settings."""
         self.stop()
         self.journal.reset()
         self.world.reset()
         self.modes.clear()
+        self.faults.reset()
 
 
 @dataclass(slots=True)
@@ -129,6 +132,8 @@ class Role:
         Raises SilentError if the caller must get no answer.
         """
         entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(routing))
+        if self.stage.faults:
+            self.stage.faults.request(self.name, operation, request, entry)
         mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
         call = Call(request, routing, behaviour_of(self.name, number_of(request), mode), answer_type)

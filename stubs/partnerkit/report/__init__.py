@@ -1,0 +1,1 @@
+"""What a run is told as: a page for people, JUnit XML for build servers, JSON for programs."""

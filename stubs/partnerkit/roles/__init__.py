@@ -1,0 +1,1 @@
+"""The roles that the kit knows, by name; each module holds one."""
