@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from stubs.partnerkit.case import Case, Role
 from stubs.partnerkit.common import COMMON
+from stubs.partnerkit.roles.crm import CRM
+from stubs.partnerkit.roles.portal import PORTAL
+from stubs.partnerkit.roles.ppm import PPM
+from stubs.partnerkit.roles.provisioning import PROVISIONING
+from stubs.partnerkit.roles.smshall import SMSHALL
 from stubs.partnerkit.roles.xplatform import XPLATFORM
 
-ROLES: dict[str, Role] = {role.name: role for role in (XPLATFORM,)}
+ROLES: dict[str, Role] = {role.name: role for role in (XPLATFORM, CRM, PPM, PROVISIONING, PORTAL, SMSHALL)}
 
 
 def cases_of(role: Role) -> list[Case]:
