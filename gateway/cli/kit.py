@@ -141,7 +141,7 @@ def _run(role: Role, url: str, cases: Sequence[Case], data: TestData, given: dic
     except CannotListenError as error:
         raise UsageFailed(f"--listen: port {error.port} on {error.interface} cannot be taken; name another, or 0 for any") from None
     if assembly.address is not None:
-        click.echo(f"callbacks are awaited at {assembly.address}/{role.listens[0]}")
+        click.echo(f"callbacks are awaited at {', '.join(f'{assembly.address}/{name}' for name in role.listens)}")
     ended: list[Any] = []
 
     def begin() -> None:

@@ -25,6 +25,7 @@ from gateway.contract.document import CONTRACT_FAULT
 from gateway.contract.schema import ComplexType, Field, Primitive
 from gateway.errors import INTERNAL
 from gateway.soap.context import RequestContext
+from gateway.soap.envelope import Envelope
 from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_status
 from gateway.soap.guard import Guard
 from gateway.soap.protocol import ContractSoap
@@ -62,6 +63,8 @@ class Exchange:
     caller: str = ""
     marks: Sequence[tuple[str, float]] = ()
     """The guard's own: what stands for the sender's credentials, and when they end."""
+    envelope: Envelope | None = None
+    """The message as it came, where an endpoint keeps it for its handler."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ ENTRY = record(
         "seq": WHOLE, "at": TEXT, "role": TEXT, "operation": TEXT, "direction": {"enum": ["in", "out", "user"]},
         "fields": ANYTHING, "trace": MAYBE_TEXT, "answer": {"type": ["object", "null"]},
     },
-    {"faults": {**listed(TEXT), "description": "Names of the faults that met it."}},
+    {
+        "faults": {**listed(TEXT), "description": "Names of the faults that met it."},
+        "mapping": {**TEXT, "description": "Id of the mapping that answered."},
+    },
 )  # fmt: skip
 """One message of the journal."""
 _ROW = {"at": TEXT, "number": TEXT, "order": MAYBE_TEXT, "streaming_no": TEXT}

@@ -21,6 +21,16 @@ class AwayError(SilentError):
     """The partner is down: nothing was done."""
 
 
+class AnswerWrittenError(Exception):
+    """The answer is there as bytes, and goes to the caller as it is."""
+
+    def __init__(self, status: int, content_type: str, body: bytes) -> None:
+        super().__init__("written already")
+        self.status = status
+        self.content_type = content_type
+        self.body = body
+
+
 class NotActedError(SilentError):
     """A fault that is set keeps the partner from doing anything; what the caller gets instead is the front's matter."""
 

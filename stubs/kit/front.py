@@ -16,7 +16,7 @@ from stubs.faults.edits import EDITS
 from stubs.faults.spoil import spoil
 from stubs.faults.wire import Sent
 from stubs.kit.admin import PREFIX, Admin
-from stubs.kit.errors import SilentError
+from stubs.kit.errors import AnswerWrittenError, SilentError
 from stubs.kit.fault_player import Player
 from stubs.kit.faulty import Meeting
 from stubs.kit.lines import Line
@@ -30,9 +30,17 @@ GONE_AFTER = 0.05
 
 
 class StubEndpoint(Endpoint):
-    """An endpoint whose handler may say that the caller gets no answer."""
+    """An endpoint whose handler sees the message as it came, and may say that the caller gets no answer, or one that is written already."""
+
+    def _take(self, ctx: Any) -> SoapAnswer | Deferred[SoapAnswer]:
+        ctx.udc.envelope = ctx.in_document
+        return super()._take(ctx)
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
+        written = failure.value
+        if isinstance(written, AnswerWrittenError):
+            ctx.release()
+            return SoapAnswer(written.status, written.content_type, written.body)
         if not isinstance(failure.value, SilentError):
             return super()._failed(failure, ctx)
         ctx.close()

@@ -35,14 +35,17 @@ class Entry:
     fields: dict[str, Any]
     trace: str | None
     answer: dict[str, Any] | None = None
+    mapping: str | None = None
+    """Id of the mapping that answered (stubs/mapping)."""
     faults: tuple[str, ...] = ()
     """Names of the faults that met it (stubs/faults)."""
 
     def as_json(self) -> dict[str, Any]:
         """Give the entry as the admin API shows it."""
         told = asdict(self)
-        faults = told.pop("faults")
-        return {**told, "faults": list(faults)} if faults else told
+        faults, mapping = told.pop("faults"), told.pop("mapping")
+        more = {**({"faults": list(faults)} if faults else {}), **({} if mapping is None else {"mapping": mapping})}
+        return {**told, **more}
 
 
 class RequestJournal:

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
+from twisted.internet.defer import Deferred
+
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.errors import BUSY, NUMBER_REUSED, PLATFORM_REFUSED, Result
@@ -19,11 +21,13 @@ from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
 from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.faulty import FaultDesk
-from stubs.kit.journal import Direction, RequestJournal, as_dict
+from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
 from stubs.kit.times import Numbers, sleep, stamp
 from stubs.kit.world import World
+from stubs.mapping.answering import Asking, Surroundings, mapped
+from stubs.mapping.mappings import Mappings
 
 # After an answer was handed over: long enough for its bytes to go first.
 AFTERWARDS = 0.01
@@ -48,6 +52,8 @@ class Stage:
         self.faults = FaultDesk(clock)
         self.outbound = Outbound(self.journal, clock, callers, attempts, self.faults)
         self.background = Background()
+        self.mappings = Mappings()
+        self.around = Surroundings(world, self.numbers, self.stamp, self.pause)
         self.modes: dict[str, Behaviour] = {}
         """By role, such as xplatform, or by role and operation, such as xplatform.serverAction, which goes before."""
 
@@ -58,6 +64,18 @@ class Stage:
     def stamp(self) -> str:
         """Give the present time as messages carry it."""
         return stamp(self.clock.seconds())
+
+    async def pause(self, seconds: float) -> None:
+        """Wait; ends at once when the work under way is broken off."""
+        over: Deferred[None] = Deferred()
+        self.background.start(self._end(over, seconds))
+        await over
+
+    async def _end(self, over: Deferred[None], seconds: float) -> None:
+        try:
+            await sleep(self.clock, seconds)
+        finally:
+            over.callback(None)
 
     def stop(self) -> None:
         """Break off all work under way."""
@@ -70,6 +88,7 @@ class Stage:
         self.journal.reset()
         self.world.reset()
         self.modes.clear()
+        self.mappings.reset()
         self.faults.reset()
 
 
@@ -102,7 +121,7 @@ def receives(
 
     @functools.wraps(method)
     async def handler(self: _R, request: Message, exchange: Exchange) -> Message:
-        return await self.receive(name, functools.partial(method, self), request, exchange.routing)
+        return await self.receive(name, functools.partial(method, self), request, exchange)
 
     return handler
 
@@ -126,19 +145,20 @@ class Role:
         """Give what a user or clerk can do at this partner, by name."""
         return {}
 
-    async def receive(self, operation: str, method: Method, request: Message, routing: Message | None) -> Message:
-        """Answer a request: as before if its number is known, else by the method; the journal has it either way.
+    async def receive(self, operation: str, method: Method, request: Message, exchange: Exchange) -> Message:
+        """Answer a request: by a mapping that is for it, as before if its number is known, else by the method; the journal has it.
 
         Raises SilentError if the caller must get no answer.
         """
-        entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(routing))
+        entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(exchange.routing))
         if self.stage.faults:
             self.stage.faults.request(self.name, operation, request, entry)
         mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
-        call = Call(request, routing, behaviour_of(self.name, number_of(request), mode), answer_type)
+        call = Call(request, exchange.routing, behaviour_of(self.name, number_of(request), mode), answer_type)
         try:
-            answer = await self._answer(operation, method, call)
+            made = await self._mapped(call, entry, exchange) if self.stage.mappings else None
+            answer = await self._answer(operation, method, call) if made is None else made
         except AnswerLostError as lost:
             entry.answer = {**as_dict(lost.answer), "lost": True}
             raise
@@ -147,6 +167,12 @@ class Role:
             raise
         entry.answer = as_dict(answer)
         return answer
+
+    async def _mapped(self, call: Call, entry: Entry, exchange: Exchange) -> Message | None:
+        if call.behaviour is Behaviour.AWAY:
+            return None
+        asking = Asking(self.name, self.system, self.codec, call.request, entry, exchange, number_of(call.request))
+        return await mapped(self.stage.mappings, asking, self.stage.around)
 
     async def _answer(self, operation: str, method: Method, call: Call) -> Message:
         if call.behaviour is Behaviour.AWAY:

@@ -25,7 +25,6 @@ from stubs.partnerkit.line import Line
 from stubs.partnerkit.listener import Listener
 from stubs.partnerkit.outcome import Run
 from stubs.partnerkit.samples import Samples
-from stubs.partnerkit.tongue import Tongue, Typed
 
 LOOPBACK = "127.0.0.1"
 
@@ -58,10 +57,9 @@ class Assembly:
         codec = Codec(load_contract(settings.wsdl / f"{role.contract}.wsdl"))
         self._listener = self._listen(reactor) if role.listens else None
         samples = Samples(codec, role, settings.data, Numbers(reactor), reactor.seconds)
-        self.kit = Kit(
-            role, settings.data, samples, self._tongue(codec), Line(self._pool, settings.url, settings.deadline),
-            self._listener, _service_name(codec),
-        )  # fmt: skip
+        tongue = role.speaks(codec, settings.seal, settings.wsdl)
+        line = Line(self._pool, settings.url, settings.deadline)
+        self.kit = Kit(role, settings.data, samples, tongue, line, self._listener, _service_name(codec))
 
     @property
     def address(self) -> str | None:
@@ -74,9 +72,6 @@ class Assembly:
             return await self.kit.run(self._settings.cases, told)
         finally:
             await self._close()
-
-    def _tongue(self, codec: Codec) -> Tongue:
-        return Typed(codec, self._settings.seal)
 
     def _listen(self, reactor: StubReactor) -> Listener:
         codecs = {name: Codec(load_contract(self._settings.wsdl / f"{name}.wsdl")) for name in self._settings.role.listens}

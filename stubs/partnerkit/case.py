@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gateway.contract import Codec
+from gateway.soap.peer import Seal
 from stubs.partnerkit.texts import Text
+from stubs.partnerkit.tongue import Tongue, Typed
 
 if TYPE_CHECKING:
     from stubs.partnerkit.probe import Probe
@@ -80,6 +84,10 @@ class Role:
     """By operation: what a good request holds beyond what the contract and the test data say. See Samples.request."""
     unsure: frozenset[str] = frozenset()
     """Operations whose good sample may be refused by a ResultCode, as it depends on what was before."""
+    common: tuple[Case, ...] | None = None
+    """The common cases that it must pass; None: all of them."""
+    speaks: Callable[[Codec, Seal | None, Path], Tongue] = Typed
+    """Makes the form of its messages, of the contract's codec, the credentials, and the directory of contracts."""
     replies: Mapping[str, Fields] = field(default_factory=dict)
     """By operation of `listens`: what the kit's answer holds beyond StreamingNo and ResultCode 0."""
 

@@ -34,6 +34,8 @@ class TestData:
     sp: str = "15000001"
     spec: str = "003"
     """ProdSpecCode: 003 is mobile."""
+    province: str = "15"
+    """Of the number, as messages name it."""
     system: str = ""
     """The partner's own SystemId; empty: whatever it says is taken."""
 

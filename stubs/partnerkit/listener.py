@@ -42,6 +42,7 @@ class Listener:
         self.exchanges: list[Exchange] = []
         """The same, with those that were no good messages."""
         self._replies = replies
+        self._once: dict[str, list[Fields]] = {}
         self._clock = clock
         self._handled: tuple[str, Message] | None = None
         self._endpoints = [Endpoint(codec, self._handler(codec), reference=lambda: "kit") for codec in codecs.values()]
@@ -53,7 +54,11 @@ class Listener:
 
     def reset(self) -> None:
         """Forget what was received: the next case begins."""
-        self.received, self.exchanges = [], []
+        self.received, self.exchanges, self._once = [], [], {}
+
+    def reply(self, operation: str, fields: Fields, times: int) -> None:
+        """Answer the next calls of an operation with these fields instead."""
+        self._once[operation] = [fields] * times
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
         """Refuse what cannot become a SOAP message, as the gateway does."""
@@ -88,10 +93,12 @@ class Listener:
 
     def _act(self, codec: Codec, operation: str) -> Callable[..., Any]:
         answer_type = codec.by_element[codec.contract.operations[operation].response].type
-        more = self._replies.get(operation, {})
+        usual = self._replies.get(operation, {})
 
         async def act(_: object, request: Message, seen: Seen) -> Message:
             self._handled = (operation, request)
-            return answer_type(StreamingNo=request.StreamingNo, ResultCode="0", ResultDesc=OK.describe(), **more)
+            waiting = self._once.get(operation, [])
+            fields = {"ResultCode": "0", "ResultDesc": OK.describe(), **usual, **(waiting.pop(0) if waiting else {})}
+            return answer_type(StreamingNo=request.StreamingNo, **fields)
 
         return act

@@ -71,15 +71,15 @@ class Probe:
         """Make a good request with a StreamingNo of its own: see Samples.request."""
         return self.samples.request(operation, **fields)
 
-    def text(self, operation: str, message: Message | None = None, blocks: str = "", **fields: Any) -> str:
+    def text(self, operation: str, message: Message | None = None, /, *, blocks: str = "", **fields: Any) -> str:
         """Write a whole envelope as text, to be sent by `raw`, perhaps with damage."""
         return self.tongue.write(operation, self.request(operation, **fields) if message is None else message, blocks)
 
-    async def ask(self, operation: str, message: Message | None = None, **fields: Any) -> Answer:
+    async def ask(self, operation: str, message: Message | None = None, /, **fields: Any) -> Answer:
         """Send a good request, or `message`, and give the answer as it is: nothing is expected of it yet."""
         return await self.raw(operation, self.text(operation, message, **fields))
 
-    async def call(self, operation: str, message: Message | None = None, **fields: Any) -> Answer:
+    async def call(self, operation: str, message: Message | None = None, /, **fields: Any) -> Answer:
         """Send a good request, or `message`; what is not an answer by the contract ends the case."""
         answer = await self.ask(operation, message, **fields)
         self.expect_answer(answer)
@@ -87,7 +87,7 @@ class Probe:
             raise CaseEnded
         return answer
 
-    async def do(self, operation: str, message: Message | None = None, **fields: Any) -> Answer:
+    async def do(self, operation: str, message: Message | None = None, /, **fields: Any) -> Answer:
         """Send what must be answered with ResultCode 0, and with OPResult 0 for each product where they are told; else the case ends."""
         answer = await self.call(operation, message, **fields)
         self.expect_result(answer, "0")
@@ -223,6 +223,10 @@ class Probe:
             *listener.exchanges[-3:],
         )
         raise CaseEnded
+
+    def reply(self, operation: str, times: int = 1, **fields: Any) -> None:
+        """Let the kit answer the partner's next calls of an operation with these fields, such as ResultCode 9001."""
+        self._listening().reply(operation, fields, times)
 
     def callbacks(self, operation: str, match: Callable[[Message], bool] = lambda _: True) -> list[Received]:
         """Give what the partner has called of an operation during this case."""

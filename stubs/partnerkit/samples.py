@@ -115,7 +115,7 @@ class Samples:
             **dict.fromkeys(("ProductOfferID", "PProductOfferID"), lambda: data.offer),
             "ExpDate": lambda: "20300101000000",
             **dict.fromkeys(("ProductHost", "PlatForm"), lambda: data.system or "303"),
-            "ProvinceID": lambda: data.product[1:3] if data.product[:1] == "1" else data.number[:2],
+            "ProvinceID": lambda: data.province,
             "PNameCN": lambda: "伙伴联调",
         }
         return meant[name]() if name in meant else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
-from gateway.contract.document import ROUTING
 from gateway.soap.faults import SOAP11
 from gateway.soap.peer import Seal
 from stubs.partnerkit.exchange import Answer, Exchange, read_answer
@@ -34,6 +34,8 @@ class Typed:
 
     codec: Codec
     seal: Seal | None = None
+    wsdl: Path | None = None
+    """Not needed: the codec has read the contract."""
 
     def write(self, operation: str, message: Message, blocks: str = "") -> str:
         """Give the whole envelope, as gateway.soap.peer writes it."""
@@ -51,7 +53,3 @@ class Typed:
     def read(self, operation: str, exchange: Exchange) -> Answer:
         """Read an answer by the contract."""
         return read_answer(self.codec, operation, exchange)
-
-    def routing(self, block: Message) -> str:
-        """Write a Routing header block."""
-        return self.codec.by_element[ROUTING].encode(block)

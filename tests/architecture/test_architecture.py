@@ -52,7 +52,8 @@ def test_no_province_is_written_down():
         f"{s.path}:{n.lineno}"
         for s in SOURCES
         # ActionTypes of work orders, 10 to 20, look like province ids: they stand in the vocabulary, and in the table of the ISMP dialects
-        if not s.under("gateway/domain/party.py", "gateway/vocabulary.py", "gateway/legacy/ismp.py", *ROUTING)
+        # and the partner kit has test data, whose province may be given otherwise
+        if not s.under("gateway/domain/party.py", "gateway/vocabulary.py", "gateway/legacy/ismp.py", "stubs/partnerkit/data.py", *ROUTING)
         for n in ast.walk(s.tree)
         if isinstance(n, ast.Constant) and n.value in PROVINCES
     ]

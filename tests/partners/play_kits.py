@@ -33,8 +33,7 @@ async def play(reactor, asked: dict) -> None:
     if asked.get("stubs"):
         [lab] = [one for one in read_lab(etc_dir() / "lab.toml") if one.name == "jiangxi"]
         kit = f"http://127.0.0.1:{listen}"
-        calls = {"crm": f"{kit}/services/crm"} if "crm" not in asked["stubs"] else {}
-        host = StubHost(replace(lab, roles=tuple(asked["stubs"]), port=0, gateway=kit, legacy=True, calls=calls), reactor)
+        host = StubHost(replace(lab, roles=tuple(asked["stubs"]), port=0, gateway=kit, legacy=asked.get("legacy", False)), reactor)
         host.listen()
     for one in asked["kits"]:
         role = ROLES[one["role"]]

@@ -58,6 +58,10 @@ def test_references_lead_somewhere(document: dict[str, Any]) -> None:
     assert [type(referred(one, document)) for one in set(references(document))] != []
 
 
+MAPPING = {
+    "id": "M-1", "role": "xplatform", "operation": "serverAction", "scenarioName": "S", "request": {"fields": {"OrderId": "O-9"}},
+    "response": {"resultCode": 9001},
+}  # fmt: skip
 ASKED: list[tuple[str, str, Any]] = [
     ("GET", "journal", None),
     ("GET", "ledger/activation", None),
@@ -72,6 +76,22 @@ ASKED: list[tuple[str, str, Any]] = [
     ("GET", "faults", None),
     ("POST", "faults/clear/f1", {}),
     ("POST", "faults/clear", {}),
+    ("GET", "mappings", None),
+    ("POST", "mappings", {**MAPPING, "name": "more", "priority": 1, "newScenarioState": "seen"}),
+    ("GET", "mappings/M-1", None),
+    ("PUT", "mappings/M-1", {**MAPPING, "response": {"body": "<a/>", "status": 500, "fixedDelayMilliseconds": 5}}),
+    ("DELETE", "mappings/M-1", None),
+    ("DELETE", "mappings", None),
+    ("POST", "mappings/reset", None),
+    ("GET", "scenarios", None),
+    ("PUT", "scenarios/S/state", {"state": "Started"}),
+    ("POST", "scenarios/reset", None),
+    ("POST", "requests/count", {"role": "xplatform", "fields": {"ProductNo": "18907910001"}}),
+    ("POST", "requests/find", {"bodyPatterns": [{"matchesXPath": "//m:serverAction", "xPathNamespaces": {"m": "urn:vas:xplatform:v1"}}]}),
+    ("GET", "requests/unmatched", None),
+    ("GET", "requests/unmatched/near-misses", None),
+    ("POST", "near-misses/request-pattern", {"operation": "serverAction", "fields": {"OrderId": {"equalTo": "O-2"}}}),
+    ("POST", "near-misses/request", {"seq": 1}),
     ("POST", "reset", {}),
     ("GET", "openapi.json", None),
 ]
@@ -86,6 +106,7 @@ def test_answers_are_as_described(rig: Rig, scene: Any, document: dict[str, Any]
     for operation in ("xplatform.serverAction", "xplatform.userInfoSync", "xplatform.productInfoSync"):
         line.send("POST", "/services/xplatform", rig.envelope(*operation.split("."), scene.request(operation)))
         assert line.answer()[0] == 200
+    assert rig.api("POST", "mappings", MAPPING)[0] == 201
     status, answer = rig.api(method, path, body)
     operation = document["paths"][f"/{described(document, method, path)}"][method.lower()]
     schema = operation["responses"][str(status)]["content"]["application/json"]["schema"]
