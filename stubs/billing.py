@@ -8,8 +8,9 @@ from gateway.contract.codec import Message
 from gateway.errors import NUMBER_REUSED, OK
 from stubs.kit.catalogue import CatalogueTarget
 from stubs.kit.journal import as_dict
-from stubs.kit.recon import ACTIVE, ENDED, charge, charged, file_act, plant_charge
+from stubs.kit.recon import ACTIVE, ENDED, SUSPENDED, charge, charged, file_act, plant_charge
 from stubs.kit.role import Act, Call, receives
+from stubs.kit.world import Subscription
 
 
 class Billing(CatalogueTarget):
@@ -31,6 +32,11 @@ class Billing(CatalogueTarget):
         products = [as_dict(product) for product in request.VProductInfo]
         told = [(info.VProductID, _ITEM_STATUS[info.ActionType], request.ProductOfferID or "") for info in request.VProductInfo]
         return self._archive(call, "order", told, action=request.ActionType, offer=request.ProductOfferID, products=products)
+
+    def start_with(self, held: Subscription, platform: str) -> None:
+        """Charge for it."""
+        status = SUSPENDED if held.suspended else ACTIVE
+        charge(self, held.number, held.product, status, held.offer or "", since=held.since)
 
     def acts(self) -> dict[str, Act]:
         """Give the acts: its file for a reconciliation, and a difference planted without a record."""

@@ -1,13 +1,17 @@
-"""ISMP 综合业务管理平台: checks the fee with OCS itself, activates, answers, and then reports each relation to VSOP."""
+"""ISMP 综合业务管理平台: checks the fee with OCS itself, activates, answers, and then reports each relation to VSOP.
+
+There are three of them, ISMP-B, ISMP-M and ISMP-W, of one contract: each has a system code, an address and relations of its own.
+"""
 
 from __future__ import annotations
 
 from functools import partial
 
 from gateway.contract.codec import Message
-from gateway.errors import BUSY, NO_BALANCE, OK, RESULTS, Result
-from stubs.ismp_acts import IsmpClerk
+from gateway.errors import BUSY, NO_BALANCE, OK, PRODUCT_NOT_OPEN, RESULTS, UNKNOWN_PRODUCT, Result
+from stubs.ismp_acts import Configured, IsmpClerk
 from stubs.kit.asking import head
+from stubs.kit.goods import CANCELLED, PRODUCT
 from stubs.kit.magic import COMMON, Behaviour
 from stubs.kit.orders import Work
 from stubs.kit.outbound import Letter, decided, succeeded
@@ -16,12 +20,14 @@ from stubs.kit.results import act_date, product_result
 from stubs.kit.role import AFTERWARDS, Act, Call, Role, receives
 from stubs.kit.services import STOPPED, ServiceAct
 from stubs.kit.times import stamp
-from stubs.kit.world import plain_number
+from stubs.kit.world import Subscription, plain_number
 
 FEE_CHECK_ATTEMPTS = 5
 OP_TYPE = {ServiceAct.START: "0", ServiceAct.SUSPEND: "1", ServiceAct.RESUME: "2", ServiceAct.END: "3"}
 ID_TYPE = {"002": "1", "001": "2"}  # UserIDType by ProdSpecCode: PHS, fixed line; all others are mobile
 NORMAL, SUSPENDED = "0", "2"  # RelationStatus
+ISMP_SYSTEMS = ("203", "204", "205")
+"""System codes of ISMP-B, ISMP-M and ISMP-W."""
 
 
 class Ismp(Role):
@@ -82,6 +88,11 @@ class Ismp(Role):
             call.after(AFTERWARDS, partial(self._send_all, reports, call))
         return call.answer(OK)
 
+    def start_with(self, held: Subscription, platform: str) -> None:
+        """Serve what is this ISMP's."""
+        if platform == self.system:
+            self.hold(held)
+
     def acts(self) -> dict[str, Act]:
         """Give the clerk's acts, its file for a reconciliation, and a difference planted without an order or a report."""
         planted = {"recon-file": file_act(self, "R8.2.1", lambda: served(self)), "plant": plant_service(self)}
@@ -105,11 +116,22 @@ class Ismp(Role):
             return RESULTS.get(int(answer.ResultCode), BUSY)
         return None if (answer.Balance or 0) > 0 else NO_BALANCE
 
+    def _why_not(self, product: str) -> Result | None:
+        """Give why a product cannot be begun here, None if it can: it must be this ISMP's, by the world's file or its own clerk."""
+        goods = self.world.goods
+        if not goods.products or (self.name, PRODUCT, product) in self.world.keep(Configured).content:
+            return None
+        held = goods.find(PRODUCT, product)
+        if held is None or held.content.get("PlatForm") != self.system:
+            return UNKNOWN_PRODUCT
+        return PRODUCT_NOT_OPEN if held.status == CANCELLED else None
+
     async def _act(self, call: Call, act: ServiceAct, number: str, number_type: str) -> Message:
         request, now = call.request, self.stage.stamp()
         results, reports = [], []
         for item in request.ProductInfo:
-            result = self.world.serve(
+            result = self._why_not(item.ProductID) if act is ServiceAct.START else None
+            result = result or self.world.serve(
                 act,
                 role=self.name,
                 number=number,
@@ -158,3 +180,24 @@ class Ismp(Role):
             action=message.OPType,
         )
         return True
+
+
+class IsmpB(Ismp):
+    """业务领航: the ISMP of enterprises."""
+
+    name = "ismp-b"
+    system = "203"
+
+
+class IsmpM(Ismp):
+    """The ISMP of mobile users, under its own name; `ismp` is the same party at the contract's address."""
+
+    name = "ismp-m"
+    system = "204"
+
+
+class IsmpW(Ismp):
+    """The ISMP of WAP."""
+
+    name = "ismp-w"
+    system = "205"

@@ -7,7 +7,8 @@ from typing import Any
 from gateway.contract.codec import Message
 from stubs.kit.asking import head, told
 from stubs.kit.bodies import Body, Kind
-from stubs.kit.catalogue import OBJECT_WORDS, OFFER, PRODUCT
+from stubs.kit.catalogue import OBJECT_WORDS
+from stubs.kit.goods import OFFER, PRODUCT
 from stubs.kit.journal import Direction, as_dict
 from stubs.kit.objects import NORMAL, offer_of, op_flag, product_of
 from stubs.kit.role import Act, Role
@@ -16,10 +17,10 @@ _MORE = {"content": Kind.TEXTS, "send": Kind.FLAG}
 
 
 class Configured:
-    """What ISMP has configured: content ids by (object type, id)."""
+    """What each ISMP has configured: content ids by (role, object type, id)."""
 
     def __init__(self) -> None:
-        self.content: dict[tuple[str, str], list[str]] = {}
+        self.content: dict[tuple[str, str, str], list[str]] = {}
 
 
 class IsmpClerk:
@@ -58,8 +59,8 @@ class IsmpClerk:
         """Keep the object with its content as ISMP's own state; gives the numbers to tell PPM under."""
         role = self._role
         configured = role.world.keep(Configured).content
-        flag = op_flag(wanted.Status, known=key in configured)
-        configured[key] = content
+        flag = op_flag(wanted.Status, known=(role.name, *key) in configured)
+        configured[role.name, *key] = content
         streaming_no = role.stage.numbers.streaming(role.system)
         fields = {"StreamingNo": streaming_no, "OPFlag": flag, **as_dict(wanted), "Content": content}
         role.stage.journal.add(role.name, act, Direction.USER, fields)

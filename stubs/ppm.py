@@ -6,7 +6,8 @@ from functools import partial
 
 from gateway.contract.codec import Message
 from gateway.errors import NUMBER_REUSED, OK, UNKNOWN_OFFER, UNKNOWN_ORDER, UNKNOWN_PRODUCT, Result
-from stubs.kit.catalogue import OBJECT_WORDS, OFFER, PRODUCT
+from stubs.kit.catalogue import OBJECT_WORDS
+from stubs.kit.goods import OFFER, PRODUCT
 from stubs.kit.objects import CANCELLED, DELETE, NORMAL
 from stubs.kit.outbound import Letter
 from stubs.kit.role import AFTERWARDS, Act, Call, Role, receives

@@ -9,8 +9,8 @@ from gateway.contract import Codec
 from gateway.contract.codec import Message
 from stubs.kit.asking import ACT_ATTEMPTS, head, untold
 from stubs.kit.bodies import Kind
-from stubs.kit.catalogue import OFFER, PRODUCT
 from stubs.kit.errors import ActError
+from stubs.kit.goods import OFFER, PRODUCT
 from stubs.kit.journal import Direction
 from stubs.kit.objects import NORMAL, offer_of, op_flag, product_of
 from stubs.kit.outbound import Letter, decided, succeeded

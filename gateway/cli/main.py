@@ -12,6 +12,7 @@ from gateway.cli import (
     data,
     demo,
     docs,
+    docs_pages,
     fallout,
     flows,
     kit,
@@ -23,6 +24,7 @@ from gateway.cli import (
     samples,
     serve,
     sim,
+    soapui,
     store,
     stub,
     wsdl,
@@ -41,12 +43,14 @@ def main() -> None:
 for command in (
     demo.demo, serve.serve, stub.stub, order.order, order.ladder, configuration.config, wsdl.wsdl, data.catalogue, data.subscribers,
     docs.docs, ppm.ppm, recon.recon, route.route, flows.flows, sim.sim, fallout.fallout, fallout.audit, store.store, partner.partner,
-    capture.capture, kit.kit, samples.samples,
+    capture.capture, kit.kit, samples.samples, soapui.soapui,
 ):  # fmt: skip
     main.add_command(command)
 fallout.audit.add_command(audit_verify.verify)
 wsdl.wsdl.add_command(wsdl_lint.lint)
 wsdl.wsdl.add_command(wsdl_diff.diff)
 wsdl.wsdl.add_command(wsdl_usage.usage)
+for page in (docs_pages.build, docs_pages.serve):
+    docs.docs.add_command(page)
 for act in caller.ACTS:
     partner.partner.add_command(act)

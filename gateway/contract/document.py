@@ -10,7 +10,7 @@ from urllib.request import url2pathname
 
 from lxml import etree
 
-from gateway.contract.schema import XS, ContractError, SchemaSet, parse_file
+from gateway.contract.schema import XS, ContractError, SchemaSet, parse_file, words_of
 
 __all__ = ["Contract", "ContractError", "Operation", "load_contract"]
 
@@ -32,6 +32,8 @@ class Operation:
     action: str
     faults: tuple[str, ...]
     line: int
+    documentation: str = ""
+    """What the file says of it in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Contract:
     schemas: SchemaSet
     validator: etree.XMLSchema
     sha256: str
+    documentation: str = ""
 
     @property
     def by_request(self) -> dict[str, Operation]:
@@ -84,6 +87,7 @@ def load_contract(path: Path) -> Contract:
         schemas=schemas,
         validator=_validator(path, schemas),
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        documentation=words_of(root, f"{{{WSDL}}}documentation"),
     )
 
 
@@ -159,7 +163,7 @@ def _operations(root: etree._Element, path: Path, schemas: SchemaSet) -> dict[st
             )
         if name not in actions:
             raise ContractError(path, line, f"operation {name} is not in the binding")
-        made[name] = Operation(name, request, response, actions[name], faults, line)
+        made[name] = Operation(name, request, response, actions[name], faults, line, words_of(node, f"{{{WSDL}}}documentation"))
     for name in actions.keys() - made.keys():
         raise ContractError(path, port_type.sourceline, f"the binding's operation {name} is not in the portType")
     return made

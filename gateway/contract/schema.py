@@ -118,6 +118,11 @@ class SchemaSet:
             type_name = self._qname(named, str(restriction.get("base")))
         return [*found, ("base", etree.QName(type_name).localname)]
 
+    def documentation(self, type_name: str) -> str:
+        """Give what the files say of a type in words; empty where they say nothing."""
+        named = self._types.get(type_name)
+        return "" if named is None else words_of(named.node, f"{{{XS}}}annotation/{{{XS}}}documentation")
+
     def _read(self, path: Path) -> None:
         if path in self.files:
             return
@@ -244,6 +249,11 @@ def parse_file(path: Path) -> etree._Element:
         return etree.parse(str(path), parser).getroot()
     except etree.XMLSyntaxError as error:
         raise ContractError(path, error.lineno, f"not well-formed XML: {error.msg}") from error
+
+
+def words_of(node: etree._Element, place: str) -> str:
+    """Give the text of a documentation element below a node, on one line."""
+    return " ".join((node.findtext(place) or "").split())
 
 
 def _children(node: etree._Element) -> Iterator[etree._Element]:

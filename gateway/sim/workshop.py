@@ -7,7 +7,7 @@ one handler after the other.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from gateway.contract import Codec
 from gateway.runtime.means import make_endpoint, read_codec
 from gateway.soap.endpoint import Endpoint
 from stubs.kit import host
-from stubs.kit.world import Subscriber, read_subscribers
+from stubs.kit.world import Seed
+from stubs.kit.world_file import read_world
 
 Make = Callable[[Codec, object, Callable[[], str]], Endpoint]
 
@@ -62,9 +63,9 @@ class Workshop:
         return functools.partial(self._lend, f"partners-{place}", host.make_endpoint)
 
     @functools.cache  # noqa: B019  a workshop lasts as long as its process
-    def subscribers(self, file: Path) -> Mapping[str, Subscriber]:
-        """Give the users of the stubs."""
-        return read_subscribers(file)
+    def world(self, files: tuple[Path, ...]) -> Seed:
+        """Give what the stubs' worlds begin with."""
+        return read_world(files)
 
     def _lend(self, whom: str, make: Make, codec: Codec, handler: object, reference: Callable[[], str]) -> Endpoint:
         key = whom, id(codec)

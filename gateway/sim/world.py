@@ -119,7 +119,7 @@ class World:
         ]
         beside = Machine(f"partners-{name}")
         reactor = SimReactor(self.timeline, self.network, beside, Life(beside.name))
-        fittings = Fittings(workshop.codec, workshop.stub_endpoint(name), workshop.subscribers, PATIENCE)
+        fittings = Fittings(workshop.codec, workshop.stub_endpoint(name), workshop.world, PATIENCE)
         self.timeline.now += 0.137  # stub sets count their numbers from the millisecond of their start
         self.partners[name] = StubHost(setting.stubs_of(name), reactor, fittings)
         people = Machine(f"people-{name}")
@@ -287,7 +287,7 @@ class World:
         run = at_once(self.disks[tier].run(next(of_runs, "")))
         torn_down = run is not None and isinstance(run.order, UserChange)
         beside = [self.partners[tier]] if torn_down else self.partners.values()
-        return any((end.number.digits, end.product_id) in host.stage.world.services.active for host in beside)
+        return any(host.stage.world.services.serves(end.number.digits, end.product_id) for host in beside)
 
     def _failed(self, text: str) -> None:
         self.errors.append(Violation("INV-15", text))

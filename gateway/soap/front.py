@@ -120,13 +120,15 @@ class Front:
         new_work: Collection[str] = (),
         packing: Packing | None = None,
         services: Mapping[str, Service] | None = None,
+        named: Mapping[str, Endpoint] | None = None,
     ) -> None:
         """Serve endpoints; `new_work` names the operations that begin something, as [contract]/[operation].
 
         `packing` says from whom gzip and multipart are taken, from nobody where there is none; `services` are more ways to the endpoints,
-        by path.
+        by path; `named` are endpoints that serve a contract under another last step than its name.
         """
         services = services or {}
+        served = {**(named or {}), **{e.contract.name: e for e in endpoints}}
         self._ready = ready
         self._packing = packing
         self.beginning = 0
@@ -135,17 +137,16 @@ class Front:
         """Sees each message with its answer, while there is one."""
         self._urgent = {
             f"{quote}{operation.action}{quote}"
-            for e in (*endpoints, *(older for e in endpoints for older in e.older))
+            for e in (*served.values(), *(older for e in endpoints for older in e.older))
             for operation in e.contract.operations.values()
             if f"{e.serves}/{operation.name}" not in new_work
             for quote in ("", '"')
         } | {f"{quote}{action}{quote}" for service in services.values() for action in service.urgent for quote in ("", '"')}
-        self._endpoints: dict[str, Endpoint | Door] = {f"{SERVICES}{e.contract.name}": e for e in endpoints}
+        self._endpoints: dict[str, Endpoint | Door] = {f"{SERVICES}{name}": e for name, e in served.items()}
         self._published = {
-            f"{SERVICES}{e.contract.name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{e.contract.name}")
-            for e in endpoints
+            f"{SERVICES}{name}": _publish(e.contract, f"{public_url.rstrip('/')}{SERVICES}{name}") for name, e in served.items()
         }
-        self._wsdl = {f"{SERVICES}{e.contract.name}": _documents(e.contract) for e in endpoints}
+        self._wsdl = {f"{SERVICES}{name}": _documents(e.contract) for name, e in served.items()}
         self._files = {f"{SERVICES}{name}": text for files in self._published.values() for name, text in files.items()}
         for endpoint in endpoints:
             self._add_older(endpoint, f"{SERVICES}{endpoint.contract.name}", public_url.rstrip("/"))

@@ -112,7 +112,7 @@ def _world(services: Services) -> dict[str, Any]:
             "role": service.role,
             "suspended": services.is_suspended(service),
         }
-        for _, service in sorted(services.active.items())
+        for service in sorted(services.active.values(), key=lambda one: (one.number, one.product, one.role))
     ]
     users = [
         {"role": role, "number": number, "state": user.state, "pay": user.pay}

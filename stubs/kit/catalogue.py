@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from gateway.contract.codec import Message
-from gateway.errors import OK
+from gateway.errors import OK, PRODUCT_NOT_OPEN, UNKNOWN_PRODUCT, Result
+from stubs.kit.goods import CANCELLED, OFFER, PRODUCT, Held
 from stubs.kit.journal import as_dict
 from stubs.kit.role import Call, Role, receives
 
-PRODUCT, OFFER = "0", "1"  # ObjectType
 OBJECT_WORDS = {PRODUCT: "product", OFFER: "offer"}
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One object as a partner holds it: version, status in the contract's code, and all that was told."""
-
-    version: int
-    status: str
-    content: dict[str, Any]
 
 
 class Catalogue:
@@ -67,8 +57,18 @@ class CatalogueTarget(Role):
         return self._take(OFFER, request.ProductOfferInfo.ProductOfferID, request.ProductOfferInfo, call)
 
     def holds(self, object_type: str, object_id: str) -> Held | None:
-        """Give the object as this partner holds it."""
-        return self.world.keep(Catalogue).objects.get((self.name, object_type, object_id))
+        """Give the object as this partner holds it: as it was told last, else as the world's file has it."""
+        told = self.world.keep(Catalogue).objects.get((self.name, object_type, object_id))
+        return told or self.world.goods.find(object_type, object_id)
+
+    def why_not(self, product: str) -> Result | None:
+        """Give why a product cannot be begun here: None if it can. Where the world has no catalogue, nobody knows better."""
+        if not self.world.goods.products:
+            return None
+        held = self.holds(PRODUCT, product)
+        if held is None:
+            return UNKNOWN_PRODUCT
+        return PRODUCT_NOT_OPEN if held.status == CANCELLED else None
 
     def _take(self, object_type: str, object_id: str, told: Message, call: Call) -> Message:
         version = int(call.request.Version)

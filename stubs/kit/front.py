@@ -8,7 +8,9 @@ from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 
+from gateway.errors import UNKNOWN_OPERATION
 from gateway.soap.endpoint import Endpoint, SoapAnswer
+from gateway.soap.faults import SoapFault
 from gateway.soap.front import Front, Service
 from gateway.soap.http import HttpRequest, HttpResponse
 from gateway.soap.http_outlet import Clock
@@ -16,6 +18,7 @@ from stubs.faults.edits import EDITS
 from stubs.faults.spoil import spoil
 from stubs.faults.wire import Sent
 from stubs.kit.admin import PREFIX, Admin
+from stubs.kit.directory import Directory
 from stubs.kit.errors import AnswerWrittenError, SilentError
 from stubs.kit.fault_player import Player
 from stubs.kit.faulty import Meeting
@@ -30,11 +33,22 @@ GONE_AFTER = 0.05
 
 
 class StubEndpoint(Endpoint):
-    """An endpoint whose handler sees the message as it came, and may say that the caller gets no answer, or one that is written already."""
+    """An endpoint whose handler sees the message as it came, and may say that the caller gets no answer, or one that is written already.
+
+    Its faults show the way to the right operation.
+    """
+
+    directory: Directory | None = None
+    """What the set serves; None while it does not serve yet."""
 
     def _take(self, ctx: Any) -> SoapAnswer | Deferred[SoapAnswer]:
         ctx.udc.envelope = ctx.in_document
         return super()._take(ctx)
+
+    def _refuse(self, ctx: Any, fault: SoapFault) -> SoapAnswer:
+        if self.directory is not None and fault.result is UNKNOWN_OPERATION:
+            fault = self.directory.explain(fault, self.contract, str(ctx.in_document.body.tag))
+        return super()._refuse(ctx, fault)
 
     def _failed(self, failure: Any, ctx: Any) -> SoapAnswer:
         written = failure.value
@@ -60,17 +74,28 @@ class StubFront(Front):
         stage: Stage,
         speaking: Callable[[], Line],
         services: Mapping[str, Service] | None = None,
+        named: Mapping[str, Endpoint] | None = None,
+        directory: Directory,
     ) -> None:
-        super().__init__(endpoints, public_url=public_url, services=services)
+        super().__init__(endpoints, public_url=public_url, services=services, named=named)
         self._admin = admin
+        self._directory = directory
+        for endpoint in (*endpoints, *(named or {}).values()):
+            if isinstance(endpoint, StubEndpoint):
+                endpoint.directory = directory
         self._stage = stage
         self._faults = stage.faults
         self._player = Player(clock, SERVER_NAME)
         self._speaking = speaking
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
-        """Let the admin API pass."""
-        return None if path.startswith(PREFIX) else super().check_head(method, path, headers)
+        """Let the admin API pass; show who asks for what is not here what is."""
+        if path.startswith(PREFIX):
+            return None
+        refusal = super().check_head(method, path, headers)
+        if refusal is None or refusal.status != 404:
+            return refusal
+        return self._directory.root(method, path) or self._directory.missing(path)
 
     def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
         """Answer, drop the line that asked, or let a fault have its way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,20 +20,22 @@ from gateway.soap.tls_files import MODERN, Context, Own, calling, serving
 from gateway.soap.tls_server import TlsFactory
 from stubs.kit.admin import Admin
 from stubs.kit.dialects import OldForms
+from stubs.kit.directory import Directory
 from stubs.kit.front import SERVER_NAME, StubEndpoint, StubFront
 from stubs.kit.lines import Lines, Said
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Caller
 from stubs.kit.role import Role, Stage
 from stubs.kit.settings import StubSettings, StubTls, StubTrust
-from stubs.kit.world import Subscriber, World, read_subscribers
+from stubs.kit.world import Seed, World
+from stubs.kit.world_file import read_world
 from stubs.roles import ROLES
 
 LOOPBACK = "127.0.0.1"
 CALL_SECONDS = 5.0
 # Contracts that roles call at the gateway, also where the set plays them: the way through it is what is to be tried.
 AT_GATEWAY = ("vsop", "ppm", "ocs", "ismp")
-# Contracts that roles call at each other, with no gateway between.
-IN_SET = ("provisioning", "crm", "billing")
+# Contracts that roles call at each other, with no gateway between; the last two are called by a VSOP that the set plays.
+IN_SET = ("provisioning", "crm", "billing", "portal", "smshall")
 
 
 class StubReactor(ClientReactor, Protocol):
@@ -58,7 +61,7 @@ class Fittings:
 
     codec: Callable[[Path], Codec] = read_codec
     endpoint: Callable[[Codec, object, Callable[[], str]], Endpoint] = make_endpoint
-    subscribers: Callable[[Path], Mapping[str, Subscriber]] = read_subscribers
+    world: Callable[[tuple[Path, ...]], Seed] = read_world
     attempts: int = DELIVERY_ATTEMPTS
     """How often a report or callback of a set is sent before it is given up."""
 
@@ -66,8 +69,8 @@ class Fittings:
 class StubHost:
     """One stub set; `clock` and calls come from the reactor.
 
-    Raises ContractError if a contract is broken or a role lacks one of its operations, ValueError for a broken file of
-    subscribers or an unknown role, TlsUnusable for certificates that cannot be used.
+    Raises ContractError if a contract is broken or a role lacks one of its operations, FileMistakes for a broken file of the
+    world, ValueError for an unknown role, TlsUnusable for certificates that cannot be used.
     """
 
     def __init__(self, settings: StubSettings, reactor: StubReactor, fittings: Fittings | None = None) -> None:
@@ -81,15 +84,17 @@ class StubHost:
         self._reactor = reactor
         # a stub calls back as many orders as a test had
         self._pool = HttpPool(reactor, waiting_per_peer=10_000, tls=_trusted(settings.trust))
-        names = dict.fromkeys((*settings.roles, *AT_GATEWAY, *IN_SET))
+        names = dict.fromkeys((*(ROLES[role].contract for role in settings.roles), *AT_GATEWAY, *IN_SET))
         self._codecs = {name: fittings.codec(settings.wsdl / f"{name}.wsdl") for name in names}
-        world = World(fittings.subscribers(settings.subscribers), reactor)
+        self._codecs |= {role: self._codecs[ROLES[role].contract] for role in settings.roles}
+        world = World(fittings.world(settings.world), reactor)
         self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs, attempts=fittings.attempts)
         self.roles: Mapping[str, Role] = {name: ROLES[name](self.stage) for name in settings.roles}
         references = (f"{settings.name}-{count:06d}" for count in itertools.count(1))
-        self._endpoints: list[Endpoint] = [
-            fittings.endpoint(self._codecs[name], role, references.__next__) for name, role in self.roles.items()
-        ]
+        made = {name: fittings.endpoint(role.codec, role, references.__next__) for name, role in self.roles.items()}
+        self._endpoints = [made[name] for name, role in self.roles.items() if name == role.contract]
+        self._named = {name: made[name] for name, role in self.roles.items() if name != role.contract}
+        world.begin(partial(_start, world, self.roles))
         self._old = OldForms(settings.wsdl, reactor) if settings.legacy else None
         self._services = {} if self._old is None else self._old.services(self._endpoints, references.__next__)
         self._http: HttpFactory | None = None
@@ -98,10 +103,12 @@ class StubHost:
         """Of the further port over TLS, once it is served."""
 
     def to(self, contract: str) -> Caller | None:
-        """Give the gateway for contracts AT_GATEWAY, this set itself for others, and where there is no gateway.
+        """Give the address that was set for a contract, else the gateway for contracts AT_GATEWAY, this set itself for others.
 
         None: there is nobody to call.
         """
+        if contract in self.settings.calls:
+            return Peer(contract, self.settings.calls[contract], self._codecs[contract], self._pool, CALL_SECONDS)
         own = f"http://{LOOPBACK}:{self.port}" if contract in self.roles else None
         base = self.gateway if contract in AT_GATEWAY and self.gateway is not None else own
         if base is None:
@@ -120,14 +127,17 @@ class StubHost:
         self.port = plain.getHost().port
         if self.settings.tls is not None:
             self._listen_over_tls(self.settings.tls, self._http, lines.said)
+        base = f"http://{LOOPBACK}:{self.port}"
         door.front = StubFront(
             self._endpoints,
             Admin(self),
-            public_url=f"http://{LOOPBACK}:{self.port}",
+            public_url=base,
             clock=self._reactor,
             stage=self.stage,
             speaking=lines.speaking,
             services=self._services,
+            named=self._named,
+            directory=Directory({name: role.codec.contract for name, role in self.roles.items()}, base),
         )
         return self.port
 
@@ -148,6 +158,14 @@ class StubHost:
         port = self._reactor.listenTCP(tls.port, Lines(secure, said), 50, LOOPBACK)
         self._listening.append(port)
         self.tls_port = port.getHost().port
+
+
+def _start(world: World, roles: Mapping[str, Role]) -> None:
+    """Let each party have what users hold from the start."""
+    for held in world.seed.subscriptions:
+        platform = str(world.goods.products[held.product].content["PlatForm"])
+        for role in roles.values():
+            role.start_with(held, platform)
 
 
 def _trusted(trust: StubTrust | None) -> Context | None:

@@ -46,7 +46,7 @@ class MagicRow:
     meaning: str
 
 
-_PLATFORMS = ("xplatform", "ismp")
+_PLATFORMS = ("xplatform", "ismp", "vsop")
 _BUSY = "ResultCode 9001 on the first attempt of a StreamingNo, then as usual"
 _CALLS_BACK = "accepts; 0.2 s later activates and reports by `serverActionResult`"
 _FAILS_LATER = "accepts; 0.2 s later `serverActionResult` reports OPResult 8001 for each product"
@@ -54,10 +54,10 @@ _LOSES = "acts, but drops the connection instead of its first answer to a Stream
 
 MAGIC = (
     MagicRow("9001", _PLATFORMS, Behaviour.REFUSE, "refuses: ResultCode 8001, nothing is activated"),
-    MagicRow("9002", ("xplatform",), Behaviour.CALLBACK, _CALLS_BACK),
+    MagicRow("9002", ("xplatform", "vsop"), Behaviour.CALLBACK, _CALLS_BACK),
     MagicRow("9003", _PLATFORMS, Behaviour.SLOW, "acts at once, answers after 3 s"),
     MagicRow("9004", _PLATFORMS, Behaviour.BUSY_ONCE, _BUSY),
-    MagicRow("9005", ("xplatform",), Behaviour.CALLBACK_FAILED, _FAILS_LATER),
+    MagicRow("9005", ("xplatform", "vsop"), Behaviour.CALLBACK_FAILED, _FAILS_LATER),
     MagicRow("9006", ("ocs",), Behaviour.NO_BALANCE, "the balance is 0"),
     MagicRow("9007", ("ocs",), Behaviour.BUSY_ONCE, _BUSY),
     MagicRow("9008", ("ismp",), Behaviour.REPORT_FIRST, "`subsInstSynFromISMP` goes out before the answer"),
@@ -78,9 +78,12 @@ def number_of(message: Message) -> str:
     for name in ("ProductNo", "UserID", "DA", "ObjectID"):
         if name in message.field_names:
             return str(getattr(message, name))
-    for part, name in (("ProductInfo", "ProductID"), ("ProductOfferInfo", "ProductOfferID")):
-        if part in message.field_names:
-            return str(getattr(getattr(message, part), name))
+    for part, names in (("ProductInfo", ("ProductID", "ProductNo")), ("ProductOfferInfo", ("ProductOfferID",))):
+        inner = getattr(message, part) if part in message.field_names else None
+        for one in inner[:1] if isinstance(inner, list) else [inner]:  # of a family bundle the first user decides
+            for name in names:
+                if one is not None and name in one.field_names:
+                    return str(getattr(one, name))
     return ""
 
 

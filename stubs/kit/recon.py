@@ -89,7 +89,7 @@ def served(role: Role) -> list[Told]:
     ended = [
         Told(number, product, ENDED, _seconds(row), row.details["offer"] or "", role.world.spec_of(number))
         for (number, product), row in changed.items()
-        if (number, product) not in services.active
+        if (role.name, number, product) not in services.active
     ]
     return found + ended
 
@@ -111,10 +111,10 @@ def plant_service(role: Role) -> Act:
         number, product, status, offer = _planted(body)
         active = role.world.services.active
         if status == ENDED:
-            active.pop((number, product), None)
+            active.pop((role.name, number, product), None)
         else:
             since = role.stage.clock.seconds()
-            active[number, product] = Service(role.name, number, product, offer, since, suspended=status == SUSPENDED)
+            active[role.name, number, product] = Service(role.name, number, product, offer, since, suspended=status == SUSPENDED)
         return {"number": number, "product": product, "status": status}
 
     return act
@@ -135,10 +135,10 @@ def plant_charge(role: Role) -> Act:
     return act
 
 
-def charge(role: Role, number: str, product: str, status: str, offer: str = "") -> None:
-    """Follow an archive record."""
+def charge(role: Role, number: str, product: str, status: str, offer: str = "", *, since: float | None = None) -> None:
+    """Follow an archive record; `since` in seconds of the epoch, now if it is None."""
     plain = plain_number(number)
-    told = Told(plain, product, status, role.stage.clock.seconds(), offer, role.world.spec_of(plain))
+    told = Told(plain, product, status, role.stage.clock.seconds() if since is None else since, offer, role.world.spec_of(plain))
     role.world.keep(Billed).rows[plain, product] = told
 
 

@@ -24,8 +24,9 @@ from stubs.kit.faulty import FaultDesk
 from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
+from stubs.kit.services import Service
 from stubs.kit.times import Numbers, sleep, stamp
-from stubs.kit.world import World
+from stubs.kit.world import Subscription, World
 from stubs.mapping.answering import Asking, Surroundings, mapped
 from stubs.mapping.mappings import Mappings
 
@@ -46,6 +47,7 @@ class Stage:
     ) -> None:  # fmt: skip
         self.clock = clock
         self.world = world
+        self.callers = callers
         self.codecs = codecs
         self.journal = RequestJournal(clock)
         self.numbers = Numbers(clock)
@@ -130,16 +132,33 @@ Method = Callable[[Message, Call], Awaitable[Message]]
 
 
 class Role:
-    """One partner; subclasses add an @receives method for each operation of the contract of their name."""
+    """One partner; subclasses add an @receives method for each operation of their contract."""
 
     name: ClassVar[str]
+    """Of the role, and the last step of its address."""
+    contract: ClassVar[str]
+    """Name of the contract that it serves; the role's own name unless the class says another."""
     system: ClassVar[str]
+    """System code, three digits."""
     behaviours: ClassVar[frozenset[Behaviour]] = COMMON
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "name" in vars(cls) and not hasattr(cls, "contract"):
+            cls.contract = cls.name
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.world = stage.world
-        self.codec = stage.codecs[self.name]
+        self.codec = stage.codecs[self.contract]
+
+    def start_with(self, held: Subscription, platform: str) -> None:
+        """Keep what a user holds from the start, as far as it is this party's; `platform` is the code of who activates the product."""
+
+    def hold(self, held: Subscription) -> None:
+        """Serve a user with what he holds from the start."""
+        service = Service(self.name, held.number, held.product, held.offer, held.since, held.suspended)
+        self.world.services.active[self.name, held.number, held.product] = service
 
     def acts(self) -> dict[str, Act]:
         """Give what a user or clerk can do at this partner, by name."""
@@ -155,7 +174,7 @@ class Role:
             self.stage.faults.request(self.name, operation, request, entry)
         mode = self.stage.mode(self.name, operation)
         answer_type = self.codec.by_element[self.codec.contract.operations[operation].response].type
-        call = Call(request, exchange.routing, behaviour_of(self.name, number_of(request), mode), answer_type)
+        call = Call(request, exchange.routing, behaviour_of(self.contract, number_of(request), mode), answer_type)
         try:
             made = await self._mapped(call, entry, exchange) if self.stage.mappings else None
             answer = await self._answer(operation, method, call) if made is None else made

@@ -44,10 +44,10 @@ class PlatformUser:
 
 
 class Services:
-    """The active services of a set by (number, product), and the users of each platform by (role, number)."""
+    """The active services of each platform by (role, number, product), and its users by (role, number)."""
 
     def __init__(self) -> None:
-        self.active: dict[tuple[str, str], Service] = {}
+        self.active: dict[tuple[str, str, str], Service] = {}
         self.users: dict[tuple[str, str], PlatformUser] = {}
         self._ended_by: set[tuple[str, str, str, str]] = set()
         """Tombstones: (role, number, product, order) of what an order has ended, whether or not it was active."""
@@ -61,7 +61,7 @@ class Services:
 
     def do(self, act: ServiceAct, wanted: Service) -> bool | None:
         """Do an act; tells whether that changed anything, None if there is no service to suspend or resume."""
-        key = (wanted.number, wanted.product)
+        key = (wanted.role, wanted.number, wanted.product)
         held = self.active.get(key)
         if act is ServiceAct.START:
             if held is None:
@@ -75,6 +75,10 @@ class Services:
             return None
         before, held.suspended = held.suspended, act is ServiceAct.SUSPEND
         return held.suspended is not before
+
+    def serves(self, number: str, product: str) -> bool:
+        """Say whether any platform serves a number with a product."""
+        return any((one.number, one.product) == (number, product) for one in self.active.values())
 
     def of(self, role: str, number: str) -> list[Service]:
         """Give what a platform serves a number with, oldest first."""
@@ -91,7 +95,7 @@ class Services:
             return self._renumber(role, old_number, number, told)
         if work is Work.TEAR_DOWN:
             self.users[role, number] = told
-            return [self.active.pop((number, service.product)) for service in self.of(role, number)]
+            return [self.active.pop((role, number, service.product)) for service in self.of(role, number)]
         held = self.of(role, number)
         before = [self.is_suspended(service) for service in held]
         self.users[role, number] = told
@@ -100,9 +104,9 @@ class Services:
     def _renumber(self, role: str, old: str, new: str, told: PlatformUser) -> list[Service]:
         moved = self.of(role, old)
         for service in moved:
-            del self.active[old, service.product]
+            del self.active[role, old, service.product]
             service.number = new
-            self.active[new, service.product] = service
+            self.active[role, new, service.product] = service
         self.users.pop((role, old), None)
         self.users[role, new] = told
         return moved

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
-_LAB_KEYS = {"catalogue", "subscribers", "wsdl"}
+_LAB_KEYS = {"catalogue", "subscribers", "subscriptions", "wsdl"}
 _STUB_KEYS = {"name", "province", "port", "gateway", "roles", "legacy", "tls", "trust"}
 _PROVINCE = re.compile("0[1-9]|[12][0-9]|3[0-6]")
 _NAME = re.compile("[a-z][a-z0-9-]{0,30}")
@@ -56,12 +56,14 @@ class StubSettings:
     """Contract names of the partners played."""
     wsdl: Path
     """Directory of the contracts."""
-    subscribers: Path
-    """TOML file of the users that exist."""
+    world: tuple[Path, ...]
+    """TOML files of the users that exist, the catalogue, and what users hold from the start."""
     legacy: bool = False
     """Whether it speaks the field's old forms: serves them as well, and calls the gateway in them."""
     tls: StubTls | None = None
     trust: StubTrust | None = None
+    calls: Mapping[str, str] = field(default_factory=dict)
+    """Addresses of parties that the set does not play, by contract; they go before the set's own and the gateway's."""
 
 
 class LabError(Exception):
@@ -98,33 +100,35 @@ class _Reader:
             raise LabError([f"{self._path}: not TOML in UTF-8: {error}"]) from None
         for name in document.keys() - _TABLES:
             self._wrong(self._line(name), f"unknown table [{name}]; there are {', '.join(sorted(_TABLES))}")
-        wsdl, subscribers = self._lab(document.get("lab"))
+        wsdl, world = self._lab(document.get("lab"))
         tables = document.get("stubs", [])
         if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
             self._wrong(self._line("stubs"), "write stub sets as [[stubs]] tables")
             tables = []
-        made = [self._stubs(table, count, wsdl, subscribers) for count, table in enumerate(tables)]
+        made = [self._stubs(table, count, wsdl, world) for count, table in enumerate(tables)]
         self._repeated(tables)
         if self._mistakes:
             raise LabError(self._mistakes)
         return made
 
-    def _lab(self, table: object) -> tuple[Path, Path]:
+    def _lab(self, table: object) -> tuple[Path, tuple[Path, ...]]:
         here = self._path.parent
         line = self._line("lab")
         if not isinstance(table, dict):
             self._wrong(line, "the table [lab] is missing")
-            return here, here
+            return here, ()
         for name in table.keys() - _LAB_KEYS:
             self._wrong(self._line("lab", 0, name), f"[lab] has no {name}; there are {', '.join(sorted(_LAB_KEYS))}")
-        wsdl, subscribers = table.get("wsdl", "../wsdl"), table.get("subscribers")
+        wsdl = table.get("wsdl", "../wsdl")
         if not isinstance(wsdl, str) or not (here / wsdl).is_dir():
             self._wrong(self._line("lab", 0, "wsdl"), "[lab] wsdl names no directory")
-        if not isinstance(subscribers, str) or not (here / subscribers).is_file():
-            self._wrong(self._line("lab", 0, "subscribers"), "[lab] subscribers names no file")
-        return (here / str(wsdl)).resolve(), (here / str(subscribers)).resolve()
+        names = ["subscribers", *(name for name in ("catalogue", "subscriptions") if name in table)]
+        for name in names:
+            if not isinstance(table.get(name), str) or not (here / table[name]).is_file():
+                self._wrong(self._line("lab", 0, name), f"[lab] {name} names no file")
+        return (here / str(wsdl)).resolve(), tuple((here / str(table.get(name))).resolve() for name in names)
 
-    def _stubs(self, table: Mapping[str, Any], count: int, wsdl: Path, subscribers: Path) -> StubSettings:
+    def _stubs(self, table: Mapping[str, Any], count: int, wsdl: Path, world: tuple[Path, ...]) -> StubSettings:
         def check(name: str, good: bool, expected: str) -> None:
             if not good:
                 self._wrong(self._line("stubs", count, name), f"[[stubs]] {count + 1}: {name}: expected {expected}")
@@ -148,7 +152,7 @@ class _Reader:
         check("roles", len(set(wanted)) == len(wanted), "every role once")
         number = port if type(port) is int else 0
         tls, trust = self._tls(table.get("tls"), check), self._trust(table.get("trust"), check)
-        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, subscribers, legacy is True, tls, trust)
+        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, world, legacy is True, tls, trust)
 
     def _tls(self, table: object, check: Callable[[str, bool, str], None]) -> StubTls | None:
         if table is None:

@@ -5,17 +5,16 @@ Ledgers only grow: a row says that something was done for the user, so two rows 
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
 from gateway.contract.codec import Message
 from gateway.errors import NOT_SUBSCRIBED, OK, ORDER_UNDONE, Result
 from gateway.soap.http_outlet import Clock
 from stubs.kit.answered import AnsweredTable
+from stubs.kit.goods import Goods
 from stubs.kit.orders import Work
 from stubs.kit.services import PlatformUser, Service, ServiceAct, Services
 from stubs.kit.times import iso
@@ -23,20 +22,45 @@ from stubs.kit.times import iso
 LEDGERS = (
     "activation", "deactivation", "suspension", "resumption", "user-change", "relation-report", "archive", "sms", "reconfirm",
     "channel-result", "catalogue", "test-notice", "configuration", "application", "work-receipt", "receipt",
+    "order", "work-order", "action-result", "relation-sync",
 )  # fmt: skip
 MOBILE, FIXED = "003", "001"  # ProdSpecCode
+USER_ACTIVE = "00A"  # UserState
 NEW_USER_BALANCE = 5000  # fen: what most users of the lab have
 _K = TypeVar("_K")
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A user of the lab; balance in fen, may be below zero."""
+    """A user; balance in fen, may be below zero; state as CRM writes it (00A active); capabilities by the catalogue's codes."""
 
     number: str
     spec: str
     prepaid: bool
     balance: int
+    state: str = USER_ACTIVE
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A product that a user holds from the start; `since` in seconds of the epoch."""
+
+    number: str
+    product: str
+    offer: str | None
+    since: float
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What a world begins with, and goes back to."""
+
+    subscribers: Mapping[str, Subscriber] = field(default_factory=dict)
+    """By plain number."""
+    goods: Goods = field(default_factory=Goods)
+    subscriptions: tuple[Subscription, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +80,14 @@ class Row:
 
 
 class World:
-    """State of one stub set; everything but the subscribers is empty at the start and after `reset`."""
+    """State of one stub set; everything is as its seed says at the start and after `reset`."""
 
-    def __init__(self, subscribers: Mapping[str, Subscriber], clock: Clock) -> None:
+    def __init__(self, seed: Seed, clock: Clock) -> None:
         self._clock = clock
-        self._first_subscribers = subscribers
-        self._subscribers = dict(subscribers)
+        self.seed = seed
+        self._beginnings: list[Callable[[], None]] = []
+        self._subscribers = dict(seed.subscribers)
+        self.goods = seed.goods.copy()
         self._kept: dict[type[Any], Any] = {}
         self.answered: defaultdict[str, AnsweredTable] = defaultdict(AnsweredTable)
         self._ledgers: dict[str, list[Row]] = {name: [] for name in LEDGERS}
@@ -71,6 +97,11 @@ class World:
     def keep(self, kind: type[_K]) -> _K:
         """Give the set's one store of a kind; made empty when it is first asked for, and anew after `reset`."""
         return cast(_K, self._kept.setdefault(kind, kind()))
+
+    def begin(self, do: Callable[[], None]) -> None:
+        """Do something now, and again after every reset: what a party holds from the start."""
+        self._beginnings.append(do)
+        do()
 
     @property
     def services(self) -> Services:
@@ -92,14 +123,21 @@ class World:
         subscriber = self.subscriber(number)
         return subscriber is not None and subscriber.prepaid
 
-    def settle(self, number: str, *, old_number: str | None = None, prepaid: bool) -> None:
-        """Let a user be there, under this number instead of an old one, and pay so."""
-        before = self._subscribers.pop(plain_number(old_number or number), None)
+    def settle(self, number: str, *, old_number: str | None = None, prepaid: bool, state: str | None = None) -> None:
+        """Let a user be there, under this number instead of an old one, and pay so; `state` is UserState, None leaves it."""
         new = plain_number(number)
+        before = self._subscribers.pop(plain_number(old_number or number), None) or self._subscribers.get(new)
         if before is None:
-            self._subscribers[new] = Subscriber(new, self.spec_of(new), prepaid, NEW_USER_BALANCE)
+            self._subscribers[new] = Subscriber(new, self.spec_of(new), prepaid, NEW_USER_BALANCE, state or USER_ACTIVE)
         else:
-            self._subscribers[new] = replace(before, number=new, prepaid=prepaid)
+            self._subscribers[new] = replace(before, number=new, prepaid=prepaid, state=state or before.state)
+
+    def equip(self, number: str, capability: str, *, lost: bool) -> None:
+        """Let a user have a capability, or no more; nothing happens if there is no such user."""
+        before = self.subscriber(number)
+        if before is not None:
+            rest = tuple(one for one in before.capabilities if one != capability)
+            self._subscribers[before.number] = replace(before, capabilities=rest if lost else (*rest, capability))
 
     def leave(self, number: str) -> None:
         """Let a user be gone."""
@@ -178,32 +216,17 @@ class World:
 
     def reset(self) -> None:
         """Go back to the start."""
-        self._subscribers = dict(self._first_subscribers)
+        self._subscribers = dict(self.seed.subscribers)
+        self.goods = self.seed.goods.copy()
         self._kept.clear()
         self.answered.clear()
         self._in_turn.clear()
         for rows in self._ledgers.values():
             rows.clear()
+        for do in self._beginnings:
+            do()
 
 
 def plain_number(number: str) -> str:
     """Take a country code of China away: national numbers begin with 0 or 1, so 86 is never part of one."""
     return number.removeprefix("+").removeprefix("86")
-
-
-def read_subscribers(path: Path) -> dict[str, Subscriber]:
-    """Read the lab's [[subscriber]] tables; raises ValueError that names the file, the table and the field."""
-    try:
-        tables = tomllib.loads(path.read_text("utf-8")).get("subscriber", [])
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise ValueError(f"{path.name}: cannot be read as TOML") from error
-    found: dict[str, Subscriber] = {}
-    for count, row in enumerate(tables, 1):
-        for name, kind in (("number", str), ("spec", str), ("pay", str), ("balance", int)):
-            if not isinstance(row.get(name), kind):
-                raise ValueError(f"{path.name}: subscriber {count}: {name} is missing or has the wrong kind")
-        if row["pay"] not in ("prepaid", "postpaid"):
-            raise ValueError(f"{path.name}: subscriber {count}: pay is prepaid or postpaid")
-        number = plain_number(row["number"])
-        found[number] = Subscriber(number, row["spec"], row["pay"] == "prepaid", row["balance"])
-    return found

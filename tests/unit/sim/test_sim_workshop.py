@@ -53,4 +53,4 @@ def test_missing_operation_is_still_told():
 def test_every_role_has_a_contract():
     """What stub sets play can be made."""
     workshop = Workshop()
-    assert all(workshop.codec(contracts_dir() / f"{role}.wsdl") for role in ROLES)
+    assert all(workshop.codec(contracts_dir() / f"{role.contract}.wsdl") for role in ROLES.values())

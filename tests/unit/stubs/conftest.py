@@ -22,12 +22,15 @@ from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING
 from gateway.soap.endpoint import Exchange
 from stubs.kit.role import Stage
-from stubs.kit.world import World, read_subscribers
+from stubs.kit.world import Seed, World
+from stubs.kit.world_file import read_world
 from stubs.roles import ROLES
 
 ROOT = Path(__file__).parents[3]
 START = 1_780_000_000.0  # 20260529042640 in China
-CODECS = {name: Codec(load_contract(ROOT / "wsdl" / f"{name}.wsdl")) for name in (*ROLES, "vsop")}
+CODECS = {name: Codec(load_contract(ROOT / "wsdl" / f"{name}.wsdl")) for name in dict.fromkeys(one.contract for one in ROLES.values())}
+CODECS |= {name: CODECS[role.contract] for name, role in ROLES.items()}
+LAB_USERS = read_world([ROOT / "etc/lab/subscribers.toml"])
 DEFAULTS: dict[str, dict[str, Any]] = {"feeCheck": {"Balance": 5000}, "subscribeAuth": {"AuthResult": "0"}}
 
 
@@ -79,11 +82,11 @@ class _Line:
 class Scene:
     """A set with all roles."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: Seed = LAB_USERS) -> None:
         self.clock = Clock()
         self.clock.advance(START)
         self.script = Script(self.clock)
-        world = World(read_subscribers(ROOT / "etc/lab/subscribers.toml"), self.clock)
+        world = World(seed, self.clock)
         self.stage = Stage(clock=self.clock, world=world, callers=self.script, codecs=CODECS)
         self.world = world
         self.roles = {name: role(self.stage) for name, role in ROLES.items()}

@@ -51,10 +51,12 @@ class Rig:
 
     address = IPv4Address("TCP", "127.0.0.1", 40000)
 
-    def __init__(self, root: Path, codecs: dict[str, Codec], *, roles: tuple[str, ...] = tuple(ROLES)) -> None:
+    def __init__(
+        self, root: Path, codecs: dict[str, Codec], *, roles: tuple[str, ...] = tuple(ROLES), world: tuple[Path, ...] = ()
+    ) -> None:
         self.reactor: Any = _memory.MemoryReactorClock()
         self.reactor.advance(1_780_000_000)
-        settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", root / "etc/lab/subscribers.toml")
+        settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", world or (root / "etc/lab/subscribers.toml",))
         self.host = StubHost(settings, self.reactor)
         self.port = self.host.listen()
         self.factory = self.reactor.tcpServers[0][1]

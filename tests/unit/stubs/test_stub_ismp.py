@@ -84,7 +84,7 @@ def test_final_answer(scene: Any, codecs: dict[str, Codec]) -> None:
     make = codecs["ismp"]["ProductAction"]
     answer = scene.ask("subActionFromVSOP", DA="18907910002", ProductInfo=[make(ProductID="P1"), make(ProductID="P2")])
     assert [(item.ProductID, item.OPResult) for item in answer.ResultInfo] == [("P1", "0"), ("P2", "0")]
-    assert list(scene.world.services.active) == [("18907910002", "P1"), ("18907910002", "P2")]
+    assert list(scene.world.services.active) == [("ismp", "18907910002", "P1"), ("ismp", "18907910002", "P2")]
 
 
 def test_the_report_follows_the_answer(scene: Any, routing: Message) -> None:

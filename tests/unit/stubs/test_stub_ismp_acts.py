@@ -50,4 +50,4 @@ def test_content_may_be_named(scene: Any) -> None:
     """And is replaced by a later one."""
     for content in (["C1"], ["C2", "C3"]):
         scene.act("ismp", "configure-product", **PRODUCT, content=content)
-    assert scene.world.keep(Configured).content == {("0", "P1"): ["C2", "C3"]}
+    assert scene.world.keep(Configured).content == {("ismp", "0", "P1"): ["C2", "C3"]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stubs.kit.magic import COMMON, MAGIC, Behaviour, behaviour_of, number_of, table
-from stubs.kit.world import read_subscribers
+from stubs.kit.world_file import read_world
 from stubs.roles import ROLES
 
 
@@ -35,7 +35,7 @@ def test_digits_mean_one_thing() -> None:
 
 def test_the_lab_has_a_number_for_each_row(root: Path) -> None:
     """Each row can be tried with the lab's subscribers."""
-    endings = {number[-4:] for number in read_subscribers(root / "etc/lab/subscribers.toml")}
+    endings = {number[-4:] for number in read_world([root / "etc/lab/subscribers.toml"]).subscribers}
     assert [row.digits for row in MAGIC if row.digits not in endings] == []
 
 

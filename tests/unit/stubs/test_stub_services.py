@@ -107,7 +107,7 @@ def test_a_new_number(scene: Any, codecs: dict[str, Codec], role: str) -> None:
     sync(scene, role, "12", ProductNo=NEW, OldProductNo=f"86{OLD}")
     left = (list(scene.world.services.active), list(scene.world.services.users), scene.script.calls)
     rows = scene.rows("user-change", "number", "old_number", "changed")
-    assert (left, rows) == (([(NEW, "P1"), (NEW, "P2")], [(role, NEW)], []), [(NEW, f"86{OLD}", 2)])
+    assert (left, rows) == (([(role, NEW, "P1"), (role, NEW, "P2")], [(role, NEW)], []), [(NEW, f"86{OLD}", 2)])
 
 
 @pytest.mark.parametrize("role", PLATFORMS)
@@ -116,7 +116,7 @@ def test_a_torn_down_user_has_nothing_left(scene: Any, codecs: dict[str, Codec],
     served(scene, codecs, role, "P1", "P2")
     served(scene, codecs, role, "P1", number=NEW)
     sync(scene, role, "15", "3")
-    assert (list(scene.world.services.active), scene.rows("user-change", "changed")) == ([(NEW, "P1")], [2])
+    assert (list(scene.world.services.active), scene.rows("user-change", "changed")) == ([(role, NEW, "P1")], [2])
 
 
 def test_platforms_have_their_own_services(scene: Any, codecs: dict[str, Codec]) -> None:
@@ -124,7 +124,7 @@ def test_platforms_have_their_own_services(scene: Any, codecs: dict[str, Codec])
     served(scene, codecs, "xplatform", "P1")
     served(scene, codecs, "ismp", "P2")
     sync(scene, "xplatform", "15", "3")
-    assert list(scene.world.services.active) == [(OLD, "P2")]
+    assert list(scene.world.services.active) == [("ismp", OLD, "P2")]
 
 
 def reports(scene: Any) -> list[tuple[str, str, str]]:

@@ -14,7 +14,8 @@ SET = '[[stubs]]\nname = "a"\nprovince = "15"\nport = 7115\nroles = ["ocs"]\n'
 
 
 def write(tmp_path: Path, text: str) -> Path:
-    (tmp_path / "s.toml").touch()
+    for name in ("s.toml", "c.toml"):
+        (tmp_path / name).touch()
     path = tmp_path / "lab.toml"
     path.write_text(text)
     return path
@@ -32,7 +33,7 @@ def test_the_projects_lab(root: Path) -> None:
     assert first == StubSettings(
         "jiangxi", "15", 7115, "http://127.0.0.1:7001",
         ("ocs", "billing", "ismp", "xplatform", "portal", "smshall", "crm", "provisioning"),
-        root / "wsdl", root / "etc/lab/subscribers.toml",
+        root / "wsdl", (root / "etc/lab/subscribers.toml", root / "etc/lab/catalogue.toml"),
     )  # fmt: skip
     assert (second.name, third.roles) == ("guangxi", ("xplatform", "ocs", "crm", "billing"))
 
@@ -120,9 +121,10 @@ def test_a_mistake_in_a_set(tmp_path: Path, before: str, after: str, told: str) 
         (SET, [":1: the table [lab] is missing"]),
         (
             '[lab]\nsubscribers = "s.toml"\nwsdl = "."\ncolour = "red"\n',
-            [":4: [lab] has no colour; there are catalogue, subscribers, wsdl"],
+            [":4: [lab] has no colour; there are catalogue, subscribers, subscriptions, wsdl"],
         ),
         ('[lab]\nsubscribers = "none.toml"\nwsdl = "."\n', [":2: [lab] subscribers names no file"]),
+        ('[lab]\nsubscribers = "s.toml"\ncatalogue = "none.toml"\nwsdl = "."\n', [":3: [lab] catalogue names no file"]),
         ('[lab]\nsubscribers = "s.toml"\nwsdl = "none"\n', [":3: [lab] wsdl names no directory"]),
         (LAB + "[shop]\n", [":5: unknown table [shop]; there are gateway, lab, stubs"]),
         (LAB + "[stubs]\n", [":5: write stub sets as [[stubs]] tables"]),

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.errors import NOT_SUBSCRIBED, OK, ORDER_UNDONE, Result
 from stubs.kit.services import ServiceAct
-from stubs.kit.world import Subscriber, plain_number, read_subscribers
-
-
-def test_subscribers_are_read(root: Path) -> None:
-    """The lab's file gives pay type and balance."""
-    found = read_subscribers(root / "etc/lab/subscribers.toml")
-    assert found["18907910001"] == Subscriber("18907910001", "003", True, 5000)
-
-
-@pytest.mark.parametrize(
-    ("text", "mistake"),
-    [
-        ("[[subscriber]", "s.toml: cannot be read as TOML"),
-        ('[[subscriber]]\nspec = "003"', "s.toml: subscriber 1: number is missing or has the wrong kind"),
-        (
-            '[[subscriber]]\nnumber = "1"\nspec = "003"\npay = "later"\nbalance = 1',
-            "s.toml: subscriber 1: pay is prepaid or postpaid",
-        ),
-    ],
-)
-def test_a_broken_file_is_named(tmp_path: Path, text: str, mistake: str) -> None:
-    """The error says which file, which user and which field."""
-    path = tmp_path / "s.toml"
-    path.write_text(text)
-    with pytest.raises(ValueError) as raised:
-        read_subscribers(path)
-    assert str(raised.value) == mistake
+from stubs.kit.world import plain_number
 
 
 @pytest.mark.parametrize("written", ["8618907910001", "+8618907910001", "18907910001"])
@@ -53,7 +26,7 @@ def test_a_service_served_twice_shows_twice(scene: Any) -> None:
     """State is idempotent, the ledger is not: a repetition can be seen."""
     serve(scene, ServiceAct.START, ServiceAct.START)
     assert (list(scene.world.services.active), scene.rows("activation", "changed")) == (
-        [("18907910001", "P1")],
+        [("xplatform", "18907910001", "P1")],
         [True, False],
     )
 

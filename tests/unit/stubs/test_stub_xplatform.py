@@ -26,7 +26,7 @@ def test_final_answer(scene: Any, codecs: dict[str, Codec]) -> None:
     """A result for each product; subscribed ones are active."""
     answer = scene.ask("serverAction", VProductInfo=products(codecs, ("0", "P1"), ("0", "P2")))
     assert (answer.ResultCode, results(answer)) == ("0", [("P1", "0"), ("P2", "0")])
-    assert list(scene.world.services.active) == [("18907910001", "P1"), ("18907910001", "P2")]
+    assert list(scene.world.services.active) == [("xplatform", "18907910001", "P1"), ("xplatform", "18907910001", "P2")]
     rows = scene.rows("activation", "product", "order", "role")
     assert rows == [("P1", "O-1", "xplatform"), ("P2", "O-1", "xplatform")]
 
@@ -71,7 +71,7 @@ def test_9002_accepts_and_calls_back(scene: Any, routing: Message) -> None:
     told = call.message
     assert accepted == ("0", [], {}, [])
     assert round(call.at, 1) == 0.2
-    assert list(scene.world.services.active) == [("18907919002", "P1")]
+    assert list(scene.world.services.active) == [("xplatform", "18907919002", "P1")]
     assert (told.RefStreamingNo, told.OrderId, told.SystemId) == (request.StreamingNo, "O-1", "303")
     assert (told.ResultCode, results(told), call.routing) == ("0", [("P1", "0")], routing)
 
