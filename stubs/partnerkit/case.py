@@ -84,6 +84,8 @@ class Role:
     """By operation: what a good request holds beyond what the contract and the test data say. See Samples.request."""
     unsure: frozenset[str] = frozenset()
     """Operations whose good sample may be refused by a ResultCode, as it depends on what was before."""
+    queries: frozenset[str] = frozenset()
+    """Operations that change nothing: the partner need not remember under which number he was asked."""
     common: tuple[Case, ...] | None = None
     """The common cases that it must pass; None: all of them."""
     speaks: Callable[[Codec, Seal | None, Path], Tongue] = Typed

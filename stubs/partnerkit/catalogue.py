@@ -13,11 +13,16 @@ from stubs.partnerkit.roles.portal import PORTAL
 from stubs.partnerkit.roles.ppm import PPM
 from stubs.partnerkit.roles.provisioning import PROVISIONING
 from stubs.partnerkit.roles.smshall import SMSHALL
+from stubs.partnerkit.roles.vsop_group import VSOP_GROUP
+from stubs.partnerkit.roles.vsop_provincial import VSOP_PROVINCIAL
 from stubs.partnerkit.roles.xplatform import XPLATFORM
 
 ROLES: dict[str, Role] = {
-    role.name: role for role in (ISMP, ISMP_SP, XPLATFORM, OCS, PPM, CRM, PROVISIONING, PORTAL, SMSHALL, BILLING)
-}
+    role.name: role
+    for role in (
+        ISMP, ISMP_SP, XPLATFORM, OCS, PPM, CRM, PROVISIONING, PORTAL, SMSHALL, BILLING, VSOP_PROVINCIAL, VSOP_GROUP,
+    )
+}  # fmt: skip
 
 
 def cases_of(role: Role) -> list[Case]:

@@ -1,7 +1,8 @@
 """Plays kits one after the other in one process: starting one for each would cost more than the cases. Run as a program.
 
-Its argument is JSON: `stubs` are the roles of a stub set that is served here and whose calls go to the kit; `kits` is a list of
-{role, url?, data?}, where no url means the stub. Prints one JSON line for each: role, grade, and what failed.
+Its argument is JSON: `sets` is a list of {stubs?, legacy?, listen?, kits}. `stubs` are the roles of a stub set that is served here and
+whose calls go to the kit; `kits` is a list of {role, url?, path?, data?}, where no url means the stubs. Prints one JSON line for each kit:
+role, grade, and what failed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ async def play(reactor, asked: dict) -> None:
     if asked.get("stubs"):
         [lab] = [one for one in read_lab(etc_dir() / "lab.toml") if one.name == "jiangxi"]
         kit = f"http://127.0.0.1:{listen}"
-        host = StubHost(replace(lab, roles=tuple(asked["stubs"]), port=0, gateway=kit, legacy=asked.get("legacy", False)), reactor)
+        roles, calls = tuple(asked["stubs"]), {} if "crm" in asked["stubs"] else {"crm": f"{kit}/services/crm"}
+        host = StubHost(replace(lab, roles=roles, port=0, gateway=kit, calls=calls, legacy=asked.get("legacy", False)), reactor)
         host.listen()
     for one in asked["kits"]:
         role = ROLES[one["role"]]
@@ -50,8 +52,12 @@ def main() -> None:
     reactor = reactors.install()
     ended = []
 
+    async def everything() -> None:
+        for one in asked["sets"]:
+            await play(reactor, one)
+
     def begin() -> None:
-        Deferred.fromCoroutine(play(reactor, asked)).addBoth(lambda result: (ended.append(result), reactor.stop()))
+        Deferred.fromCoroutine(everything()).addBoth(lambda result: (ended.append(result), reactor.stop()))
 
     reactor.callWhenRunning(begin)
     reactor.run()

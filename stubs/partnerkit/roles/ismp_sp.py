@@ -180,7 +180,7 @@ async def end_of_nothing(probe: Probe) -> None:
 )  # fmt: skip
 async def two_products(probe: Probe) -> None:
     """Subscribe to two, end one, and suspend the other."""
-    other = f"{probe.data.product[:20]}2N"
+    other = probe.data.other_product
     await _done(probe, START)
     await _done(probe, START, productID=other)
     await _done(probe, END)

@@ -8,7 +8,21 @@ from lxml import etree
 from gateway.contract.schema import ComplexType, Field, Primitive
 from gateway.errors import BAD_TIME
 from gateway.legacy.mapping import text_of, to_old, to_typed
-from gateway.legacy.table import Form, Known, Row, always, coded, either, known, many, named, same, times, unused, within
+from gateway.legacy.table import (
+    Form,
+    Known,
+    Row,
+    always,
+    coded,
+    either,
+    known,
+    many,
+    named,
+    same,
+    times,
+    unused,
+    within,
+)
 from gateway.soap.faults import SoapFault
 
 
