@@ -216,6 +216,7 @@ PARTNER_AWAY = _result(8005, Kind.PARTNER, "对端暂不可用", "the partner sy
 BUSY = _result(9001, Kind.BUSY, "系统忙, 请稍后重试", "busy, retry later", retryable=True)
 OVER_RATE = _result(9002, Kind.BUSY, "超过每秒请求配额", "above the rate that this caller may send", retryable=True)
 OVER_DAY = _result(9003, Kind.BUSY, "超过每日请求配额", "above the number of requests that this caller may send in a day", retryable=True)
+OVER_CONNECTIONS = _result(9004, Kind.BUSY, "超过连接数配额", "more connections than this caller may have", retryable=True)
 INTERNAL = _result(9901, Kind.INTERNAL, "系统内部错误", "internal error", retryable=True)
 
 

@@ -23,6 +23,7 @@ for room in (
     "tests/wsi",
     "tests/unit/access",
     "tests/contract",
+    "tests/wrong_partners",
 ):  # helpers beside the tests that use them
     sys.path.insert(0, str(ROOT / room))
 sys.path.insert(0, str(ROOT / "tests/unit/services"))  # the services without wire, for tests of the admin API and the command line

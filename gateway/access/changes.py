@@ -1,7 +1,7 @@
 """What is changed about a partner while the gateway runs, laid over what the file says. Values are JSON; knows no store.
 
-`state`: running, suspended or isolated. `rate`, `day`: a quota, or null for none. `password`: a file, and until when the former
-password is good as well.
+`state`: running, suspended or isolated. `rate`, `day`, `connections`: a quota, or null for none. `password`: a file, and until when the
+former password is good as well.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.access.partner import Day, Partner, Partners, Rate, State
+from gateway.access.partner import Connections, Day, Partner, Partners, Rate, State
 from gateway.config.forms import Unfit
 from gateway.engine.ports import PartnerChanged
 
@@ -25,8 +25,10 @@ class Rotation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: datetime
 
 
-Value = State | Rate | Day | Rotation | None
-_KINDS: dict[str, object] = {"state": State, "rate": Rate | None, "day": Day | None, "password": Rotation}
+Value = State | Rate | Day | Connections | Rotation | None
+_KINDS: dict[str, object] = {
+    "state": State, "rate": Rate | None, "day": Day | None, "connections": Connections | None, "password": Rotation,
+}  # fmt: skip
 WHAT = tuple(_KINDS)
 """What can be changed."""
 
@@ -78,11 +80,15 @@ def _rotated(partner: Partner, value: Rotation, now: datetime, password: Callabl
     return replace(partner, passwords=former), problem
 
 
-def _changed(partner: Partner, what: str, value: State | Rate | Day | None) -> Partner:
+def _changed(partner: Partner, what: str, value: State | Rate | Day | Connections | None) -> Partner:
     if isinstance(value, State):
         return replace(partner, state=value)
     if isinstance(value, Rate):
         return replace(partner, rate=value)
     if isinstance(value, Day):
         return replace(partner, day=value)
-    return replace(partner, rate=None) if what == "rate" else replace(partner, day=None)
+    if isinstance(value, Connections):
+        return replace(partner, connections=value)
+    if what == "rate":
+        return replace(partner, rate=None)
+    return replace(partner, day=None) if what == "day" else replace(partner, connections=None)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from gateway.access.connections import Lines
 from gateway.access.guard import Gatekeeper
 from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs
 from gateway.access.quota import Quotas
@@ -55,11 +56,12 @@ class Door:
         self._spawn = spawn
         self._events = events
         self.quotas = Quotas(share)
+        self.lines = Lines(share)
         self.refusals = Refusals(clock, self._keep)
         self.used = Used(ReplayWindow(), store, clock, spawn, events, shared=shared)
         self.guard = Gatekeeper(
-            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, refusals=self.refusals, plan=plan, seconds=self.seconds,
-            signers=signers,
+            kinds=kinds, fresh=fresh, used=self.used, quotas=self.quotas, lines=self.lines, refusals=self.refusals, plan=plan,
+            seconds=self.seconds, signers=signers,
         )
         self.roster = Roster(file, placeholders, kinds, self.guard, store, clock, spawn, events)
 

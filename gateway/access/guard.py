@@ -11,9 +11,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from gateway.access.connections import Lines
 from gateway.access.kinds import Freshness, Kinds, Signers, nobody_signs, refused
 from gateway.access.partner import Kind, Partner, Partners, State
-from gateway.access.quota import Quotas
+from gateway.access.quota import Above, Quotas
 from gateway.access.refusals import Refusals
 from gateway.access.replay import Mark
 from gateway.access.token import SECURITY, UsernameToken, username_token
@@ -54,7 +55,7 @@ class Gatekeeper:
     """The guard of a gateway's endpoints; `partners` may be replaced at any time."""
 
     def __init__(
-        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, refusals: Refusals, plan: NumberPlan,
+        self, *, kinds: Kinds, fresh: Freshness, used: Used, quotas: Quotas, lines: Lines, refusals: Refusals, plan: NumberPlan,
         seconds: Callable[[], float], signers: Signers = nobody_signs,
     ) -> None:  # fmt: skip
         """`seconds` gives the time of day, in seconds since 1970."""
@@ -63,6 +64,7 @@ class Gatekeeper:
         self._fresh = fresh
         self._used = used
         self._quotas = quotas
+        self._lines = lines
         self._refusals = refusals
         self._seconds = seconds
         self._plan = plan
@@ -193,12 +195,16 @@ class Gatekeeper:
             raise SoapFault(refusal, Side.RECEIVER if refusal.retryable else Side.SENDER)
         if ROUTING in envelope.headers and not partner.gateway:
             raise SoapFault(NOT_A_GATEWAY)
-        above = self._quotas.count(partner, now)
+        if partner.connections is not None:
+            self._hold(partner, self._lines.count(partner, exchange.line), exchange)
+        self._hold(partner, self._quotas.count(partner, now), exchange)
+
+    def _hold(self, partner: Partner, above: Above | None, exchange: Exchange) -> None:
         if above is None:
             return
         if above.refused:
             raise SoapFault(above.result, Side.RECEIVER, retry_after=above.retry_after)
-        self._refusals.note("quota.exceeded", partner.name, f"{contract}/{exchange.operation}", exchange.peer, above.result)
+        self._refusals.note("quota.exceeded", partner.name, f"{exchange.contract}/{exchange.operation}", exchange.peer, above.result)
 
     def _refusal(self, partner: Partner, address: str, contract: str, operation: str) -> Result | None:
         """Say why a partner may not call an operation from an address. It is asked once: partners ask the same over and over."""

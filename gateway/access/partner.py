@@ -56,6 +56,14 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Connections:
+    """Connections at a time."""
+
+    most: int
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
 class Partner:
     """One partner. What is empty forbids, but for `networks`: any."""
 
@@ -87,6 +95,7 @@ class Partner:
     """The [partners.*] sections by which we call him, such as xplatform:303."""
     rate: Rate | None = None
     day: Day | None = None
+    connections: Connections | None = None
 
     def may_come_from(self, address: str) -> bool:
         """Whether an address is in his networks."""

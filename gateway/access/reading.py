@@ -13,8 +13,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.access.partner import Day, Kind, Mode, Network, Partner, Partners, Rate, State
-from gateway.config.callers import EVERYWHERE, NAME, PROVINCE_IDS, CallerConfig, CallerDay, CallerRate
+from gateway.access.partner import Connections, Day, Kind, Mode, Network, Partner, Partners, Rate, State
+from gateway.config.callers import (
+    EVERYWHERE,
+    NAME,
+    PROVINCE_IDS,
+    CallerConfig,
+    CallerConnections,
+    CallerDay,
+    CallerRate,
+)
 from gateway.config.forms import Unfit
 from gateway.config.reading import Reading
 from gateway.config.sources import ConfigMistakes, Document, Settings
@@ -23,7 +31,7 @@ SHORTEST: Final = 8
 """Bytes of a password: a digest can be guessed at by who has seen one."""
 LONGEST: Final = 1024
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
-_PARTS: Final = {"rate": CallerRate, "day": CallerDay}
+_PARTS: Final = {"rate": CallerRate, "day": CallerDay, "connections": CallerConnections}
 
 
 def read_partners(path: Path, placeholders: Mapping[str, str], kinds: frozenset[Kind]) -> Partners:
@@ -106,7 +114,7 @@ def _made(name: str, caller: CallerConfig, parts: Mapping[str, Any], beside: Pat
     strange = sorted(provinces - PROVINCE_IDS - {EVERYWHERE})
     if strange:
         raise _Blamed("provinces", f"must be province ids of two digits; unknown: {', '.join(strange)}")
-    rate, day = parts.get("rate"), parts.get("day")
+    rate, day, connections = (parts.get(part) for part in _PARTS)
     return Partner(
         name=name, systems=caller.systems, authentication=shown, operations=frozenset(caller.operations),
         provinces=None if EVERYWHERE in provinces else provinces, state=State(caller.state), user=caller.user or name,
@@ -115,6 +123,7 @@ def _made(name: str, caller: CallerConfig, parts: Mapping[str, Any], beside: Pat
         calls=frozenset(each.replace(".", ":") for each in caller.calls),
         rate=None if rate is None else Rate(rate.per_second, rate.burst, Mode(rate.mode)),
         day=None if day is None else Day(day.requests, Mode(day.mode)),
+        connections=None if connections is None else Connections(connections.most, Mode(connections.mode)),
     )  # fmt: skip
 
 

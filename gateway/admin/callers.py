@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.access.changes import Rotation, Value
 from gateway.access.door import Door
-from gateway.access.partner import Day, Partner, Rate, State
+from gateway.access.partner import Connections, Day, Partner, Rate, State
 from gateway.admin.problems import Problem, decode
 from gateway.config.forms import Unfit
 from gateway.engine.ports import Clock
@@ -34,6 +34,7 @@ class Change(msgspec.Struct, forbid_unknown_fields=True):
     rate: Rate | None = None
     """For limit: what is None stays as it is."""
     day: Day | None = None
+    connections: Connections | None = None
     file: str = ""
     """For rotate: the file of the new password, on the gateway's machine, relative to the file of partners."""
     overlap: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_OVERLAP)] = 0.0
@@ -55,8 +56,11 @@ class CallerView:
     calls: list[str]
     rate: Rate | None
     day: Day | None
+    connections: Connections | None
     today: int
     above: int
+    open: int
+    """Its connections at present, if it has a quota of them; of this process alone."""
     changed: Mapping[str, str]
 
 
@@ -102,12 +106,12 @@ class _Callers:
 
     def _values(self, wanted: Change, partner: Partner) -> dict[str, Value]:
         if wanted.act == "limit":
-            values: dict[str, Value] = {"rate": wanted.rate, "day": wanted.day}
+            values: dict[str, Value] = {"rate": wanted.rate, "day": wanted.day, "connections": wanted.connections}
             values = {what: value for what, value in values.items() if value is not None}
-            for quota in (wanted.rate, wanted.day):
+            for quota in (wanted.rate, wanted.day, wanted.connections):
                 _judge(quota)
             if not values:
-                raise Problem(400, "limit needs a rate or a day")
+                raise Problem(400, "limit needs a rate, a day or connections")
             return values
         if wanted.act == "rotate":
             if not partner.passwords or not wanted.file:
@@ -121,16 +125,21 @@ class _Callers:
         return CallerView(
             partner.name, partner.state, sorted(partner.systems), sorted(partner.authentication), sorted(partner.operations),
             provinces, [str(network) for network in partner.networks], partner.gateway, sorted(partner.calls),
-            partner.rate, partner.day, today, above, door.roster.changed(partner.name),
+            partner.rate, partner.day, partner.connections, today, above, door.lines.held(partner.name), door.roster.changed(partner.name),
         )  # fmt: skip
 
 
-def _judge(quota: Rate | Day | None) -> None:
+def _judge(quota: Rate | Day | Connections | None) -> None:
     """What the file of partners would not take is not taken here either."""
     good = quota is None or (
         (0.001 <= quota.per_second <= 1e6 and 1 <= quota.burst <= 1_000_000)
         if isinstance(quota, Rate)
+        else 1 <= quota.most <= 60_000
+        if isinstance(quota, Connections)
         else 1 <= quota.requests <= 1_000_000_000
     )
     if not good:
-        raise Problem(400, "a rate is 0.001 to 1 000 000 a second with a burst of 1 to 1 000 000; a day is 1 to 1 000 000 000 requests")
+        raise Problem(
+            400, "a rate is 0.001 to 1 000 000 a second with a burst of 1 to 1 000 000; a day is 1 to 1 000 000 000 requests; "
+            "connections are 1 to 60 000",
+        )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from gateway.access.partner import Day, Mode, Rate
+from gateway.access.partner import Connections, Day, Mode, Rate
 from gateway.admin.callers import LONGEST_OVERLAP, Change
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import TARGET, clients
@@ -68,16 +68,18 @@ def isolate(name: str, who: str, why: str, files: tuple[Path, ...]) -> None:
 @click.option("--rate", type=float, default=None, help="Messages a second in the long run.")
 @click.option("--burst", type=int, default=None, help="Messages at once; with --rate. [default: as it is, else twice the rate]")
 @click.option("--day", type=int, default=None, help="Messages a day.")
+@click.option("--connections", type=int, default=None, help="Connections at a time.")
 @MODE
 @WHO
 @WHY
 @TARGET
 def limit(
-    name: str, rate: float | None, burst: int | None, day: int | None, mode: str | None, who: str, why: str, files: tuple[Path, ...]
-) -> None:
+    name: str, rate: float | None, burst: int | None, day: int | None, connections: int | None, mode: str | None, who: str, why: str,
+    files: tuple[Path, ...],
+) -> None:  # fmt: skip
     """Give a partner another quota; what is not named stays as it is."""
-    if rate is None and day is None:
-        raise UsageFailed("give --rate or --day")
+    if rate is None and day is None and connections is None:
+        raise UsageFailed("give --rate, --day or --connections")
     if burst is not None and rate is None:
         raise UsageFailed("--burst belongs to --rate")
     for target, view in _found(clients(files), name):
@@ -87,6 +89,9 @@ def limit(
             change.rate = Rate(rate, burst or was.get("burst") or max(1, round(2 * rate)), Mode(mode or was.get("mode", Mode.ENFORCE)))
         if day is not None:
             change.day = Day(day, Mode(mode or was_day.get("mode", Mode.ENFORCE)))
+        if connections is not None:
+            was_mode = (view["connections"] or {}).get("mode", Mode.ENFORCE)
+            change.connections = Connections(connections, Mode(mode or was_mode))
         _post(target, name, change)
 
 
@@ -160,6 +165,8 @@ def _drawn(gateway: str, view: dict[str, Any]) -> list[str]:
         lines.append(f"  rate {rate['per_second']:g}/s, burst {rate['burst']}, {rate['mode']}")
     if day:
         lines.append(f"  day {day['requests']}, {day['mode']}")
+    if view["connections"]:
+        lines.append(f"  connections {view['connections']['most']}, {view['connections']['mode']}; open now {view['open']}")
     lines += [f"  changed by hand: {what} {value}" for what, value in sorted(view["changed"].items())]
     return lines
 

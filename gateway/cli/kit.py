@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
+from gateway.cli.kit_progress import Progression
 from gateway.resources import contracts_dir
 from gateway.runtime import reactor as reactors
 from stubs.partnerkit.case import Case, Role
@@ -22,14 +22,13 @@ from stubs.partnerkit.data import DataError, TestData, make_data, read_data
 
 if TYPE_CHECKING:
     from stubs.partnerkit.assembly import Settings
-    from stubs.partnerkit.outcome import CaseResult, Run
+    from stubs.partnerkit.outcome import Run
 
 LISTEN = 7190
 """Where callbacks are awaited if nothing is said: behind the ports of gateways, stubs and admin APIs."""
 
 
-_ID, _VERDICT = 12, 14  # widths of columns
-_UNDER = " " * 8
+_ID = 12  # width of its column
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -145,14 +144,15 @@ def _run(role: Role, url: str, cases: Sequence[Case], data: TestData, given: dic
     ended: list[Any] = []
 
     def begin() -> None:
-        Deferred.fromCoroutine(assembly.run(_tell)).addBoth(end)
+        Deferred.fromCoroutine(assembly.run(shown.tell)).addBoth(end)
 
     def end(result: Any) -> None:
         ended.append(result)
         reactor.stop()
 
     reactor.callWhenRunning(begin)
-    reactor.run()
+    with Progression(f"{role.name} {url}") as shown:
+        reactor.run()
     if not ended:
         raise CommandFailed("interrupted", 1)
     result = ended[0]
@@ -187,14 +187,6 @@ def _settings(role: Role, url: str, cases: Sequence[Case], data: TestData, given
     return Settings(
         role, url, cases, contracts_dir(), data, given["deadline"], given["interface"], given["listen"], tls, seal
     )
-
-
-def _tell(result: CaseResult, place: int, total: int) -> None:
-    """Show a case that has ended."""
-    click.echo(f"{place:3}/{total} {result.id:<{_ID}} {result.verdict.value:<{_VERDICT}} {result.case.title.zh} / {result.case.title.en}")
-    for found in result.findings:
-        click.echo(f"{_UNDER}{found.text.zh}\n{_UNDER}{found.text.en}")
-    sys.stdout.flush()
 
 
 def _sum_up(done: Run, written: Sequence[Path]) -> None:

@@ -6,15 +6,17 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 
 from gateway.cli.errors import UsageFailed
-from gateway.cli.lab import default_lab
+from gateway.cli.stub_choice import ALL_PORT, Wanted, chosen
+from gateway.cli.stub_table import show
 from gateway.runtime import reactor as reactors
-from stubs.kit.settings import LabError, StubSettings, read_lab
+from stubs.kit.settings import StubSettings
 
 
 @click.group()
@@ -24,40 +26,20 @@ def stub() -> None:
 
 @stub.command()
 @click.argument("roles", nargs=-1)
-@click.option(
-    "--lab", "file", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml."
-)
-@click.option(
-    "--stubs", "names", multiple=True, help="Stub set of the lab; default: all, or the first if ROLES are named."
-)
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=None, help="Port instead of the lab's; 0 takes any free one."
-)
+@click.option("--all", "everybody", is_flag=True, help=f"Every party there is, in one set on port {ALL_PORT}.")
+@click.option("--lab", type=click.Path(path_type=Path), default=None, help="Lab file; default: the shipped etc/lab.toml.")
+@click.option("--stubs", "sets", multiple=True, help="Stub set of the lab; default: all, or the first if ROLES are named.")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port instead of the lab's; 0 takes any free one.")
 @click.option("--gateway", default=None, help="Where callbacks and orders go, such as http://127.0.0.1:7001.")
-def up(
-    roles: tuple[str, ...], file: Path | None, names: tuple[str, ...], port: int | None, gateway: str | None
-) -> None:
-    """Serve the stub sets of the lab, or only ROLES such as ocs and xplatform. One JSON line per set when all are ready."""
-    chosen = _chosen(roles, file or default_lab(), names)
-    if port is not None or gateway is not None:
-        chosen = [replace(s, port=s.port if port is None else port, gateway=gateway or s.gateway) for s in chosen]
-    _run(chosen)
+@click.option("--world", multiple=True, type=click.Path(path_type=Path), help="TOML file of the world, instead of the lab's.")
+@click.option("--call", "calls", multiple=True, metavar="CONTRACT=URL", help="Where a party is called that this set does not play.")
+@click.option("--journal", type=click.IntRange(1), default=None, help="Newest messages that the journal keeps; default 10000.")
+def up(**options: Any) -> None:
+    """Serve the stub sets of the lab, only ROLES such as ocs and xplatform, or --all. One JSON line when all are ready."""
+    _run(chosen(Wanted(**options)))
 
 
-def _chosen(roles: tuple[str, ...], file: Path, names: tuple[str, ...]) -> list[StubSettings]:
-    try:
-        sets = read_lab(file)
-    except LabError as error:
-        raise UsageFailed(str(error)) from None
-    known = {s.name: s for s in sets}
-    for name in names:
-        if name not in known:
-            raise UsageFailed(f"{file}: no stub set {name}; there are {', '.join(known)}")
-    chosen = [known[name] for name in names] if names else (sets[:1] if roles else sets)
-    return [replace(s, roles=roles) for s in chosen] if roles else chosen
-
-
-def _run(chosen: Sequence[StubSettings]) -> None:
+def _run(sets: Sequence[StubSettings]) -> None:
     reactor = reactors.install()
 
     from twisted.internet.defer import gatherResults  # noqa: PLC0415  after the reactor is chosen
@@ -65,10 +47,12 @@ def _run(chosen: Sequence[StubSettings]) -> None:
 
     from gateway.contract import ContractError  # noqa: PLC0415
     from gateway.soap.tls_files import TlsUnusable  # noqa: PLC0415
-    from stubs.kit.host import StubHost  # noqa: PLC0415
+    from stubs.kit.host import Fittings, StubHost, read_codec  # noqa: PLC0415
+    from stubs.kit.world_file import read_world  # noqa: PLC0415
 
+    fittings = Fittings(codec=cache(read_codec), world=cache(read_world))  # sets share what does not change
     try:
-        hosts = [StubHost(settings, reactor) for settings in chosen]
+        hosts = [StubHost(settings, reactor, fittings) for settings in sets]
         ports = [host.listen() for host in hosts]
     except CannotListenError as error:
         raise UsageFailed(
@@ -78,14 +62,16 @@ def _run(chosen: Sequence[StubSettings]) -> None:
         raise UsageFailed(str(error)) from None
 
     def announce() -> None:
-        sets = [
+        told = [
             {
                 "name": s.name, "province": s.province, "port": port, "roles": list(s.roles),
                 **({} if host.tls_port is None else {"tls_port": host.tls_port}),
             }
-            for s, host, port in zip(chosen, hosts, ports, strict=True)
+            for s, host, port in zip(sets, hosts, ports, strict=True)
         ]
-        click.echo(json.dumps({"ready": True, "pid": os.getpid(), "stubs": sets}))
+        click.echo(json.dumps({"ready": True, "pid": os.getpid(), "stubs": told}))
+        if sys.stdout.isatty():
+            show(hosts)
         sys.stdout.flush()
 
     reactor.callWhenRunning(announce)

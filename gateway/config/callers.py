@@ -96,5 +96,17 @@ class CallerDay:
     """As above; the code is 9003."""
 
 
-CALLER_SECTIONS: Mapping[str, type] = {"NAME": CallerConfig, "NAME.rate": CallerRate, "NAME.day": CallerDay}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerConnections:
+    """Its connections at a time: `[portal.connections]`. One counts for whose message it brought last."""
+
+    most: Annotated[int, whole(1, 60_000)]
+    """Of N workers each lets in a Nth, at least one."""
+    mode: Annotated[QuotaMode, choice(QuotaMode)] = QuotaMode.ENFORCE
+    """As above; the code is 9004, and the connection is closed after it."""
+
+
+CALLER_SECTIONS: Mapping[str, type] = {
+    "NAME": CallerConfig, "NAME.rate": CallerRate, "NAME.day": CallerDay, "NAME.connections": CallerConnections,
+}  # fmt: skip
 PROVINCE_IDS = frozenset(PROVINCES)

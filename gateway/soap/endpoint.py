@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import spyne.const
 from spyne import Application, ServiceBase, rpc
@@ -30,6 +30,9 @@ from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_s
 from gateway.soap.guard import Guard
 from gateway.soap.protocol import ContractSoap
 from gateway.soap.xml_gate import XmlLimits
+
+if TYPE_CHECKING:
+    from gateway.soap.http_message import Line
 
 # Spyne runs a full garbage collection when it closes a context, up to once a second: a pause for every order under way.
 spyne.const.MIN_GC_INTERVAL = float("inf")
@@ -61,6 +64,8 @@ class Exchange:
     secure: bool = False
     certificate: tuple[str, ...] = ()
     caller: str = ""
+    line: Line | None = None
+    """The connection that it came on."""
     marks: Sequence[tuple[str, float]] = ()
     """The guard's own: what stands for the sender's credentials, and when they end."""
     envelope: Envelope | None = None
@@ -137,6 +142,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         peer: str,
         secure: bool = False,
         certificate: tuple[str, ...] = (),
+        line: Line | None = None,
         spoken: Version | None = None,
     ) -> SoapAnswer | Deferred[SoapAnswer]:
         """Answer one message; at once if the handler does, else when it has.
@@ -145,7 +151,8 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         """
         ctx = RequestContext(self)
         ctx.udc = Exchange(
-            peer=peer, action=action, version=spoken or Version.V11, spoken=spoken, secure=secure, certificate=certificate
+            peer=peer, action=action, version=spoken or Version.V11, spoken=spoken, secure=secure, certificate=certificate,
+            line=line,
         )
         ctx.in_string = [body]
         try:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from gateway.errors import FORBIDDEN_XML, HEADER_TWICE, MALFORMED, NOT_SOAP, NOT_UNDERSTOOD, WRONG_VERSION, Result
 from gateway.soap.charset import bad_bytes, to_utf8
-from gateway.soap.faults import SOAP11, SOAP12, WSU, Side, SoapFault, Version, Violation
+from gateway.soap.faults import SOAP12, WSU, Side, SoapFault, Version, Violation
 from gateway.soap.xml_gate import DEFAULT, XmlLimits, after_parsing, before_parsing, header_blocks_above
 
 _ROLES = {
@@ -25,6 +25,8 @@ _ROLES = {
 _ENVELOPES = {f"{{{version.namespace}}}Envelope": version for version in Version}
 _BODIES = {version: f"{{{version.namespace}}}Body" for version in Version}
 _HEADERS = {version: f"{{{version.namespace}}}Header" for version in Version}
+_MUST = {version.namespace: f"{{{version.namespace}}}mustUnderstand" for version in Version}
+_ROLE = {version.namespace: f"{{{version.namespace}}}{'actor' if version is Version.V11 else 'role'}" for version in Version}
 _PARSER = etree.XMLParser(
     resolve_entities=False,
     no_network=True,
@@ -124,7 +126,7 @@ def _headers(
     if len(header) > limits.header_blocks:
         raise header_blocks_above(limits.header_blocks)
     found: dict[str, etree._Element] = {}
-    role_name = "actor" if namespace == SOAP11 else "role"
+    must_name, role_name = _MUST[namespace], _ROLE[namespace]
     wrong: Result | None = None
     for block in header:
         tag = str(block.tag)
@@ -133,10 +135,10 @@ def _headers(
         if not block.keys():  # nearly always: nothing to judge
             found[tag] = block
             continue
-        must = block.get(f"{{{namespace}}}mustUnderstand", "0").strip()
+        must = block.get(must_name, "0").strip()
         if must not in ("0", "1", "true", "false"):
             wrong = wrong or NOT_SOAP
-        ours = block.get(f"{{{namespace}}}{role_name}") in _ROLES
+        ours = block.get(role_name) in _ROLES
         if must in ("1", "true") and ours and tag not in understood:
             raise SoapFault(NOT_UNDERSTOOD, Side.UNDERSTANDING)
         if ours:  # what is meant for another node is not for us to use

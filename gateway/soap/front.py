@@ -207,7 +207,7 @@ class Front:
         charset, action, spoken = _parameters(request.headers)
         answer = self._endpoints[request.path].answer(
             request.body, charset=charset, action=action, spoken=spoken,
-            peer=request.peer, secure=request.secure, certificate=request.certificate,
+            peer=request.peer, secure=request.secure, certificate=request.certificate, line=request.line,
         )  # fmt: skip
         if isinstance(answer, SoapAnswer):
             return _response(answer)

@@ -105,6 +105,7 @@ class HttpConnection(protocol.Protocol):
         self._turns.clear()
         self._parked.clear()
         self._unfed = b""
+        self._reader.line.end()
         self._server.lost(self)
 
     # What the reader calls
@@ -311,7 +312,7 @@ class HttpConnection(protocol.Protocol):
 
     def _send(self, response: HttpResponse, link: bytes, path: str) -> None:
         server = self._server
-        if server.draining and not self._turns and not self._reader.receiving:
+        if (server.draining or self._reader.line.closing) and not self._turns and not self._reader.receiving:
             link = LINK_CLOSE
             self._ended = True
         try:

@@ -4,7 +4,7 @@ Must not know about sockets, the reactor, SOAP or XML: values only.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Protocol
@@ -26,6 +26,22 @@ _FRAMING: Final = frozenset({"content-length", "content-type", "transfer-encodin
 _HEADS_KEPT: Final = 128
 
 
+@dataclass(slots=True, eq=False)
+class Line:
+    """One connection of a client, for who counts what each caller has."""
+
+    closing: bool = False
+    """Whether it is to be closed after the answers that are owed."""
+    ended: Callable[[], None] | None = None
+    """Called when it has ended."""
+
+    def end(self) -> None:
+        """Tell who counts it."""
+        ended, self.ended = self.ended, None
+        if ended is not None:
+            ended()
+
+
 @dataclass(slots=True)
 class HttpRequest:
     """One whole request.
@@ -43,6 +59,8 @@ class HttpRequest:
     peer: str
     secure: bool = False
     certificate: tuple[str, ...] = ()
+    line: Line | None = field(default=None, compare=False)
+    """The connection that it came on, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

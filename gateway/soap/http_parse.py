@@ -18,6 +18,7 @@ from gateway.soap.http_message import (
     HttpLimits,
     HttpRequest,
     HttpResponse,
+    Line,
 )
 
 SLICE: Final = 16 << 10
@@ -99,6 +100,7 @@ class RequestReader:
         "_version",
         "_wire",
         "certificate",
+        "line",
         "receiving",
         "secure",
         "since",
@@ -122,6 +124,7 @@ class RequestReader:
         """Whether the connection is one over TLS."""
         self.certificate: tuple[str, ...] = ()
         """What the client's certificate names him, if TLS has verified one."""
+        self.line = Line()
         self._parser: HttpRequestParser = HttpRequestParser(self)
         self._refused: Refused | None = None
         self._last: KnownHead | None = None
@@ -150,7 +153,9 @@ class RequestReader:
         head, body = known
         refusal = self._sink.head_read(head.method, head.path, head.headers)
         if refusal is None:
-            request = HttpRequest(head.method, head.path, head.query, head.headers.copy(), body, self._peer, self.secure, self.certificate)
+            request = HttpRequest(
+                head.method, head.path, head.query, head.headers.copy(), body, self._peer, self.secure, self.certificate, self.line
+            )
             self._sink.request_read(request, head.link)
         else:
             self._sink.request_refused(refusal, head.link)
@@ -254,7 +259,9 @@ class RequestReader:
         if refusal is not None:
             self._sink.request_refused(refusal, self._link)
         else:
-            request = HttpRequest(self._method, self._path, self._query, headers, body, self._peer, self.secure, self.certificate)
+            request = HttpRequest(
+                self._method, self._path, self._query, headers, body, self._peer, self.secure, self.certificate, self.line
+            )
             self._sink.request_read(request, self._link)
 
     # Parts of the above

@@ -8,6 +8,9 @@ from twisted.internet.defer import Deferred
 
 from gateway.contract.codec import Message
 
+MOST_NUMBERS = 200_000
+"""More than a minute of all that a set can answer in a second: nobody repeats himself after so long."""
+
 
 class AbandonedError(Exception):
     """The work that would have given the answer broke off; the same request may be sent again."""
@@ -50,9 +53,10 @@ class Claim:
 
 
 class AnsweredTable:
-    """Claims by (SystemId, StreamingNo)."""
+    """Claims by (SystemId, StreamingNo); the newest of them, at most `most`."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_NUMBERS) -> None:
+        self._most = most
         self._claims: dict[tuple[str, str], Claim] = {}
         self._seen: set[tuple[str, str]] = set()
 
@@ -63,6 +67,8 @@ class AnsweredTable:
     def claim(self, key: tuple[str, str], fingerprint: str) -> Claim:
         """Take a StreamingNo for this content."""
         made = self._claims[key] = Claim(fingerprint)
+        if len(self._claims) > self._most:
+            del self._claims[next(iter(self._claims))]
         return made
 
     def release(self, key: tuple[str, str]) -> None:

@@ -88,7 +88,9 @@ class StubHost:
         self._codecs = {name: fittings.codec(settings.wsdl / f"{name}.wsdl") for name in names}
         self._codecs |= {role: self._codecs[ROLES[role].contract] for role in settings.roles}
         world = World(fittings.world(settings.world), reactor)
-        self.stage = Stage(clock=reactor, world=world, callers=self, codecs=self._codecs, attempts=fittings.attempts)
+        self.stage = Stage(
+            clock=reactor, world=world, callers=self, codecs=self._codecs, attempts=fittings.attempts, journal=settings.journal
+        )
         self.roles: Mapping[str, Role] = {name: ROLES[name](self.stage) for name in settings.roles}
         references = (f"{settings.name}-{count:06d}" for count in itertools.count(1))
         made = {name: fittings.endpoint(role.codec, role, references.__next__) for name, role in self.roles.items()}

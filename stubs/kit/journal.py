@@ -1,15 +1,17 @@
-"""RequestJournal: what a stub set was asked, what it asked, and what its users did; kept in memory until reset."""
+"""RequestJournal: what a stub set was asked, what it asked, and what its users did; the newest of it, kept in memory until reset."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections import deque
 from enum import StrEnum
 from typing import Any
 
 from gateway.contract.codec import Message
 from gateway.soap.http_outlet import Clock
 from stubs.kit.times import iso
+
+MOST_ENTRIES = 10_000
+"""About 20 MB; ledgers keep what was done, however long ago."""
 
 
 class Direction(StrEnum):
@@ -20,47 +22,78 @@ class Direction(StrEnum):
     USER = "user"
 
 
-@dataclass(slots=True)
 class Entry:
     """One message; `seq` counts from 1, `at` is when it came or was sent, `answer` is None until there is one.
 
-    An answer that never came is {"error": our reason}; one that was lost on purpose carries "lost": true.
+    An answer that never came is {"error": our reason}; one that was lost on purpose carries "lost": true. Messages are kept as they
+    are and made into plain values when somebody asks: most entries nobody ever reads.
     """
 
-    seq: int
-    at: str
-    role: str
-    operation: str
-    direction: Direction
-    fields: dict[str, Any]
-    trace: str | None
-    answer: dict[str, Any] | None = None
-    mapping: str | None = None
-    """Id of the mapping that answered (stubs/mapping)."""
-    faults: tuple[str, ...] = ()
-    """Names of the faults that met it (stubs/faults)."""
+    __slots__ = ("_answer", "_at", "_fields", "direction", "faults", "mapping", "operation", "role", "seq", "trace")
+
+    def __init__(
+        self, seq: int, at: float, role: str, operation: str, direction: Direction, fields: Message | dict[str, Any], trace: str | None
+    ) -> None:
+        """Make an entry; `at` is in seconds of the epoch."""
+        self.seq, self.role, self.operation, self.direction, self.trace = seq, role, operation, direction, trace
+        self._at, self._fields = at, fields
+        self._answer: Message | dict[str, Any] | None = None
+        self.mapping: str | None = None
+        """Id of the mapping that answered (stubs/mapping)."""
+        self.faults: tuple[str, ...] = ()
+        """Names of the faults that met it (stubs/faults)."""
+
+    @property
+    def at(self) -> str:
+        """When, in ISO 8601."""
+        return iso(self._at)
+
+    @property
+    def seconds(self) -> float:
+        """When, in seconds of the epoch."""
+        return self._at
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The message as plain values."""
+        if isinstance(self._fields, Message):
+            self._fields = as_dict(self._fields)
+        return self._fields
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """The answer as plain values."""
+        if isinstance(self._answer, Message):
+            self._answer = as_dict(self._answer)
+        return self._answer
+
+    @answer.setter
+    def answer(self, answer: Message | dict[str, Any] | None) -> None:
+        self._answer = answer
 
     def as_json(self) -> dict[str, Any]:
         """Give the entry as the admin API shows it."""
-        told = asdict(self)
-        faults, mapping = told.pop("faults"), told.pop("mapping")
-        more = {**({"faults": list(faults)} if faults else {}), **({} if mapping is None else {"mapping": mapping})}
-        return {**told, **more}
+        return {
+            "seq": self.seq, "at": self.at, "role": self.role, "operation": self.operation, "direction": self.direction,
+            "fields": self.fields, "trace": self.trace, "answer": self.answer,
+            **({"faults": list(self.faults)} if self.faults else {}), **({} if self.mapping is None else {"mapping": self.mapping}),
+        }  # fmt: skip
 
 
 class RequestJournal:
-    """Append-only list of entries; only an entry's answer is filled in later."""
+    """The newest entries, at most `most`; only an entry's answer is filled in later."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most: int = MOST_ENTRIES) -> None:
         self._clock = clock
-        self._entries: list[Entry] = []
+        self._entries: deque[Entry] = deque(maxlen=most)
+        self._count = 0
 
     def add(
-        self, role: str, operation: str, direction: Direction, fields: Mapping[str, Any], trace: str | None = None
+        self, role: str, operation: str, direction: Direction, fields: Message | dict[str, Any], trace: str | None = None
     ) -> Entry:
-        """Write down a message as it comes or goes."""
-        at = iso(self._clock.seconds())
-        entry = Entry(len(self._entries) + 1, at, role, operation, direction, dict(fields), trace)
+        """Write down a message as it comes or goes; the oldest one may be forgotten for it."""
+        self._count += 1
+        entry = Entry(self._count, self._clock.seconds(), role, operation, direction, fields, trace)
         self._entries.append(entry)
         return entry
 
@@ -87,6 +120,7 @@ class RequestJournal:
     def reset(self) -> None:
         """Forget everything; counting begins at 1 again."""
         self._entries.clear()
+        self._count = 0
 
 
 def as_dict(message: Message) -> dict[str, Any]:

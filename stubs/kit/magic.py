@@ -63,14 +63,12 @@ MAGIC = (
     MagicRow("9008", ("ismp",), Behaviour.REPORT_FIRST, "`subsInstSynFromISMP` goes out before the answer"),
     MagicRow("9009", _PLATFORMS, Behaviour.LOST, _LOSES),
 )
+_BY_DIGITS = {(row.digits, role): row.behaviour for row in MAGIC for role in row.roles}
 
 
 def behaviour_of(role: str, number: str, mode: Behaviour) -> Behaviour:
     """Give what the digits of the number say, else the mode; a partner that is away reads no digits."""
-    for row in MAGIC:
-        if number.endswith(row.digits) and role in row.roles and mode is not Behaviour.AWAY:
-            return row.behaviour
-    return mode
+    return mode if mode is Behaviour.AWAY else _BY_DIGITS.get((number[-4:], role), mode)
 
 
 def number_of(message: Message) -> str:

@@ -15,7 +15,7 @@ from gateway.soap.http_outlet import Clock
 from stubs.faults.rules import Met
 from stubs.kit.fault_letters import Keeping, spoiling
 from stubs.kit.faulty import FaultDesk
-from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
+from stubs.kit.journal import Direction, Entry, RequestJournal
 from stubs.kit.times import sleep
 
 DELIVERY_ATTEMPTS = 20
@@ -107,7 +107,7 @@ class Outbound:
 
     def _note(self, letter: Letter, faults: Sequence[Met]) -> Entry:
         entry = self._journal.add(
-            letter.role, letter.operation, Direction.OUT, as_dict(letter.message), trace_of(letter.routing)
+            letter.role, letter.operation, Direction.OUT, letter.message, trace_of(letter.routing)
         )
         entry.faults = tuple(met.name for met in faults)
         return entry
@@ -128,7 +128,7 @@ class Outbound:
         except PartnerError as failed:
             entry.answer = {"error": failed.reason}
             raise
-        entry.answer = as_dict(answer)
+        entry.answer = answer
         return answer
 
 

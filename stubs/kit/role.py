@@ -21,7 +21,7 @@ from stubs.kit.answered import AnsweredTable, Claim
 from stubs.kit.background import Background
 from stubs.kit.errors import AnswerLostError, AwayError
 from stubs.kit.faulty import FaultDesk
-from stubs.kit.journal import Direction, Entry, RequestJournal, as_dict
+from stubs.kit.journal import MOST_ENTRIES, Direction, Entry, RequestJournal, as_dict
 from stubs.kit.magic import COMMON, SLOW_SECONDS, Behaviour, behaviour_of, number_of
 from stubs.kit.outbound import DELIVERY_ATTEMPTS, Callers, Outbound, decided, trace_of
 from stubs.kit.services import Service
@@ -43,13 +43,13 @@ class Stage:
 
     def __init__(
         self, *, clock: Clock, world: World, callers: Callers, codecs: Mapping[str, Codec],
-        attempts: int = DELIVERY_ATTEMPTS,
+        attempts: int = DELIVERY_ATTEMPTS, journal: int = MOST_ENTRIES,
     ) -> None:  # fmt: skip
         self.clock = clock
         self.world = world
         self.callers = callers
         self.codecs = codecs
-        self.journal = RequestJournal(clock)
+        self.journal = RequestJournal(clock, journal)
         self.numbers = Numbers(clock)
         self.faults = FaultDesk(clock)
         self.outbound = Outbound(self.journal, clock, callers, attempts, self.faults)
@@ -169,7 +169,7 @@ class Role:
 
         Raises SilentError if the caller must get no answer.
         """
-        entry = self.stage.journal.add(self.name, operation, Direction.IN, as_dict(request), trace_of(exchange.routing))
+        entry = self.stage.journal.add(self.name, operation, Direction.IN, request, trace_of(exchange.routing))
         if self.stage.faults:
             self.stage.faults.request(self.name, operation, request, entry)
         mode = self.stage.mode(self.name, operation)
@@ -184,7 +184,7 @@ class Role:
         except AwayError:
             entry.answer = {"error": "away: the connection was dropped"}
             raise
-        entry.answer = as_dict(answer)
+        entry.answer = answer
         return answer
 
     async def _mapped(self, call: Call, entry: Entry, exchange: Exchange) -> Message | None:
@@ -202,7 +202,7 @@ class Role:
         known = table.known(key)
         if known is not None:
             return await known.wait() if known.fingerprint == fingerprint else call.answer(NUMBER_REUSED)
-        if table.first_time(key) and call.behaviour is Behaviour.BUSY_ONCE:
+        if call.behaviour is Behaviour.BUSY_ONCE and table.first_time(key):
             return call.answer(BUSY)
         claim = table.claim(key, fingerprint)
         self.stage.background.start(self._work(table, key, claim, method=method, call=call))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from stubs.kit.journal import MOST_ENTRIES
 from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
@@ -64,6 +65,8 @@ class StubSettings:
     trust: StubTrust | None = None
     calls: Mapping[str, str] = field(default_factory=dict)
     """Addresses of parties that the set does not play, by contract; they go before the set's own and the gateway's."""
+    journal: int = MOST_ENTRIES
+    """How many of the newest messages the journal keeps; ledgers keep all."""
 
 
 class LabError(Exception):

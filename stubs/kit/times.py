@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from datetime import datetime, timedelta, timezone
 
 from twisted.internet.defer import Deferred
@@ -11,14 +13,31 @@ from gateway.soap.http_outlet import Clock
 SHANGHAI = timezone(timedelta(hours=8))
 
 
+_PLAIN = str.maketrans("", "", "-:T")
+
+
+def _split(seconds: float) -> tuple[int, int]:
+    """Give whole seconds and microseconds, rounded as datetime does."""
+    part, whole = math.modf(seconds)
+    more, micro = divmod(round(part * 1e6), 1_000_000)
+    return int(whole) + more, micro
+
+
+@functools.lru_cache(maxsize=256)
+def _second(whole: int) -> str:
+    """Give a second as yyyy-MM-ddTHH:mm:ss: thousands of messages fall into one."""
+    return datetime.fromtimestamp(whole, SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def iso(seconds: float) -> str:
     """Give a time of the epoch as ISO 8601 with milliseconds and +08:00, for the journal."""
-    return datetime.fromtimestamp(seconds, SHANGHAI).isoformat(timespec="milliseconds")
+    whole, micro = _split(seconds)
+    return f"{_second(whole)}.{micro // 1000:03d}+08:00"
 
 
 def stamp(seconds: float) -> str:
     """Give a time of the epoch as yyyyMMddHHmmss in China, the form of every TimeStamp."""
-    return datetime.fromtimestamp(seconds, SHANGHAI).strftime("%Y%m%d%H%M%S")
+    return _second(_split(seconds)[0]).translate(_PLAIN)
 
 
 def sleep(clock: Clock, seconds: float) -> Deferred[None]:

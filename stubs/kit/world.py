@@ -91,12 +91,17 @@ class World:
         self._kept: dict[type[Any], Any] = {}
         self.answered: defaultdict[str, AnsweredTable] = defaultdict(AnsweredTable)
         self._ledgers: dict[str, list[Row]] = {name: [] for name in LEDGERS}
+        self._by_order: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+        """The rows of a ledger that name an order."""
         self._in_turn: list[tuple[str, Row]] = []
         """The rows of all ledgers, as they came."""
 
     def keep(self, kind: type[_K]) -> _K:
         """Give the set's one store of a kind; made empty when it is first asked for, and anew after `reset`."""
-        return cast(_K, self._kept.setdefault(kind, kind()))
+        kept = self._kept.get(kind)
+        if kept is None:
+            kept = self._kept[kind] = kind()
+        return cast(_K, kept)
 
     def begin(self, do: Callable[[], None]) -> None:
         """Do something now, and again after every reset: what a party holds from the start."""
@@ -203,12 +208,15 @@ class World:
         """Add a row to one of LEDGERS."""
         row = Row(iso(self._clock.seconds()), plain_number(number), order, streaming_no, details)
         self._ledgers[ledger].append(row)
+        if order is not None:
+            self._by_order[ledger, order].append(row)
         self._in_turn.append((ledger, row))
 
     def ledger(self, name: str, *, number: str | None = None, order: str | None = None) -> list[Row]:
         """Give the rows of a ledger that match, oldest first."""
         wanted = None if number is None else plain_number(number)
-        return [r for r in self._ledgers[name] if wanted in (None, r.number) and order in (None, r.order)]
+        rows = self._ledgers[name] if order is None else self._by_order.get((name, order), [])
+        return [row for row in rows if wanted in (None, row.number)]
 
     def ledgers(self, after: int = 0) -> list[tuple[str, Row]]:
         """Give the rows of all ledgers, as they came, without the first `after`; each with its ledger's name."""
@@ -221,6 +229,7 @@ class World:
         self._kept.clear()
         self.answered.clear()
         self._in_turn.clear()
+        self._by_order.clear()
         for rows in self._ledgers.values():
             rows.clear()
         for do in self._beginnings:

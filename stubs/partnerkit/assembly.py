@@ -24,6 +24,7 @@ from stubs.partnerkit.engine import Kit, Told
 from stubs.partnerkit.line import Line
 from stubs.partnerkit.listener import Listener
 from stubs.partnerkit.outcome import Run
+from stubs.partnerkit.probe import Patience
 from stubs.partnerkit.samples import Samples
 
 LOOPBACK = "127.0.0.1"
@@ -59,7 +60,7 @@ class Assembly:
         samples = Samples(codec, role, settings.data, Numbers(reactor), reactor.seconds)
         tongue = role.speaks(codec, settings.seal, settings.wsdl)
         line = Line(self._pool, settings.url, settings.deadline)
-        self.kit = Kit(role, settings.data, samples, tongue, line, self._listener, _service_name(codec))
+        self.kit = Kit(role, settings.data, samples, tongue, line, self._listener, _service_name(codec), Patience(settings.deadline))
 
     @property
     def address(self) -> str | None:

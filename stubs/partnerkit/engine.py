@@ -15,18 +15,16 @@ from stubs.kit.times import iso, sleep
 from stubs.partnerkit.case import Case, Role
 from stubs.partnerkit.data import TestData
 from stubs.partnerkit.exchange import Exchange, no_answer
-from stubs.partnerkit.line import Line
+from stubs.partnerkit.line import SILENCES, Line
 from stubs.partnerkit.listener import Listener
 from stubs.partnerkit.outcome import CaseResult, Run, Verdict
-from stubs.partnerkit.probe import CaseEnded, Finding, NotApplicable, Probe
+from stubs.partnerkit.probe import CaseEnded, Finding, NotApplicable, Patience, Probe
 from stubs.partnerkit.samples import Samples
 from stubs.partnerkit.texts import Text
 from stubs.partnerkit.tongue import Tongue
 
-CASE_DEADLINES = 4
-"""A case may take so many times the deadline of one exchange: no case needs a silence more than once."""
-GONE_AFTER = 3
-"""Cases in a row in which the partner did not answer at all; the rest is not run, or a run against it would take minutes."""
+CASE_DEADLINES = 6
+"""A case may take so many times the deadline of one exchange: it ends itself before so many exchanges in a row have failed."""
 
 UNREACHABLE = frozenset(
     {
@@ -58,16 +56,17 @@ class Kit:
     line: Line
     listener: Listener | None
     service: str
+    patience: Patience
 
     async def run(self, cases: Sequence[Case], told: Told = lambda *_: None) -> Run:
         """Play the cases in order; raises NobodyThere if the address does not answer at all."""
         await self._knock()
         clock = self.line.pool.reactor
-        began, results, silent = clock.seconds(), [], 0
+        began, results, gone = clock.seconds(), [], False
         for place, case in enumerate(cases, 1):
-            result = await self._play(case) if silent < GONE_AFTER else self._not_run(case)
+            gone = gone or (self.line.seems_gone and await self._is_gone())
+            result = self._not_run(case) if gone else await self._play(case)
             results.append(result)
-            silent = silent + 1 if _is_silent(result) else 0
             told(result, place, len(cases))
         seconds = clock.seconds() - began
         return Run(self.role, self.line.url, self.service, iso(began), seconds, tuple(results))
@@ -77,13 +76,21 @@ class Kit:
         if seen.trouble in UNREACHABLE:
             raise NobodyThere(no_answer(seen))
 
+    async def _is_gone(self) -> bool:
+        """Ask a partner that was silent too often once more, in the plainest way."""
+        operation = next(iter(self.samples.codec.contract.operations))
+        text = self.tongue.write(operation, self.samples.request(operation))
+        seen = await self.line.post(operation, text.encode(), self.tongue.headers(operation))
+        return seen.trouble is not None
+
     async def _play(self, case: Case) -> CaseResult:
         clock = self.line.pool.reactor
         if self.listener is not None:
             self.listener.reset()
         probe = Probe(
-            self.role, data=self.data, samples=self.samples, tongue=self.tongue, line=self.line, listener=self.listener
-        )
+            self.role, data=self.data, samples=self.samples, tongue=self.tongue, line=self.line, listener=self.listener,
+            patience=self.patience,
+        )  # fmt: skip
         began, seconds, note = clock.seconds(), CASE_DEADLINES * self.line.deadline, None
         try:
             await self._in_time(case, probe, seconds)
@@ -111,8 +118,8 @@ class Kit:
 
     def _not_run(self, case: Case) -> CaseResult:
         note = Text(
-            f"未执行: 对端在之前连续{GONE_AFTER}个用例中没有应答",
-            f"not run: the partner gave no answer in the {GONE_AFTER} cases before",
+            f"未执行: 对端之前连续{SILENCES}次没有应答, 再问一次也没有",
+            f"not run: before, the partner gave no answer {SILENCES} times in a row, nor when it was asked once more",
         )
         return self._result(case, Verdict.NOT_RUN, [], [], 0.0, note)
 
@@ -121,9 +128,3 @@ class Kit:
         seconds: float, note: Text | None,
     ) -> CaseResult:  # fmt: skip
         return CaseResult(self.role.case_id(case), case, verdict, tuple(findings), tuple(exchanges), seconds, note)
-
-
-def _is_silent(result: CaseResult) -> bool:
-    """Whether the partner answered nothing in a case: neither well nor badly."""
-    out = [one for one in result.exchanges if not one.incoming]
-    return result.verdict is Verdict.NOT_RUN or (bool(out) and all(one.trouble is not None for one in out))

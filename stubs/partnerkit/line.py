@@ -15,14 +15,24 @@ from gateway.soap.http_client import HttpCallFailed, HttpPool, HttpReply, Reason
 from stubs.kit.times import iso
 from stubs.partnerkit.exchange import Exchange
 
+SILENCES = 3
+"""Exchanges in a row without an end, after which a partner is taken for gone: a run against it would take minutes."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Line:
     """One address; `deadline` in seconds covers a whole exchange."""
 
     pool: HttpPool
     url: str
     deadline: float
+    silences: int = 0
+    """Exchanges in a row that the deadline has ended."""
+
+    @property
+    def seems_gone(self) -> bool:
+        """Whether it has been silent too often."""
+        return self.silences >= SILENCES
 
     async def post(self, title: str, body: bytes, headers: Mapping[str, str]) -> Exchange:
         """Send a message and give what happened; never raises for what the partner does, but CancelledError if it is broken off."""
@@ -50,5 +60,9 @@ class Line:
             exchange.trouble = failed.reason
         else:
             exchange.status, exchange.answer_headers, exchange.answer = reply.status, reply.headers, reply.body
+        self.silences = self.silences + 1 if exchange.trouble in _SILENT else 0
         exchange.seconds = self.pool.reactor.seconds() - began
         return exchange
+
+
+_SILENT = frozenset({Reason.DEADLINE, Reason.TOO_LARGE})

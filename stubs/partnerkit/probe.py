@@ -24,6 +24,18 @@ from stubs.partnerkit.tongue import Tongue
 
 LOOK_AGAIN = 0.02
 """Seconds between two looks for a callback."""
+SHORTEST_WAIT = 0.5
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long a callback is waited for, in seconds: half as long after each wait in vain, or a run would take minutes."""
+
+    seconds: float
+
+    def wear(self) -> None:
+        """Note a wait in vain."""
+        self.seconds = max(SHORTEST_WAIT, self.seconds / 2)
 
 
 class CaseEnded(Exception):
@@ -52,18 +64,22 @@ class Probe:
     """One case under way against one partner."""
 
     def __init__(
-        self, role: Role, *, data: TestData, samples: Samples, tongue: Tongue, line: Line, listener: Listener | None
-    ) -> None:
+        self, role: Role, *, data: TestData, samples: Samples, tongue: Tongue, line: Line, listener: Listener | None,
+        patience: Patience,
+    ) -> None:  # fmt: skip
         self.role = role
         self.data = data
         self.samples = samples
         self.tongue = tongue
         self.line = line
         self.listener = listener
+        self.patience = patience
         self.contract = samples.codec.contract
         self.operations = list(self.contract.operations)
         self.findings: list[Finding] = []
         self.exchanges: list[Exchange] = []
+        self.step: Text | None = None
+        """What the case is about to do, such as to resume: said before what is found."""
 
     # ---- sending
 
@@ -103,7 +119,11 @@ class Probe:
         sent = {name: value for name, value in usual.items() if value is not None}
         exchange = await self.line.post(title or operation, body.encode() if isinstance(body, str) else body, sent)
         self.exchanges.append(exchange)
-        return self.tongue.read(operation, exchange)
+        answer = self.tongue.read(operation, exchange)
+        if self.line.seems_gone:
+            self.expect_answer(answer)
+            raise CaseEnded
+        return answer
 
     async def together(self, *asked: tuple[str, str]) -> list[Answer]:
         """Send several (operation, text) at once, each on a connection of its own."""
@@ -121,7 +141,8 @@ class Probe:
         """Note what is wrong unless it holds, and go on. `shown` are the exchanges that show it, `marks` the elements to look at."""
         if not holds:
             exchanges = tuple(one.exchange if isinstance(one, Answer) else one for one in shown)
-            self.findings.append(Finding(Text(zh, en), exchanges, marks))
+            said = Text(zh, en) if self.step is None else Text(f"{self.step.zh}: {zh}", f"{self.step.en}: {en}")
+            self.findings.append(Finding(said, exchanges, marks))
         return holds
 
     def require(self, holds: bool, zh: str, en: str, *shown: Answer | Exchange, marks: tuple[str, ...] = ()) -> None:
@@ -203,25 +224,30 @@ class Probe:
     # ---- callbacks
 
     async def wait_callback(
-        self, operation: str, seconds: float, match: Callable[[Message], bool] = lambda _: True
+        self, operation: str, match: Callable[[Message], bool] = lambda _: True, times: int = 1
     ) -> Received:
-        """Give the first call of the partner that matches, also one that came before; none within the time ends the case."""
+        """Give the first call of the partner that matches, also one that came before; the n-th, if `times` is n.
+
+        None within the time ends the case.
+        """
         listener = self._listening()
-        clock = self.line.pool.reactor
+        clock, seconds = self.line.pool.reactor, self.patience.seconds
         until = clock.seconds() + seconds
         while True:
-            found = next((one for one in listener.received if one.operation == operation and match(one.message)), None)
-            if found is not None:
-                return found
+            found = self.callbacks(operation, match)
+            if len(found) >= times:
+                return found[times - 1]
             if clock.seconds() >= until:
                 break
             await sleep(clock, LOOK_AGAIN)
-        self.require(
+        self.patience.wear()
+        which = ("", "") if times == 1 else (f"第{times}次的", f" {times} times")
+        self.expect(
             False,
-            f"{seconds:g}秒内没有收到 {operation}; 收到的有: {self._heard() or '无'}",
-            f"no {operation} came within {seconds:g} s; what came: {self._heard() or 'nothing'}",
-            *listener.exchanges[-3:],
-        )
+            f"{seconds:g}秒内没有收到{which[0]} {operation}; 收到的有: {self._heard() or '无'}",
+            f"no {operation} came{which[1]} within {seconds:g} s; what came: {self._heard() or 'nothing'}",
+            *self.exchanges[-1:], *listener.exchanges[-3:],
+        )  # fmt: skip
         raise CaseEnded
 
     def reply(self, operation: str, times: int = 1, **fields: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from browser import Browser, browser_program
 from testlab import TestLab
 
 
@@ -16,3 +17,14 @@ def lab(tmp_path_factory):
     finally:
         codes = lab.stop()
     assert set(codes.values()) == {0}, codes
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A real browser, without a network."""
+    program = browser_program()
+    if program is None:
+        pytest.skip("no Chromium here: what partners see is checked in a real browser where one is installed (Debian: chromium)")
+    browser = Browser(program, tmp_path_factory.mktemp("browser"))
+    yield browser
+    browser.close()

@@ -18,7 +18,6 @@ SUBSCRIBE, UNSUBSCRIBE, SUSPEND, RESUME = (
 REPORT, FEE_CHECK = "subsInstSynFromISMP", "feeCheck"
 OP_TYPE = {SUBSCRIBE: "0", SUSPEND: "1", RESUME: "2", UNSUBSCRIBE: "3"}
 NORMAL, SUSPENDED, ENDED = "0", "2", "6"  # RelationStatus
-REPORT_SECONDS = 5.0
 QUIET_SECONDS = 0.5
 """How long nothing may come that must not come."""
 _ACTS = "ismp.wsdl; operator's document 4.1.2 (2), (3)"
@@ -42,13 +41,13 @@ async def expect_held(probe: Probe, wanted: str, zh: str, en: str) -> None:
     )  # fmt: skip
 
 
-async def report_of(probe: Probe, operation: str, seconds: float = REPORT_SECONDS) -> Received:
+async def report_of(probe: Probe, operation: str) -> Received:
     """Wait for the relation report that follows an act."""
 
     def is_it(told: Message) -> bool:
         return bool(told.OPType == OP_TYPE[operation] and told.ProductID == probe.data.product)
 
-    return await probe.wait_callback(REPORT, seconds, is_it)
+    return await probe.wait_callback(REPORT, is_it)
 
 
 async def clean(probe: Probe) -> None:
@@ -194,16 +193,7 @@ async def report_until_taken(probe: Probe) -> None:
     await probe.do(SUBSCRIBE)
     first = await report_of(probe, SUBSCRIBE)
     number = first.message.StreamingNo
-    waited = 0.0
-    while waited < REPORT_SECONDS and len(probe.callbacks(REPORT, lambda told: bool(told.StreamingNo == number))) < 2:
-        await probe.pause(0.1)
-        waited += 0.1
-    sent = probe.callbacks(REPORT, lambda told: bool(told.StreamingNo == number))
-    probe.expect(
-        len(sent) > 1,
-        f"应以流水号 {number} 再次发送关系同步", f"expected the report again under {number}",
-        *(one.exchange for one in probe.callbacks(REPORT)[-3:]), marks=("StreamingNo",),
-    )  # fmt: skip
+    await probe.wait_callback(REPORT, lambda told: bool(told.StreamingNo == number), times=2)
     await clean(probe)
 
 

@@ -14,8 +14,12 @@ from stubs.partnerkit.texts import Text
 
 CASES = CaseList()
 SUBSCRIBE, UNSUBSCRIBE, SUSPEND, RESUME = "0", "3", "5", "6"
-CALLBACK_SECONDS = 5.0
-"""How long a result that was promised is waited for."""
+STEPS = {
+    SUBSCRIBE: Text("订购(0)", "subscribe (0)"),
+    UNSUBSCRIBE: Text("退订(3)", "unsubscribe (3)"),
+    SUSPEND: Text("暂停(5)", "suspend (5)"),
+    RESUME: Text("恢复(6)", "resume (6)"),
+}
 _ACTIONS = "xplatform.wsdl serverAction, ServiceAction 0, 3, 5, 6"
 
 
@@ -27,26 +31,28 @@ async def results(probe: Probe, answer: Answer, request: Message) -> list[Messag
     if answer.message.ResultInfo:
         return list(answer.message.ResultInfo)
     received = await probe.wait_callback(
-        "serverActionResult", CALLBACK_SECONDS, lambda told: bool(told.RefStreamingNo == request.StreamingNo)
+        "serverActionResult", lambda told: bool(told.RefStreamingNo == request.StreamingNo)
     )
     return list(received.message.ResultInfo)
 
 
 async def done(probe: Probe, action: str, **fields: Any) -> None:
     """Have an action carried out; the case ends if it is not."""
+    probe.step = STEPS[action]
     request = probe.request("serverAction", ActionType=action, **fields)
     answer = await probe.do("serverAction", request)
     wrong = [one.OPResult for one in await results(probe, answer, request) if one.OPResult != "0"]
     probe.require(
         not wrong,
-        f"serverAction {action}: 回调中OPResult应为0, 实际有 {', '.join(wrong)}",
-        f"serverAction {action}: expected OPResult 0 in the callback, found {', '.join(wrong)}",
+        f"serverAction: 回调中OPResult应为0, 实际有 {', '.join(wrong)}",
+        f"serverAction: expected OPResult 0 in the callback, found {', '.join(wrong)}",
         answer, *(one.exchange for one in probe.callbacks("serverActionResult")[-1:]), marks=("OPResult",),
     )  # fmt: skip
 
 
 async def expect_not_done(probe: Probe, action: str, zh: str, en: str, **fields: Any) -> None:
     """Expect that an action is refused: by ResultCode, or by OPResult in the answer or the callback."""
+    probe.step = STEPS[action]
     request = probe.request("serverAction", ActionType=action, **fields)
     answer = await probe.call("serverAction", request)
     if answer.refused or refusals(answer):
@@ -196,7 +202,7 @@ async def callback_names_request(probe: Probe) -> None:
     early = probe.callbacks("serverActionResult")
     if answer.message is not None and answer.message.ResultInfo:
         probe.skip("对端在应答中给出结果", "the partner gives results in its answers")
-    told = await probe.wait_callback("serverActionResult", CALLBACK_SECONDS, lambda one: bool(one.OrderId == request.OrderId))
+    told = await probe.wait_callback("serverActionResult", lambda one: bool(one.OrderId == request.OrderId))
     message = told.message
     for name, is_right, wanted in (
         ("RefStreamingNo", message.RefStreamingNo == request.StreamingNo, request.StreamingNo),
@@ -231,18 +237,14 @@ async def callback_until_taken(probe: Probe) -> None:
     answer = await probe.call("serverAction", request)
     if answer.message is not None and answer.message.ResultInfo:
         probe.skip("对端在应答中给出结果", "the partner gives results in its answers")
-    first = await probe.wait_callback("serverActionResult", CALLBACK_SECONDS, lambda one: bool(one.OrderId == request.OrderId))
+    first = await probe.wait_callback("serverActionResult", lambda one: bool(one.OrderId == request.OrderId))
     again = first.message.StreamingNo
-    until = CALLBACK_SECONDS
-    while until > 0 and len(probe.callbacks("serverActionResult", lambda one: bool(one.StreamingNo == again))) < 2:
-        await probe.pause(0.1)
-        until -= 0.1
-    sent = probe.callbacks("serverActionResult", lambda one: bool(one.OrderId == request.OrderId))
+    second = await probe.wait_callback("serverActionResult", lambda one: bool(one.OrderId == request.OrderId), times=2)
     probe.expect(
-        len(sent) > 1 and {one.message.StreamingNo for one in sent} == {again},
-        f"应以流水号 {again} 再次发送; 收到 {len(sent)} 次",
-        f"expected it again under {again}; it came {len(sent)} times",
-        *(one.exchange for one in sent), marks=("StreamingNo",),
+        second.message.StreamingNo == again,
+        f"再次发送时流水号是 {second.message.StreamingNo}, 应仍是 {again}",
+        f"sent again its StreamingNo is {second.message.StreamingNo}, expected {again} as before",
+        first.exchange, second.exchange, marks=("StreamingNo",),
     )  # fmt: skip
     await done(probe, UNSUBSCRIBE)
 
@@ -314,7 +316,7 @@ async def renumbered(probe: Probe) -> None:
     severity=Severity.MINOR,
     hint=Text("查产品目录, 没有则拒绝", "look into your catalogue, and refuse what is not there"),
 )  # fmt: skip
-async def test_notice(probe: Probe) -> None:
+async def notice_of_test(probe: Probe) -> None:
     """Tell a product in test state and ask to try it, then ask for one that was never told."""
     await probe.do("productInfoSync", Status="5", OPFlag="2")
     await probe.do("notifyProductTest", ObjectType="0")

@@ -8,6 +8,7 @@ from callers import PASSWORD, PORTAL, Place, message, password, token
 
 from gateway.admin.callers import resources
 from gateway.admin.problems import Problem
+from gateway.soap.http_message import Line
 
 
 class Admin:
@@ -70,6 +71,13 @@ def test_limit(admin):
     assert (view["rate"]["per_second"], view["day"]) == (5.0, {"requests": 7, "mode": "enforce"})
 
 
+def test_connections(place, admin):
+    """A quota of connections holds from the next message on, and who holds how many is shown."""
+    admin.act("limit", connections={"most": 1, "mode": "enforce"})
+    asked = [place.ask(message(token(nonce=bytes(8) + bytes([n]))), line=Line()) for n in range(2)]
+    assert (asked, admin.act("resume")["open"]) == ([(200, "0"), (500, "9004")], 1)
+
+
 def test_rotate(place, admin, tmp_path):
     """The new password is good at once, the former one as long as was said."""
     password(tmp_path / "new.password", "another password")
@@ -88,6 +96,7 @@ WRONG = {
     "limit of nothing": ({"act": "limit"}, 400),
     "no rate at all": ({"act": "limit", "rate": {"per_second": 0, "burst": 1, "mode": "enforce"}}, 400),
     "day of nothing": ({"act": "limit", "day": {"requests": 0, "mode": "enforce"}}, 400),
+    "no connection": ({"act": "limit", "connections": {"most": 0, "mode": "enforce"}}, 400),
     "rotate without a file": ({"act": "rotate"}, 400),
     "rotate to no file": ({"act": "rotate", "file": "none"}, 400),
     "unknown act": ({"act": "delete"}, 400),

@@ -14,7 +14,7 @@ from gateway.cli.main import main
 VIEW = {
     "name": "portal", "state": "running", "systems": ["211"], "authentication": ["username-token"], "operations": ["vsop/*"],
     "provinces": ["15"], "networks": [], "gateway": False, "calls": [], "rate": {"per_second": 5.0, "burst": 10, "mode": "report"},
-    "day": None, "today": 3, "above": 1, "changed": {"rate": "5"},
+    "day": None, "connections": None, "today": 3, "above": 1, "open": 0, "changed": {"rate": "5"},
 }  # fmt: skip
 
 
@@ -72,6 +72,7 @@ SENT = {
     "isolate": ([], {"act": "isolate"}),
     "reset": ([], {"act": "reset"}),
     "limit": (["--rate", "50", "--mode", "report"], {"act": "limit", "rate": {"per_second": 50.0, "burst": 10, "mode": "report"}}),
+    "limit of connections": (["--connections", "16"], {"act": "limit", "connections": {"most": 16, "mode": "enforce"}}),
     "rotate": (["--file", "new", "--overlap-hours", "2"], {"act": "rotate", "file": "new", "overlap": 7200.0}),
 }
 
@@ -80,7 +81,7 @@ SENT = {
 def test_act(run, act):
     """The gateway is told who acts and why."""
     more, sent = SENT[act]
-    done, (gateway,) = run(act, "portal", "--who", "li", "--why", "a reason", *more)
+    done, (gateway,) = run(act.split()[0], "portal", "--who", "li", "--why", "a reason", *more)
     path, body = gateway.posted[0]
     told = {key: value for key, value in body.items() if value}
     assert (done.exit_code, path, told) == (0, "callers/portal", {"who": "li", "why": "a reason", **sent})

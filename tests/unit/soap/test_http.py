@@ -155,6 +155,18 @@ def test_connection_is_kept() -> None:
     assert (client.received(), client.is_closed()) == ([(200, b"1"), (200, b"2"), (200, b"3")], False)
 
 
+def test_handler_may_end_the_connection() -> None:
+    """Closed after the answer to the request that it came with; who counts connections is told once, when it has gone."""
+    server, gone = Server(), list[str]()
+    client = server.connect().send(post(b"1"))
+    line = server.handler.requests[0].line
+    assert line is not None
+    line.closing, line.ended = True, lambda: gone.append("gone")
+    client.send(post(b"2"))
+    client.connection.connectionLost(Failure(ConnectionDone()))
+    assert (client.received(), client.links()[1], client.is_closed(), gone) == ([(200, b"1"), (200, b"2")], "close", True, ["gone"])
+
+
 BAD_ANSWERS = {
     "CR LF in a value": {"headers": (("X", "a\r\nSet-Cookie: b"),)},
     "LF in a name": {"headers": (("X\nY", "a"),)},
