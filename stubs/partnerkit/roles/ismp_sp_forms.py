@@ -6,8 +6,8 @@ Must not know what a case wants.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
 
+from gateway.contract.codec import escape
 from gateway.soap.faults import SOAP11
 from stubs.partnerkit.probe import Probe
 

@@ -23,8 +23,6 @@ CRM, ISMP = "201", "204"
 WAITING, APPROVED = "0", "1"  # AuditState
 A_PRODUCT = "0"  # ObjectType
 NORMAL, APPLIED, SUSPENDED, CANCELLED = "0", "1", "2", "4"  # CatalogueStatus
-SECONDS = 4.0
-"""Within which what was approved must be published."""
 
 
 async def _approved(probe: Probe, application: Message) -> None:
@@ -38,7 +36,7 @@ async def _approved(probe: Probe, application: Message) -> None:
 
 async def _told(probe: Probe, product: str, status: str = NORMAL) -> Received:
     return await probe.wait_callback(
-        TOLD_PRODUCT, SECONDS, lambda one: one.ProductInfo.ProductID == product and one.ProductInfo.Status == status
+        TOLD_PRODUCT, lambda one: one.ProductInfo.ProductID == product and one.ProductInfo.Status == status
     )
 
 
@@ -206,7 +204,7 @@ async def ismp_objects(probe: Probe) -> None:
     await probe.do(ISMP_PRODUCT, ProductID=product, Status=NORMAL)
     await _told(probe, product)
     await probe.do(ISMP_OFFER, ProductOfferID=product, ProductID=[product], Status=NORMAL)
-    await probe.wait_callback(TOLD_OFFER, SECONDS, lambda one: str(one.ProductOfferInfo.ProductOfferID) == product)
+    await probe.wait_callback(TOLD_OFFER, lambda one: str(one.ProductOfferInfo.ProductOfferID) == product)
 
 
 @CASES.case(

@@ -19,8 +19,6 @@ ORDER, RECEIPT = "submitCustomerOrder", "workListVSOPToFK"
 WORK, TOLD = "workListFKToVSOP", "orderReceipt"
 PRODUCTS, PRODUCTS_AND_CAPABILITIES = str(Work.PRODUCTS.value), str(Work.PRODUCTS_AND_CAPABILITIES.value)
 RENUMBER, STATE, TEAR_DOWN, PAYMENT = (str(one.value) for one in (Work.RENUMBER, Work.STATE_CHANGE, Work.TEAR_DOWN, Work.PAYMENT))
-SECONDS = 4.0
-"""Within which a work order or receipt must come."""
 QUIET = 0.6
 """Seconds of silence after which nothing is expected to come any more."""
 
@@ -32,7 +30,7 @@ def _order(probe: Probe, **fields: Any) -> Message:
 
 
 async def _work_of(probe: Probe, order: Message) -> Received:
-    return await probe.wait_callback(WORK, SECONDS, lambda one: str(one.OrderId) == order.OrderId)
+    return await probe.wait_callback(WORK, lambda one: str(one.OrderId) == order.OrderId)
 
 
 async def _finish(probe: Probe, order: Message, code: str = "0") -> None:
@@ -267,7 +265,7 @@ async def crm_is_told(probe: Probe) -> None:
     shown = (one.exchange for one in early)
     probe.expect(not early, "VSOP还没有回单, CRM已收到回单", "CRM was told before VSOP had sent its receipt", *shown)
     await _finish(probe, order, "8001")
-    told = await probe.wait_callback(TOLD, SECONDS, lambda one: str(one.OrigOrderId) == order.OrderId)
+    told = await probe.wait_callback(TOLD, lambda one: str(one.OrigOrderId) == order.OrderId)
     code = str(told.message.OrderResultCode)
     probe.expect(
         code == "8001", f"给CRM的结果是 {code}, VSOP的是 8001", f"CRM was told {code}, VSOP had said 8001",

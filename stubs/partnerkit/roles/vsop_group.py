@@ -18,7 +18,6 @@ from stubs.partnerkit.roles.vsop_play import (
     QUIET,
     RELATIONS,
     RESULT,
-    SECONDS,
     SUSPENDED,
     X_END,
     X_RESUME,
@@ -48,7 +47,7 @@ async def _play(probe: Probe, action: str, code: str = "0", **fields: object) ->
     await probe.do(ACTION, request)
     asked = await activation(probe, probe.data.number, action)
     await tell_result(probe, asked.message, code)
-    return request, await probe.wait_callback(RESULT, SECONDS, about("RefStreamingNo", request.StreamingNo))
+    return request, await probe.wait_callback(RESULT, about("RefStreamingNo", request.StreamingNo))
 
 
 @CASES.case(
@@ -71,7 +70,7 @@ async def there_and_back(probe: Probe) -> None:
         asked.exchange, marks=("StreamingNo",),
     )  # fmt: skip
     await tell_result(probe, asked.message)
-    told = await probe.wait_callback(RESULT, SECONDS, about("RefStreamingNo", request.StreamingNo))
+    told = await probe.wait_callback(RESULT, about("RefStreamingNo", request.StreamingNo))
     result = told.message.ResultInfo[0].OPResult if told.message.ResultInfo else told.message.ResultCode
     zh, en = f"报回省的结果是 {result}", f"the province was told {result}"
     probe.expect(result == "0", zh, en, told.exchange, marks=("OPResult", "ResultCode"))
@@ -103,7 +102,7 @@ async def sent_again(probe: Probe) -> None:
     numbers = {str(one.message.StreamingNo) for one in probe.callbacks(ACTION)}
     probe.expect(len(numbers) == 1, f"激活了{len(numbers)}次", f"activated {len(numbers)} times", asked.exchange)
     await tell_result(probe, asked.message)
-    await probe.wait_callback(RESULT, SECONDS, about("RefStreamingNo", request.StreamingNo))
+    await probe.wait_callback(RESULT, about("RefStreamingNo", request.StreamingNo))
     await _play(probe, X_END)
 
 
@@ -240,7 +239,7 @@ async def impossible_day(probe: Probe) -> None:
 async def query_goes_on(probe: Probe) -> None:
     """Ask for the relations of a number of the kit's province."""
     await probe.do(RELATIONS)
-    await probe.wait_callback(RELATIONS, SECONDS, about("ProductNo", probe.data.number))
+    await probe.wait_callback(RELATIONS, about("ProductNo", probe.data.number))
 
 
 VSOP_GROUP = Role(
@@ -261,9 +260,9 @@ VSOP_GROUP = Role(
         "subscribeAuth": {"SystemId": "201"},
         "subsInstSynFromISMP": {"SystemId": ISMP},
         "workListFKToVSOP": {"SystemId": PROVISIONING},
-        "productInfoSync": {"SystemId": PPM, "ProductID": "135000000000000009901", "ProductHost": "200", "ProvinceID": "35"},
+        "productInfoSync": {"SystemId": PPM, "ProductID": "135000000000000009901", "ProductHost": "200"},
         "PPOfferInfoSync": {
-            "SystemId": PPM, "ProductOfferID": "135000000000000009901", "ProductID": ["135000000000000009901"], "ProvinceID": "35"
+            "SystemId": PPM, "ProductOfferID": "135000000000000009901", "ProductID": ["135000000000000009901"]
         },
         "notifyProductTest": {"SystemId": PPM},
         "recvRQMessage": {"SystemId": HALL},

@@ -17,8 +17,6 @@ DONE, FAILED = "10F", "10E"
 NORMAL, SUSPENDED, CANCELLED = "0", "2", "6"
 """Status of a relation."""
 PLATFORM, CRM, PPM, ISMP, PROVISIONING, HALL = "303", "201", "202", "204", "206", "214"
-SECONDS = 4.0
-"""Within which a VSOP must take its next step."""
 QUIET = 0.5
 """Seconds of silence after which nothing is expected to come any more."""
 
@@ -31,7 +29,7 @@ def about(name: str, value: object) -> Any:
 async def activation(probe: Probe, number: str, action: str) -> Received:
     """Wait until the VSOP asks the platform to act for a user."""
     return await probe.wait_callback(
-        ACTION, SECONDS, lambda one: str(one.ProductNo) == number and one.VProductInfo[0].ActionType == action
+        ACTION, lambda one: str(one.ProductNo) == number and one.VProductInfo[0].ActionType == action
     )
 
 

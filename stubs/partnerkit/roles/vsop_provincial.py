@@ -24,7 +24,6 @@ from stubs.partnerkit.roles.vsop_play import (
     RELATIONS,
     RESULT,
     RESUME,
-    SECONDS,
     START,
     STATE,
     SUSPEND,
@@ -58,7 +57,7 @@ async def _play(probe: Probe, action: str, code: str = "0") -> Message:
     await probe.do(ORDER, order)
     asked = await activation(probe, probe.data.number, _PLATFORM_ACTIONS[action])
     await tell_result(probe, asked.message, code)
-    told = await probe.wait_callback("subResultFromVSOP", SECONDS, about("OrderId", order.OrderId))
+    told = await probe.wait_callback("subResultFromVSOP", about("OrderId", order.OrderId))
     return told.message
 
 
@@ -83,12 +82,12 @@ async def to_completion(probe: Probe) -> None:
     await _cleared(probe)
     order = _order(probe)
     await probe.do(ORDER, order)
-    await probe.wait_callback("feeCheck", SECONDS)
+    await probe.wait_callback("feeCheck")
     asked = await activation(probe, probe.data.number, X_START)
     await tell_result(probe, asked.message)
-    await probe.wait_callback("subsInstSynToHB", SECONDS, about("ProductNo", probe.data.number))
-    told = await probe.wait_callback("subResultFromVSOP", SECONDS, about("OrderId", order.OrderId))
-    await probe.wait_callback("subResultToUser", SECONDS, about("ProductNo", probe.data.number))
+    await probe.wait_callback("subsInstSynToHB", about("ProductNo", probe.data.number))
+    told = await probe.wait_callback("subResultFromVSOP", about("OrderId", order.OrderId))
+    await probe.wait_callback("subResultToUser", about("ProductNo", probe.data.number))
     result = told.message.ResultInfo[0].OPResult
     probe.expect(result == "0", f"告诉渠道的结果是 {result}", f"the channel was told {result}", told.exchange, marks=("OPResult",))
     answer = await probe.do(STATE, OrderId=order.OrderId)
@@ -120,7 +119,7 @@ async def order_twice(probe: Probe) -> None:
     numbers = {str(one.message.StreamingNo) for one in probe.callbacks(ACTION)}
     probe.expect(len(numbers) == 1, f"激活了{len(numbers)}次", f"activated {len(numbers)} times", asked.exchange)
     await tell_result(probe, asked.message)
-    await probe.wait_callback("subResultFromVSOP", SECONDS)
+    await probe.wait_callback("subResultFromVSOP")
     await _play(probe, END)
 
 
@@ -168,7 +167,7 @@ async def no_balance(probe: Probe) -> None:
     probe.reply("feeCheck", 3, Balance=0)
     order = _order(probe)
     await probe.do(ORDER, order)
-    told = await probe.wait_callback("subResultFromVSOP", SECONDS, about("OrderId", order.OrderId))
+    told = await probe.wait_callback("subResultFromVSOP", about("OrderId", order.OrderId))
     result = told.message.ResultInfo[0].OPResult
     probe.expect(result != "0", "告诉渠道的结果是0", "the channel was told 0", told.exchange, marks=("OPResult",))
     asked = probe.callbacks(ACTION)
@@ -312,7 +311,7 @@ async def work_order(probe: Probe) -> None:
     """Change a user's state to what it is, twice under one OrderId."""
     work = probe.request(WORK)
     await probe.do(WORK, work)
-    told = await probe.wait_callback(RECEIPT, SECONDS, about("OrigOrderId", work.OrderId))
+    told = await probe.wait_callback(RECEIPT, about("OrigOrderId", work.OrderId))
     probe.expect(
         told.message.StreamingNo != work.StreamingNo, "回单沿用了工单的StreamingNo", "the receipt bears the work order's StreamingNo",
         told.exchange, marks=("StreamingNo",),
