@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -89,8 +90,11 @@ def _data_options(command: Any) -> Any:
 def run(name: str, url: str, out: Path, only: tuple[str, ...], **given: Any) -> None:
     """Try an endpoint. Exit 0: grade A; 1: cases failed; 2: usage; 3: nobody answers there."""
     role = _role(name)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageFailed(f"--url: expected an http or https address such as http://127.0.0.1:8080/{role.contract}")
     cases = _chosen(role, only)
-    data = _data(given.pop("file"), given)
+    data = _data(role, given.pop("file"), given)
     done = _run(role, url, cases, data, given)
     from stubs.partnerkit.report.writing import write_reports  # noqa: PLC0415  needs Jinja2, which only a report does
 
@@ -116,10 +120,11 @@ def _chosen(role: Role, only: tuple[str, ...]) -> list[Case]:
     return [case for id_, case in known.items() if not only or id_ in wanted_ids]
 
 
-def _data(file: Path | None, given: dict[str, Any]) -> TestData:
+def _data(role: Role, file: Path | None, given: dict[str, Any]) -> TestData:
     try:
         values = {} if file is None else read_data(file)
-        return make_data({**values, **{each.name: given[each.name] for each in fields(TestData) if given[each.name] is not None}})
+        chosen = {each.name: given[each.name] for each in fields(TestData) if given[each.name] is not None}
+        return make_data({**role.data, **values, **chosen})
     except DataError as error:
         raise UsageFailed(str(error)) from None
 
@@ -159,7 +164,7 @@ def _run(role: Role, url: str, cases: Sequence[Case], data: TestData, given: dic
     if isinstance(result, Failure):
         if isinstance(result.value, NobodyThere):
             raise Unreachable(f"{url}: {result.value.why.zh} / {result.value.why.en}")
-        result.raiseException()
+        raise CommandFailed(f"the kit itself has failed:\n{result.getTraceback()}", 4)
     done: Run = result
     return done
 
@@ -185,8 +190,9 @@ def _settings(role: Role, url: str, cases: Sequence[Case], data: TestData, given
     except TlsUnusable as error:
         raise UsageFailed(str(error)) from None
     return Settings(
-        role, url, cases, contracts_dir(), data, given["deadline"], given["interface"], given["listen"], tls, seal
-    )
+        role, url, cases, contracts_dir(), data, given["deadline"], given["interface"], given["listen"],
+        partial=len(cases) < len(cases_of(role)), tls=tls, seal=seal,
+    )  # fmt: skip
 
 
 def _sum_up(done: Run, written: Sequence[Path]) -> None:
@@ -194,7 +200,8 @@ def _sum_up(done: Run, written: Sequence[Path]) -> None:
 
     meaning = MEANINGS[done.grade]
     counts = ", ".join(f"{count} {verdict.value}" for verdict, count in done.counts.items())
-    click.echo(f"grade {done.grade}: {meaning.zh} / {meaning.en}")
+    part = " (只执行了部分用例 / some cases only)" if done.partial else ""
+    click.echo(f"grade {done.grade}{part}: {meaning.zh} / {meaning.en}")
     click.echo(f"{counts}; {done.seconds:.1f} s; {written[0]}")
     if done.grade is not Grade.A:
         raise CommandFailed(f"{len(done.failed)} cases failed: {', '.join(one.id for one in done.failed[:20])}", 1)

@@ -42,6 +42,8 @@ class Settings:
     deadline: float = 5.0
     interface: str = LOOPBACK
     listen: int = 0
+    partial: bool = False
+    """Whether these are not all cases of the role."""
     tls: Context | None = None
     seal: Seal | None = None
 
@@ -60,7 +62,8 @@ class Assembly:
         samples = Samples(codec, role, settings.data, Numbers(reactor), reactor.seconds)
         tongue = role.speaks(codec, settings.seal, settings.wsdl)
         line = Line(self._pool, settings.url, settings.deadline)
-        self.kit = Kit(role, settings.data, samples, tongue, line, self._listener, _service_name(codec), Patience(settings.deadline))
+        patience = Patience(settings.deadline)
+        self.kit = Kit(role, settings.data, samples, tongue, line, self._listener, _service_name(codec), patience, settings.partial)
 
     @property
     def address(self) -> str | None:

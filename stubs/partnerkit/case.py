@@ -86,6 +86,8 @@ class Role:
     """Operations whose good sample may be refused by a ResultCode, as it depends on what was before."""
     queries: frozenset[str] = frozenset()
     """Operations that change nothing: the partner need not remember under which number he was asked."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Test data of the lab for this role, where it is not that of all: see TestData."""
     common: tuple[Case, ...] | None = None
     """The common cases that it must pass; None: all of them."""
     speaks: Callable[[Codec, Seal | None, Path], Tongue] = Typed

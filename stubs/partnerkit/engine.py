@@ -57,6 +57,7 @@ class Kit:
     listener: Listener | None
     service: str
     patience: Patience
+    partial: bool = False
 
     async def run(self, cases: Sequence[Case], told: Told = lambda *_: None) -> Run:
         """Play the cases in order; raises NobodyThere if the address does not answer at all."""
@@ -69,7 +70,7 @@ class Kit:
             results.append(result)
             told(result, place, len(cases))
         seconds = clock.seconds() - began
-        return Run(self.role, self.line.url, self.service, iso(began), seconds, tuple(results))
+        return Run(self.role, self.line.url, self.service, iso(began), seconds, tuple(results), self.partial)
 
     async def _knock(self) -> None:
         seen = await self.line.get("?wsdl", "wsdl")

@@ -104,10 +104,8 @@ def read_answer(codec: Codec, operation: str, exchange: Exchange) -> Answer:
         )  # fmt: skip
     tag = str(body.tag)
     if tag != described.response:
-        return _problem(
-            exchange, operation,
-            f"Body中的元素是 {tag}, 契约规定 {described.response}", f"the Body holds {tag}, the contract says {described.response}",
-        )  # fmt: skip
+        zh, en = f"Body中的元素是 {tag}, 契约规定 {described.response}", f"the Body holds {tag}, the contract says {described.response}"
+        return Answer(exchange, operation, problem=Text(zh, en), places=(tag.rpartition("}")[2],))
     validator = codec.contract.validator
     if not validator.validate(body):
         found = violations(validator.error_log, body)

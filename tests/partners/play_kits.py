@@ -40,7 +40,7 @@ async def play(reactor, asked: dict) -> None:
     for one in asked["kits"]:
         role = ROLES[one["role"]]
         url = one["url"] if host is None else f"http://127.0.0.1:{host.port}{one.get('path') or '/services/' + role.contract}"
-        settings = Settings(role, url, cases_of(role), contracts_dir(), make_data(one.get("data", {})), listen=listen)
+        settings = Settings(role, url, cases_of(role), contracts_dir(), make_data({**role.data, **one.get("data", {})}), listen=listen)
         sys.stdout.write(report(await Assembly(settings, reactor).run(lambda *_: None)) + "\n")
         sys.stdout.flush()
     if host is not None:

@@ -21,6 +21,7 @@ def results_json(run: Run) -> str:
             "began": run.began,
             "seconds": round(run.seconds, 3),
             "grade": run.grade.value,
+            "partial": run.partial,
             "meaning": _both(MEANINGS[run.grade]),
             "counts": {verdict.value: counts[verdict] for verdict in Verdict},
             "cases": [_case(one) for one in run.results],

@@ -297,6 +297,7 @@ ISMP = Role(
     title=Text("ISMP 综合业务管理平台", "integrated service management platform"),
     contract="ismp",
     cases=tuple(CASES),
+    data={"product": "115000000000000000201", "offer": "115000000000000000201"},
     listens=("vsop", "ocs"),
     unsure=frozenset({SUSPEND, RESUME}),
     replies={FEE_CHECK: {"Balance": 5000}},

@@ -31,6 +31,8 @@ from stubs.partnerkit.texts import Text
 
 CASES = CaseList()
 PROVINCE = "200"
+NATIONAL = "135000000000000000301"
+"""A national product of an X platform, in the lab's catalogue."""
 REPORT, USER = "subsInstSynToVSOP", "userInfoSync"
 _NATIONAL = "operator's document 4.1.3"
 
@@ -250,6 +252,7 @@ VSOP_GROUP = Role(
     cases=tuple(CASES),
     caller=PROVINCE,
     listens=("vsop", "xplatform"),
+    data={"product": NATIONAL, "offer": NATIONAL},
     samples={
         # the good sample is of no product that is there: an activation that was accepted would lock its product for what follows
         ACTION: {"ActionType": X_START, "VProductID": "KIT-NO-PRODUCT", "ProductOfferID": "KIT-NO-PRODUCT"},

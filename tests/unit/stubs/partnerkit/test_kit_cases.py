@@ -1,0 +1,29 @@
+"""The lists of cases: ids, words and sources are whole, for every role."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from stubs.partnerkit.catalogue import ROLES, cases_of
+
+ALL = [(role, case) for role in ROLES.values() for case in cases_of(role)]
+
+
+def test_ids_are_unique():
+    """An id names one case of one role."""
+    counts = Counter(role.case_id(case) for role, case in ALL)
+    assert [id_ for id_, count in counts.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("role", "case"), ALL, ids=lambda one: getattr(one, "name", getattr(one, "number", one)))
+def test_case_says_what_it_is_about(role, case):
+    """Title, rule and hint stand in both languages, the source is named, and the coroutine says what it does."""
+    texts = [text.said(language) for text in (case.title, case.rule, case.hint) for language in ("zh", "en")]
+    assert all([*texts, case.source, case.play.__doc__])
+
+
+def test_common_cases_are_below_100():
+    """Numbers from 101 on are a role's own."""
+    assert all(case.number > 100 for role in ROLES.values() for case in role.cases)
