@@ -35,6 +35,7 @@ RECOVERY_LIMIT = 10.0
 GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 TOKEN_LIMIT = 40.0
+CAPTURE_LIMIT = 200.0
 MEMORY_LIMIT = 150.0
 SOAPUI_LIMIT = 100.0
 OVERLOAD_LIMIT = 3.0
@@ -363,6 +364,14 @@ def _measure_token(plan: Plan) -> tuple[float | None, float, Detail]:
     return median(turn["row_left_out"] - turn["plain"] for turn in turns), TOKEN_LIMIT, detail
 
 
+def _measure_capture(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_capture(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return median(turn["on"] - turn["off"] for turn in turns), CAPTURE_LIMIT, detail
+
+
 # ---- tools for partners ---------------------------------------------------------------------------------------------
 def _measure_soapui(plan: Plan) -> tuple[float, float, Detail]:
     if not plan.ours:
@@ -495,6 +504,13 @@ BENCHES = (
         peer_name="limit: what it adds, beside the row of its nonce",
         unit="us CPU",
         measure=_measure_token,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="capture-cpu",
+        peer_name="limit: what it adds to a message, masked and written",
+        unit="us CPU",
+        measure=_measure_capture,
         higher_is_better=False,
     ),
     Bench(
