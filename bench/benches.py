@@ -18,6 +18,8 @@ from typing import TypeVar
 from bench import ours
 from bench.catalogue import measure_fan_out, measure_resumption
 from bench.journal import Rates, compare_journals, compare_processes
+from bench.kit import LIMIT as KIT_LIMIT
+from bench.kit import measure_kit
 from bench.ledgers import Verdict
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
@@ -281,6 +283,13 @@ def _measure_recovery(plan: Plan) -> tuple[float | None, float, Detail]:
     return found.seconds, RECOVERY_LIMIT, detail
 
 
+def _measure_kit(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    runs = measure_kit()
+    return max(run.seconds for run in runs), KIT_LIMIT, {run.role: f"{run.cases} cases in {run.seconds:.1f} s" for run in runs}
+
+
 def _measure_soak(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
         raise SkippedError("the other side is the gateway itself, after a tenth of the orders")
@@ -527,6 +536,13 @@ BENCHES = (
         peer_name="limit: 1.1 times its memory after a tenth",
         unit="MiB",
         measure=_measure_soak,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="partner-kit-run",
+        peer_name="limit",
+        unit="s",
+        measure=_measure_kit,
         higher_is_better=False,
     ),
 )

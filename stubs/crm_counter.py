@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.contract.codec import Message
@@ -33,11 +34,11 @@ _ADD, _CANCEL = "0", "1"  # ItemAction
 _PASS, _CONFIRM, _REFUSED = "0", "1", "2"  # AuthResult
 
 
+@dataclass(slots=True)
 class CrmOrders:
     """The orders that CRM has accepted, by OrderId."""
 
-    def __init__(self) -> None:
-        self.by_id: dict[str, CustomerOrder] = {}
+    by_id: dict[str, CustomerOrder] = field(default_factory=dict)
 
 
 class CounterClerk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.contract.codec import Message
@@ -16,11 +17,11 @@ from stubs.kit.role import Act, Role
 _MORE = {"content": Kind.TEXTS, "send": Kind.FLAG}
 
 
+@dataclass(slots=True)
 class Configured:
     """What each ISMP has configured: content ids by (role, object type, id)."""
 
-    def __init__(self) -> None:
-        self.content: dict[tuple[str, str, str], list[str]] = {}
+    content: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
 
 class IsmpClerk:

@@ -52,12 +52,12 @@ class Published:
     deliveries: list[Delivery] = field(default_factory=list)
 
 
+@dataclass(slots=True)
 class PpmState:
     """Content of applications by (system, id), objects by (object type, id)."""
 
-    def __init__(self) -> None:
-        self.applications: dict[tuple[str, str], str] = {}
-        self.published: dict[tuple[str, str], Published] = {}
+    applications: dict[tuple[str, str], str] = field(default_factory=dict)
+    published: dict[tuple[str, str], Published] = field(default_factory=dict)
 
 
 class Publisher:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.contract.codec import Message
@@ -13,11 +14,11 @@ from stubs.kit.outbound import Letter, decided, succeeded
 from stubs.kit.role import AFTERWARDS, Call, Role, receives
 
 
+@dataclass(slots=True)
 class ProvisioningOrders:
     """The customer orders in hand and done, by OrderId; `completed` once CRM is being told."""
 
-    def __init__(self) -> None:
-        self.by_id: dict[str, CustomerOrder] = {}
+    by_id: dict[str, CustomerOrder] = field(default_factory=dict)
 
 
 class Provisioning(Role):

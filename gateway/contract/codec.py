@@ -97,6 +97,16 @@ class Codec:
         """Give a message class by its contract name: an operation's element or a type such as OfferInfo."""
         return self._classes[class_name]
 
+    @property
+    def message_classes(self) -> dict[str, type[Message]]:
+        """All message classes by the name under which they are built."""
+        return dict(self._classes)
+
+    def complex_type(self, class_name: str) -> ComplexType | None:
+        """Give the contract's type of a message class, None if there is no such class."""
+        wanted = self._classes.get(class_name)
+        return next((made for made, one in self._by_type.values() if one is wanted), None)
+
     def class_of(self, made: ComplexType) -> type[Message]:
         """Give the message class of a type of the contract."""
         return self._by_type[id(made)][1]

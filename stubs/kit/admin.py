@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from twisted.internet.defer import Deferred
 
 from gateway.soap.http import HttpRequest, HttpResponse
-from stubs.kit import admin_faults, admin_mappings, admin_requests, admin_settings, admin_state
+from stubs.kit import admin_faults, admin_mappings, admin_requests, admin_settings, admin_state, admin_world
 from stubs.kit.admin_openapi import openapi_route
 from stubs.kit.admin_route import PREFIX, Answer, Route, Running
 from stubs.kit.errors import ActError
@@ -18,7 +18,7 @@ from stubs.kit.errors import ActError
 __all__ = ["GROUPS", "PREFIX", "Admin", "Running"]
 
 GROUPS: tuple[Callable[[Running], list[Route]], ...] = (
-    admin_state.routes, admin_settings.routes, admin_faults.routes, admin_mappings.routes, admin_requests.routes,
+    admin_state.routes, admin_settings.routes, admin_world.routes, admin_faults.routes, admin_mappings.routes, admin_requests.routes,
 )  # fmt: skip
 """All routes but that of the document about them, in the order in which they are shown."""
 _JSON = "application/json; charset=utf-8"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from twisted.internet.defer import Deferred
@@ -70,6 +71,19 @@ class AnsweredTable:
         if len(self._claims) > self._most:
             del self._claims[next(iter(self._claims))]
         return made
+
+    def answers(self) -> list[tuple[str, str, str, Message]]:
+        """Give SystemId, StreamingNo, fingerprint and answer of all that is answered, oldest first."""
+        return [(*key, one.fingerprint, one.answer) for key, one in self._claims.items() if one.answer is not None]
+
+    def seen(self) -> list[tuple[str, str]]:
+        """Give the numbers of which was asked whether they come for the first time."""
+        return sorted(self._seen)
+
+    def restore(self, answers: Iterable[tuple[str, str, str, Message]], seen: Iterable[tuple[str, str]]) -> None:
+        """Put these in place of all there is."""
+        self._claims = {(system, number): Claim(fingerprint, answer) for system, number, fingerprint, answer in answers}
+        self._seen = set(seen)
 
     def release(self, key: tuple[str, str]) -> None:
         """Let the StreamingNo be worked on again: it was answered "later", or not at all."""

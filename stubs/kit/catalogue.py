@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.contract.codec import Message
@@ -13,11 +14,11 @@ from stubs.kit.role import Call, Role, receives
 OBJECT_WORDS = {PRODUCT: "product", OFFER: "offer"}
 
 
+@dataclass(slots=True)
 class Catalogue:
     """What the partners of a set hold, by (role, object type, id)."""
 
-    def __init__(self) -> None:
-        self.objects: dict[tuple[str, str, str], Held] = {}
+    objects: dict[tuple[str, str, str], Held] = field(default_factory=dict)
 
     def take(self, key: tuple[str, str, str], told: Held) -> bool:
         """Keep a newer version; a late older one, or the same again, changes nothing. Tells whether it was taken."""

@@ -13,12 +13,13 @@ from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
 
 from gateway.contract import Codec, load_contract
 from gateway.soap.endpoint import Endpoint
-from gateway.soap.http import HttpFactory, HttpRequest, HttpResponse
+from gateway.soap.http import HttpFactory, HttpLimits, HttpRequest, HttpResponse
 from gateway.soap.http_client import ClientReactor, HttpPool
 from gateway.soap.peer import Peer
 from gateway.soap.tls_files import MODERN, Context, Own, calling, serving
 from gateway.soap.tls_server import TlsFactory
-from stubs.kit.admin import Admin
+from stubs.kit.admin import PREFIX, Admin
+from stubs.kit.admin_world import MOST_BYTES, RESTORE_PATH
 from stubs.kit.dialects import OldForms
 from stubs.kit.directory import Directory
 from stubs.kit.front import SERVER_NAME, StubEndpoint, StubFront
@@ -32,6 +33,7 @@ from stubs.roles import ROLES
 
 LOOPBACK = "127.0.0.1"
 CALL_SECONDS = 5.0
+_LIMITS = HttpLimits(body_bytes_of={f"{PREFIX}{RESTORE_PATH}": MOST_BYTES})
 # Contracts that roles call at the gateway, also where the set plays them: the way through it is what is to be tried.
 AT_GATEWAY = ("vsop", "ppm", "ocs", "ismp")
 # Contracts that roles call at each other, with no gateway between; the last two are called by a VSOP that the set plays.
@@ -122,7 +124,7 @@ class StubHost:
     def listen(self) -> int:
         """Begin to serve; gives the port, which matters if it was 0."""
         door = _Door()
-        self._http = HttpFactory(door, clock=self._reactor, server_name=SERVER_NAME)
+        self._http = HttpFactory(door, clock=self._reactor, server_name=SERVER_NAME, limits=_LIMITS)
         lines = Lines(self._http)
         plain = self._reactor.listenTCP(self.settings.port, lines, 50, LOOPBACK)
         self._listening.append(plain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -86,14 +87,15 @@ class RequestJournal:
     def __init__(self, clock: Clock, most: int = MOST_ENTRIES) -> None:
         self._clock = clock
         self._entries: deque[Entry] = deque(maxlen=most)
-        self._count = 0
+        self.count = 0
+        """How many entries were ever added."""
 
     def add(
         self, role: str, operation: str, direction: Direction, fields: Message | dict[str, Any], trace: str | None = None
     ) -> Entry:
         """Write down a message as it comes or goes; the oldest one may be forgotten for it."""
-        self._count += 1
-        entry = Entry(self._count, self._clock.seconds(), role, operation, direction, fields, trace)
+        self.count += 1
+        entry = Entry(self.count, self._clock.seconds(), role, operation, direction, fields, trace)
         self._entries.append(entry)
         return entry
 
@@ -117,10 +119,15 @@ class RequestJournal:
             and order in (None, entry.fields.get("OrderId"), entry.fields.get("OrigOrderId"))
         ]
 
+    def restore(self, entries: Iterable[Entry], count: int) -> None:
+        """Put these in place of all there is."""
+        self._entries = deque(entries, self._entries.maxlen)
+        self.count = count
+
     def reset(self) -> None:
         """Forget everything; counting begins at 1 again."""
         self._entries.clear()
-        self._count = 0
+        self.count = 0
 
 
 def as_dict(message: Message) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -34,12 +34,12 @@ class Told:
     spec: str = ""
 
 
+@dataclass(slots=True)
 class Billed:
     """What is charged for, as archive records and plants left it."""
 
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], Told] = {}
-        """By number and product."""
+    rows: dict[tuple[str, str], Told] = field(default_factory=dict)
+    """By number and product."""
 
 
 def file_act(role: Role, interface: str, rows: Callable[[], Iterable[Told]]) -> Act:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stubs.kit.orders import Work
@@ -43,21 +43,21 @@ class PlatformUser:
     pay: str
 
 
+@dataclass(slots=True)
 class Services:
     """The active services of each platform by (role, number, product), and its users by (role, number)."""
 
-    def __init__(self) -> None:
-        self.active: dict[tuple[str, str, str], Service] = {}
-        self.users: dict[tuple[str, str], PlatformUser] = {}
-        self._ended_by: set[tuple[str, str, str, str]] = set()
-        """Tombstones: (role, number, product, order) of what an order has ended, whether or not it was active."""
+    active: dict[tuple[str, str, str], Service] = field(default_factory=dict)
+    users: dict[tuple[str, str], PlatformUser] = field(default_factory=dict)
+    ended_by: set[tuple[str, str, str, str]] = field(default_factory=set)
+    """Tombstones: (role, number, product, order) of what an order has ended, whether or not it was active."""
 
     def may(self, act: ServiceAct, wanted: Service, order: str) -> bool:
         """Say whether an order may do this; one that has ended a product never begins it."""
         key = (wanted.role, wanted.number, wanted.product, order)
         if act is ServiceAct.END:
-            self._ended_by.add(key)
-        return act is not ServiceAct.START or key not in self._ended_by
+            self.ended_by.add(key)
+        return act is not ServiceAct.START or key not in self.ended_by
 
     def do(self, act: ServiceAct, wanted: Service) -> bool | None:
         """Do an act; tells whether that changed anything, None if there is no service to suspend or resume."""

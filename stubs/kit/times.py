@@ -53,7 +53,7 @@ class Numbers:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         # 9 digits: the millisecond of the start, then a million numbers
-        self._next = int(clock.seconds() * 1000) % 1000 * 1_000_000 + 1
+        self.next = int(clock.seconds() * 1000) % 1000 * 1_000_000 + 1
 
     def streaming(self, system: str) -> str:
         """Give a StreamingNo: system code (3), time (14), sequence (9)."""
@@ -64,5 +64,5 @@ class Numbers:
         return f"{system}-{stamp(self._clock.seconds())}-{self._sequence():09d}"
 
     def _sequence(self) -> int:
-        self._next += 1
-        return (self._next - 1) % 1_000_000_000
+        self.next += 1
+        return (self.next - 1) % 1_000_000_000

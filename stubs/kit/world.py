@@ -6,7 +6,7 @@ Ledgers only grow: a row says that something was done for the user, so two rows 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
@@ -206,10 +206,12 @@ class World:
 
     def record(self, ledger: str, *, number: str, streaming_no: str, order: str | None = None, **details: Any) -> None:
         """Add a row to one of LEDGERS."""
-        row = Row(iso(self._clock.seconds()), plain_number(number), order, streaming_no, details)
+        self._add(ledger, Row(iso(self._clock.seconds()), plain_number(number), order, streaming_no, details))
+
+    def _add(self, ledger: str, row: Row) -> None:
         self._ledgers[ledger].append(row)
-        if order is not None:
-            self._by_order[ledger, order].append(row)
+        if row.order is not None:
+            self._by_order[ledger, row.order].append(row)
         self._in_turn.append((ledger, row))
 
     def ledger(self, name: str, *, number: str | None = None, order: str | None = None) -> list[Row]:
@@ -222,16 +224,29 @@ class World:
         """Give the rows of all ledgers, as they came, without the first `after`; each with its ledger's name."""
         return self._in_turn[after:]
 
-    def reset(self) -> None:
-        """Go back to the start."""
-        self._subscribers = dict(self.seed.subscribers)
-        self.goods = self.seed.goods.copy()
-        self._kept.clear()
+    @property
+    def subscribers(self) -> dict[str, Subscriber]:
+        """All users by plain number."""
+        return dict(self._subscribers)
+
+    def replace(
+        self, *, subscribers: Mapping[str, Subscriber], goods: Goods, kept: Mapping[type[Any], Any], rows: Iterable[tuple[str, Row]] = ()
+    ) -> None:
+        """Put other state in place of all there is; no number is answered any more."""
+        self._subscribers = dict(subscribers)
+        self.goods = goods
+        self._kept = dict(kept)
         self.answered.clear()
         self._in_turn.clear()
         self._by_order.clear()
-        for rows in self._ledgers.values():
-            rows.clear()
+        for known in self._ledgers.values():
+            known.clear()
+        for ledger, row in rows:
+            self._add(ledger, row)
+
+    def reset(self) -> None:
+        """Go back to the start."""
+        self.replace(subscribers=self.seed.subscribers, goods=self.seed.goods.copy(), kept={})
         for do in self._beginnings:
             do()
 

@@ -62,6 +62,18 @@ MAPPING = {
     "id": "M-1", "role": "xplatform", "operation": "serverAction", "scenarioName": "S", "request": {"fields": {"OrderId": "O-9"}},
     "response": {"resultCode": 9001},
 }  # fmt: skip
+EMPTY = {
+    "format": "vsopgw-stub-snapshot", "version": 1,
+    "state": {
+        "modes": {}, "next_number": 1, "subscribers": {}, "goods": {"products": {}, "offers": {}, "partners": {}}, "ledgers": [],
+        "numbers": {}, "journal_count": 0, "journal": [],
+    },
+    "stores": {
+        "Services": {"active": [], "users": [], "ended_by": []}, "Catalogue": {"objects": []}, "Billed": {"rows": []},
+        "Configured": {"content": []}, "PpmState": {"applications": [], "published": []}, "CrmOrders": {"by_id": {}},
+        "ProvisioningOrders": {"by_id": {}}, "VsopOrders": {"by_id": []},
+    },
+}  # fmt: skip
 ASKED: list[tuple[str, str, Any]] = [
     ("GET", "journal", None),
     ("GET", "ledger/activation", None),
@@ -70,6 +82,8 @@ ASKED: list[tuple[str, str, Any]] = [
     ("GET", "catalogue", None),
     ("GET", "settings", None),
     ("POST", "settings", {"xplatform.mode": "callback", "xplatform.serverAction.mode": "final"}),
+    ("POST", "snapshot", {}),
+    ("POST", "restore", EMPTY),
     ("POST", "act/portal/order", {"number": "18907910001", "offer": "F1", "confirm": False}),
     ("GET", "faults/catalogue", None),
     ("POST", "faults", {"fault": "half-a-list", "role": "xplatform", "keep": 25}),
