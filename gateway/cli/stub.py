@@ -14,6 +14,7 @@ import click
 
 from gateway.cli.errors import UsageFailed
 from gateway.cli.stub_choice import ALL_PORT, Wanted, chosen
+from gateway.cli.stub_fault import fault
 from gateway.cli.stub_table import show
 from gateway.runtime import reactor as reactors
 from stubs.kit.settings import StubSettings
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 @click.group()
 def stub() -> None:
     """Stub servers that stand in for partners."""
+
+
+stub.add_command(fault)
 
 
 @stub.command()

@@ -208,5 +208,5 @@ name = "c"
 )
 def test_mistakes_of_a_file_have_their_lines(text, written, count, lines):
     """In a list of one table each, and in tables of their own."""
-    _, wrong = read_rules(written, text, "stubs", count, PARTIES)
+    _, wrong = read_rules(written, text, "stubs", PARTIES, count)
     assert [line for line, _ in wrong] == lines
