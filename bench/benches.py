@@ -27,6 +27,7 @@ from bench.overload import measure_overload, percentile
 from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 from bench.soak import KILLS, measure_recovery, measure_soak
+from bench.soapui import measure_soapui
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 DELIVERIES_LIMIT = 200.0
@@ -34,7 +35,9 @@ RECOVERY_LIMIT = 10.0
 GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 TOKEN_LIMIT = 40.0
+CAPTURE_LIMIT = 200.0
 MEMORY_LIMIT = 150.0
+SOAPUI_LIMIT = 100.0
 OVERLOAD_LIMIT = 3.0
 OVERLOAD_SECONDS = 20.0
 FINISHED_ORDERS = 100_000
@@ -361,6 +364,24 @@ def _measure_token(plan: Plan) -> tuple[float | None, float, Detail]:
     return median(turn["row_left_out"] - turn["plain"] for turn in turns), TOKEN_LIMIT, detail
 
 
+def _measure_capture(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_capture(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return median(turn["on"] - turn["off"] for turn in turns), CAPTURE_LIMIT, detail
+
+
+# ---- tools for partners ---------------------------------------------------------------------------------------------
+def _measure_soapui(plan: Plan) -> tuple[float, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [measure_soapui(plan.cores) for _ in range(plan.repetitions)]
+    runs = [round(turn.steps_per_second, 1) for turn in turns]
+    detail: Detail = {"runs": runs, "steps": turns[0].steps, "assertions": turns[0].assertions}
+    return median(turn.steps_per_second for turn in turns), SOAPUI_LIMIT, detail
+
+
 # ---- overload -------------------------------------------------------------------------------------------------------
 def _measure_overload(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
@@ -484,6 +505,19 @@ BENCHES = (
         unit="us CPU",
         measure=_measure_token,
         higher_is_better=False,
+    ),
+    Bench(
+        name="capture-cpu",
+        peer_name="limit: what it adds to a message, masked and written",
+        unit="us CPU",
+        measure=_measure_capture,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="soapui-steps",
+        peer_name="limit",
+        unit="steps/s",
+        measure=_measure_soapui,
     ),
     Bench(
         name="memory-100k-finished-orders",

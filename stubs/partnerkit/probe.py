@@ -272,6 +272,6 @@ class Probe:
 
 
 def refusals(answer: Answer) -> list[str]:
-    """Give the OPResults of an answer that are not 0."""
+    """Give the OPResults of an answer that are not 0; what a query lists has none."""
     results = getattr(answer.message, "ResultInfo", None) or []
-    return [str(one.OPResult) for one in results if str(one.OPResult) != "0"]
+    return [str(one.OPResult) for one in results if "OPResult" in one.field_names and str(one.OPResult) != "0"]
