@@ -18,6 +18,8 @@ from typing import TypeVar
 from bench import ours
 from bench.catalogue import measure_fan_out, measure_resumption
 from bench.journal import Rates, compare_journals, compare_processes
+from bench.kit import LIMIT as KIT_LIMIT
+from bench.kit import measure_kit
 from bench.ledgers import Verdict
 from bench.load import require_wrk, run_wrk
 from bench.orders import OrderLoad, OrderRate, get_json, run_orders
@@ -25,6 +27,7 @@ from bench.overload import measure_overload, percentile
 from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds, running
 from bench.refusals import check_answer, count_refused
 from bench.soak import KILLS, measure_recovery, measure_soak
+from bench.soapui import measure_soapui
 from bench.stubs import compare_stub
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
@@ -33,7 +36,9 @@ RECOVERY_LIMIT = 10.0
 GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 TOKEN_LIMIT = 40.0
+CAPTURE_LIMIT = 200.0
 MEMORY_LIMIT = 150.0
+SOAPUI_LIMIT = 100.0
 OVERLOAD_LIMIT = 3.0
 OVERLOAD_SECONDS = 20.0
 FINISHED_ORDERS = 100_000
@@ -282,6 +287,13 @@ def _measure_recovery(plan: Plan) -> tuple[float | None, float, Detail]:
     return found.seconds, RECOVERY_LIMIT, detail
 
 
+def _measure_kit(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    runs = measure_kit()
+    return max(run.seconds for run in runs), KIT_LIMIT, {run.role: f"{run.cases} cases in {run.seconds:.1f} s" for run in runs}
+
+
 def _measure_soak(plan: Plan) -> tuple[float | None, float, Detail]:
     if not plan.ours:
         raise SkippedError("the other side is the gateway itself, after a tenth of the orders")
@@ -351,6 +363,24 @@ def _measure_token(plan: Plan) -> tuple[float | None, float, Detail]:
     # beside the row of the nonce, which rides in the commit that an accept makes anyway; what that costs is in the detail
     detail["row_us"] = round(median(turn["with_token"] - turn["row_left_out"] for turn in turns), 1)
     return median(turn["row_left_out"] - turn["plain"] for turn in turns), TOKEN_LIMIT, detail
+
+
+def _measure_capture(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_capture(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return median(turn["on"] - turn["off"] for turn in turns), CAPTURE_LIMIT, detail
+
+
+# ---- tools for partners ---------------------------------------------------------------------------------------------
+def _measure_soapui(plan: Plan) -> tuple[float, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [measure_soapui(plan.cores) for _ in range(plan.repetitions)]
+    runs = [round(turn.steps_per_second, 1) for turn in turns]
+    detail: Detail = {"runs": runs, "steps": turns[0].steps, "assertions": turns[0].assertions}
+    return median(turn.steps_per_second for turn in turns), SOAPUI_LIMIT, detail
 
 
 # ---- overload -------------------------------------------------------------------------------------------------------
@@ -487,6 +517,19 @@ BENCHES = (
         higher_is_better=False,
     ),
     Bench(
+        name="capture-cpu",
+        peer_name="limit: what it adds to a message, masked and written",
+        unit="us CPU",
+        measure=_measure_capture,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="soapui-steps",
+        peer_name="limit",
+        unit="steps/s",
+        measure=_measure_soapui,
+    ),
+    Bench(
         name="memory-100k-finished-orders",
         peer_name="limit",
         unit="MiB",
@@ -537,6 +580,13 @@ BENCHES = (
         peer_name="limit: 1.1 times its memory after a tenth",
         unit="MiB",
         measure=_measure_soak,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="partner-kit-run",
+        peer_name="limit",
+        unit="s",
+        measure=_measure_kit,
         higher_is_better=False,
     ),
 )

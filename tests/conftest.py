@@ -23,6 +23,7 @@ for room in (
     "tests/wsi",
     "tests/unit/access",
     "tests/contract",
+    "tests/unit/stubs/soapui",
     "tests/wrong_partners",
 ):  # helpers beside the tests that use them
     sys.path.insert(0, str(ROOT / room))

@@ -8,20 +8,27 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli.errors import UsageFailed
 from gateway.cli.stub_choice import ALL_PORT, Wanted, chosen
+from gateway.cli.stub_fault import fault
 from gateway.cli.stub_table import show
 from gateway.runtime import reactor as reactors
 from stubs.kit.settings import StubSettings
+
+if TYPE_CHECKING:
+    from stubs.kit.host import StubHost
 
 
 @click.group()
 def stub() -> None:
     """Stub servers that stand in for partners."""
+
+
+stub.add_command(fault)
 
 
 @stub.command()
@@ -34,12 +41,15 @@ def stub() -> None:
 @click.option("--world", multiple=True, type=click.Path(path_type=Path), help="TOML file of the world, instead of the lab's.")
 @click.option("--call", "calls", multiple=True, metavar="CONTRACT=URL", help="Where a party is called that this set does not play.")
 @click.option("--journal", type=click.IntRange(1), default=None, help="Newest messages that the journal keeps; default 10000.")
-def up(**options: Any) -> None:
+@click.option(
+    "--mappings", type=click.Path(path_type=Path), default=None, help="File or directory of StubMappings (TOML, JSON): they answer first."
+)
+def up(mappings: Path | None, **options: Any) -> None:
     """Serve the stub sets of the lab, only ROLES such as ocs and xplatform, or --all. One JSON line when all are ready."""
-    _run(chosen(Wanted(**options)))
+    _run(chosen(Wanted(**options)), mappings)
 
 
-def _run(sets: Sequence[StubSettings]) -> None:
+def _run(sets: Sequence[StubSettings], mappings: Path | None) -> None:
     reactor = reactors.install()
 
     from twisted.internet.defer import gatherResults  # noqa: PLC0415  after the reactor is chosen
@@ -53,6 +63,8 @@ def _run(sets: Sequence[StubSettings]) -> None:
     fittings = Fittings(codec=cache(read_codec), world=cache(read_world))  # sets share what does not change
     try:
         hosts = [StubHost(settings, reactor, fittings) for settings in sets]
+        if mappings is not None:
+            _load(hosts, mappings)
         ports = [host.listen() for host in hosts]
     except CannotListenError as error:
         raise UsageFailed(
@@ -77,3 +89,15 @@ def _run(sets: Sequence[StubSettings]) -> None:
     reactor.callWhenRunning(announce)
     reactor.addSystemEventTrigger("before", "shutdown", lambda: gatherResults([host.close() for host in hosts]))
     reactor.run()
+
+
+def _load(hosts: Sequence[StubHost], place: Path) -> None:
+    """Give each set the mappings of the roles that it plays."""
+    from stubs.mapping.files import MappingFileError, read_files  # noqa: PLC0415  after the reactor is chosen
+
+    try:
+        found = read_files(place, {name: role.codec for host in hosts for name, role in host.roles.items()})
+    except MappingFileError as error:
+        raise UsageFailed(str(error)) from None
+    for host in hosts:
+        host.stage.mappings.load(mapping for mapping in found if mapping.request.role in host.roles)

@@ -49,13 +49,17 @@ class StubClient:
         """Change how the set behaves: modes of roles and operations."""
         self._call("settings", json.dumps(settings).encode())
 
-    def _call(self, path: str, body: bytes | None = None) -> dict[str, Any]:
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Change something by a route of the API; what it refuses as wrong ends the command with exit 2."""
+        return self._call(path, json.dumps(body).encode(), refused=2)
+
+    def _call(self, path: str, body: bytes | None = None, *, refused: int = 1) -> dict[str, Any]:
         try:
             with urllib.request.urlopen(urllib.request.Request(f"{self.url}/{path}", body), timeout=10) as answer:
                 found: dict[str, Any] = json.load(answer)
                 return found
         except urllib.error.HTTPError as error:
-            raise CommandFailed(f"stub {self.name}: {json.load(error).get('error')}", 1) from None
+            raise CommandFailed(f"stub {self.name}: {json.load(error).get('error')}", refused) from None
         except OSError as error:
             raise Unreachable(f"stub {self.name}: no answer from {self.url} ({error})") from None
 

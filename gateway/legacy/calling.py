@@ -73,6 +73,7 @@ class DialectPeer(Peer):
             raise self._unanswered(operation, failed, deadline) from None
         answer = self._typed(operation, mapped, self._body(operation, _in_place(reply)))
         if answer.StreamingNo != text_of(typed, _NUMBER):
+            self.pool.renew(self._address(mapped))  # as Peer does
             raise Temporary(self.name, f"{operation}: the answer belongs to another request")
         return answer
 

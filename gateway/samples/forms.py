@@ -46,7 +46,7 @@ def curl(sample: Sample) -> str:
     body = envelope(sample.codec, sample.operation.request, sample.request, sample.routing)
     action = shlex.quote(f'SOAPAction: "{sample.operation.action}"')
     return (
-        f'curl -sS "${{URL:-{sample.url}}}" \\\n'
+        f'curl -sS -w "\\n" "${{URL:-{sample.url}}}" \\\n'
         f"  -H 'Content-Type: text/xml; charset=utf-8' \\\n"
         f"  -H {action} \\\n"
         f"  --data-binary {shlex.quote(body)}\n"

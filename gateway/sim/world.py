@@ -25,6 +25,7 @@ from gateway.sim.acts import Acts, Place
 from gateway.sim.cast import Gateway, Scene
 from gateway.sim.collecting import at_once, collect, open_runs
 from gateway.sim.invariants import Violation, broken
+from gateway.sim.misanswers import id_of, misanswers, rule_of
 from gateway.sim.network import Network
 from gateway.sim.people import Counter as People
 from gateway.sim.reactor import SimReactor
@@ -35,6 +36,7 @@ from gateway.sim.weather import Machine
 from gateway.sim.workshop import Workshop
 from gateway.store.memory import MemoryStore
 from gateway.telemetry import EVENTS, Level
+from stubs.faults.rules import FaultBook
 from stubs.kit.host import Fittings, StubHost
 from stubs.kit.magic import Behaviour
 
@@ -205,7 +207,8 @@ class World:
         gateways = [gateway.name for processes in self.gateways.values() for gateway in processes]
         machines = [name for place in self.gateways for name in (place, f"partners-{place}")]
         roles = [(place, role) for place, host in self.partners.items() for role in host.roles]
-        for trouble in self.storm.troubles(gateways, machines, roles):
+        planned = [*self.storm.troubles(gateways, machines, roles), *misanswers(self._random("answers"), self.storm.length, roles)]
+        for trouble in planned:
             self._at(begin + trouble.at, self._begin_trouble, trouble)
             if trouble.at + trouble.lasts < self.storm.length:
                 self._at(begin + trouble.at + trouble.lasts, self._end_trouble, trouble)
@@ -218,6 +221,9 @@ class World:
         elif trouble.kind == "partner":
             place, role = trouble.whom.split("/")
             self.partners[place].stage.modes[role] = Behaviour(trouble.detail)
+        elif trouble.kind == "answers":
+            self.storm.counts[trouble.detail.split()[0]] += 1
+            self._book(trouble).add(rule_of(trouble))
         else:
             gateway = self._gateway(trouble.whom)
             {"kill": gateway.kill, "drain": gateway.drain, "pause": gateway.stop}[trouble.kind]()
@@ -228,10 +234,15 @@ class World:
         elif trouble.kind == "partner":
             place, role = trouble.whom.split("/")
             self.partners[place].stage.modes.pop(role, None)
+        elif trouble.kind == "answers":
+            self._book(trouble).remove(id_of(trouble))
         elif trouble.kind == "pause":
             self._gateway(trouble.whom).go_on()
         else:
             self._gateway(trouble.whom).start()
+
+    def _book(self, trouble: Trouble) -> FaultBook:
+        return self.partners[trouble.whom.partition("/")[0]].stage.faults.book
 
     def _gateway(self, name: str) -> Gateway:
         return next(gateway for processes in self.gateways.values() for gateway in processes if gateway.name == name)
@@ -243,6 +254,7 @@ class World:
         self.network.heal_all()
         for host in self.partners.values():
             host.stage.modes.clear()
+            host.stage.faults.book.clear()
         for processes in self.gateways.values():
             for gateway in processes:
                 gateway.go_on()

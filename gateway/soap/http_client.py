@@ -6,12 +6,10 @@ taken, nothing is sent twice. https addresses are called over TLS (see tls_clien
 Must not know about SOAP or what a caller does with an outcome.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
@@ -20,7 +18,7 @@ from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 
 from gateway.soap.http_client_connection import Call, ClientConnection, HttpCallFailed, HttpReply, Reason, SendOutcome
-from gateway.soap.http_message import check_field
+from gateway.soap.http_message import HTTP_PORTS, check_field, parse_address
 from gateway.soap.http_outlet import Clock, DelayedCall
 from gateway.soap.tls_client import call_over_tls
 from gateway.soap.tls_files import Context
@@ -34,8 +32,6 @@ _OURS: Final = frozenset(
 )
 # Heads of requests kept ready: one for each partner and operation.
 _HEADS_KEPT: Final = 1024
-_PORTS: Final = {False: 80, True: 443}
-_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 
 
 class ClientReactor(Clock, Protocol):
@@ -117,6 +113,16 @@ class HttpPool:
         peer, head = self._prepare(("GET", url, *headers.items()), url, headers, "GET")
         return self._submit(peer, head, b"", deadline)
 
+    def renew(self, url: str) -> None:
+        """Use no connection to an address again that is open now: what comes on them may be one answer late.
+
+        Calls that are out go on.
+        """
+        host, port, _, secure = parse_address(url)
+        peer = self._peers.get((host, port, secure))
+        if peer is not None:
+            peer.renew()
+
     @property
     def open_calls(self) -> int:
         """Return how many calls are out or wait."""
@@ -153,11 +159,11 @@ class HttpPool:
         self, key: tuple[Any, ...], url: str, headers: Mapping[str, str], method: str = "POST"
     ) -> "tuple[_Peer, bytes]":
         """Find the peer and write the head up to the length, once for each address and set of headers."""
-        host, port, target, secure = _parse(url)
+        host, port, target, secure = parse_address(url)
         if secure and self.tls is None:
             raise ValueError("an https address needs a CA")
         shown = f"[{host}]" if ":" in host else host
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {shown}" if port == _PORTS[secure] else f"Host: {shown}:{port}"]
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {shown}" if port == HTTP_PORTS[secure] else f"Host: {shown}:{port}"]
         for name, value in headers.items():
             check_field(name, value)
             if name.lower() in _OURS:
@@ -196,6 +202,7 @@ class _Peer:
         self._idle: list[ClientConnection] = []  # the most recently used last, and used first
         self._waiting: deque[Call] = deque()
         self._attempts: dict[_Attempt, None] = {}
+        self._era = 0
         self.connections = 0
         """Open ones and attempts."""
 
@@ -215,6 +222,12 @@ class _Peer:
                 return
         self._waiting.append(call)
         self._connect()
+
+    def renew(self) -> None:
+        """Close the idle connections, and the others with the answers that they wait for."""
+        self._era += 1
+        for connection in list(self._idle):
+            connection.close()
 
     def close(self) -> None:
         """Fail the calls that wait, close the idle connections, give up attempts."""
@@ -254,7 +267,7 @@ class _Peer:
 
     def freed(self, connection: ClientConnection) -> None:
         """Give a connection to the call that waits longest, or keep it."""
-        if self._pool.closing:
+        if self._pool.closing or connection.era != self._era:
             connection.close()
             return
         while self._waiting:
@@ -290,7 +303,7 @@ class _Peer:
     def attempt_succeeded(self, attempt: "_Attempt") -> ClientConnection:
         """Make the protocol of a connection that was established."""
         self._attempts.pop(attempt, None)
-        return ClientConnection(self, self._pool.answer_bytes)
+        return ClientConnection(self, self._pool.answer_bytes, self._era)
 
     def attempt_failed(self, attempt: "_Attempt", reason: Reason) -> None:
         """Fail the call that waits longest: each attempt is begun for one of them."""
@@ -379,14 +392,3 @@ class _Alarm:
     def _fire(self) -> None:
         self._timer = None
         self._call()
-
-
-def _parse(url: str) -> tuple[str, int, str, bool]:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("only http and https addresses are supported")
-    parts = urlsplit(url)
-    if _VISIBLE.fullmatch(url) is None or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("not an http address")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    secure = parts.scheme == "https"
-    return parts.hostname, parts.port or _PORTS[secure], target, secure

@@ -128,9 +128,10 @@ class _Broken(Exception):
 
 
 class ClientConnection(protocol.Protocol):
-    """Serves one call at a time. `idle_since` is kept by the owner."""
+    """Serves one call at a time. `idle_since` is kept by the owner; `era` says to it when this was made."""
 
-    def __init__(self, owner: Owner, answer_bytes: int) -> None:
+    def __init__(self, owner: Owner, answer_bytes: int, era: int = 0) -> None:
+        self.era = era
         self._owner = owner
         self._answer_bytes = answer_bytes
         self._call: Call | None = None

@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred
 
 TEXT_XML: Final = "text/xml; charset=utf-8"
+
+HTTP_PORTS: Final = {False: 80, True: 443}
+"""Without and with TLS."""
 
 LINK_KEEP: Final = b""
 LINK_KEEP_10: Final = b"Connection: keep-alive\r\n"
@@ -19,6 +23,7 @@ LINK_CLOSE: Final = b"Connection: close\r\n"
 
 # RFC 9110 5.1 and 5.5; obs-text is let through as latin-1
 _NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # Written by the connection itself: a second one would change the framing.
 _FRAMING: Final = frozenset({"content-length", "content-type", "transfer-encoding", "connection", "server"})
@@ -175,6 +180,18 @@ def check_field(name: str, value: str) -> None:
     """Raise ValueError unless the pair can stand as one line of a message head (no header injection)."""
     if _NAME.fullmatch(name) is None or _VALUE.fullmatch(value) is None:
         raise ValueError("not a header field")
+
+
+def parse_address(url: str) -> tuple[str, int, str, bool]:
+    """Give host, port, target and whether it is https; raises ValueError for what is no address that can be called."""
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("only http and https addresses are supported")
+    parts = urlsplit(url)
+    if _VISIBLE.fullmatch(url) is None or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("not an http address")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    secure = parts.scheme == "https"
+    return parts.hostname, parts.port or HTTP_PORTS[secure], target, secure
 
 
 def _phrase(status: int) -> str:

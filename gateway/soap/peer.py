@@ -65,6 +65,7 @@ class Peer:
             raise self._unanswered(operation, failed, deadline) from None
         answer = self._read(operation, described.response, reply)
         if answer.StreamingNo != request.StreamingNo:
+            self.pool.renew(self.url)  # one answer too many on a connection would give each later call the one before it
             raise Temporary(self.name, f"{operation}: the answer belongs to another request")
         return answer
 
@@ -108,6 +109,8 @@ class Peer:
 
     def _read(self, operation: str, element: str, reply: HttpReply) -> Message:
         body = self._body(operation, reply)
+        if body.tag != element:
+            self.pool.renew(self.url)
         if body.tag != element or not self.codec.contract.validator.validate(body):
             raise Temporary(self.name, f"{operation}: the answer breaks the contract")
         return self.codec.by_element[element].decode(body)

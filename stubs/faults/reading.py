@@ -15,6 +15,8 @@ from stubs.faults.rules import Rule
 
 KEYS = ("fault", "id", "role", "operation", "number", "suffix", "share", "first", "every", "acts", "seed", "on")
 """Of every rule; beside them stand the parameters of its fault."""
+LISTED = 20
+"""Names that are all told beside the one that was probably meant."""
 MOST_COUNT = 1_000_000_000
 _TABLE = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 
@@ -30,8 +32,8 @@ class RuleMistakes(Exception):
         self.mistakes = mistakes
 
 
-def read_rule(written: object, parties: Parties, operations: Collection[str] = ()) -> Rule:
-    """Read one rule; `parties` are those that there are, `operations` more that they send.
+def read_rule(written: object, parties: Parties | None, operations: Collection[str] = ()) -> Rule:
+    """Read one rule; `parties` are those that there are, None if nobody knows here; `operations` are more, that they send.
 
     Raises RuleMistakes with everything that is wrong.
     """
@@ -54,16 +56,18 @@ class _Reader:
         self._written = written
         self.mistakes: list[tuple[str, str]] = []
 
-    def rule(self, fault: Fault, parties: Parties, operations: Collection[str]) -> Rule:
+    def rule(self, fault: Fault, parties: Parties | None, operations: Collection[str]) -> Rule:
         names = [one.name for one in fault.parameters]
         for key in self._written:
             if key not in KEYS and key not in names:
                 self.mistakes.append((key, _unknown("key", key, (*names, *KEYS))))
         on = self._on(fault)
         role = self._text("role")
-        if role is not None and role not in parties:
+        if role is not None and parties is not None and role not in parties:
             self.mistakes.append(("role", _unknown("party", role, parties)))
-        operation = self._operation(role, parties, operations)
+        operation = self._text("operation")
+        if operation is not None and parties is not None:
+            self._judge_operation(operation, parties.get(role or "") or [name for names in parties.values() for name in names], operations)
         return Rule(
             fault, {one.name: self._value(one) for one in fault.parameters if one.name in self._written},
             id=self._text("id") or "", role=role, operation=operation, number=self._digits("number"), suffix=self._digits("suffix"),
@@ -79,13 +83,10 @@ class _Reader:
         self.mistakes.append(("on", f"{fault.name} spoils {' or '.join(one.value for one in there)}"))
         return there[0]
 
-    def _operation(self, role: str | None, parties: Parties, operations: Collection[str]) -> str | None:
-        operation = self._text("operation")
-        own = parties.get(role or "") or [name for names in parties.values() for name in names]
-        there = [*dict.fromkeys((*own, *operations))]
-        if operation is not None and operation not in there:
+    def _judge_operation(self, operation: str, own: Collection[str], sent: Collection[str]) -> None:
+        there = [*dict.fromkeys((*own, *sent))]
+        if there and operation not in there:  # of a set that is not up yet they are not known
             self.mistakes.append(("operation", _unknown("operation", operation, there)))
-        return operation
 
     def _acts(self, fault: Fault) -> bool:
         if "acts" not in self._written:
@@ -137,7 +138,8 @@ def _is(parameter: Parameter, value: object) -> bool:
     if parameter.kind is Kind.CHOICE:
         return value in parameter.choices
     if parameter.kind is Kind.TEXT:
-        return isinstance(value, str) and 1 <= len(value) <= parameter.most and value.isprintable()
+        fits = isinstance(value, str) and len(value) <= parameter.most and value.isprintable()
+        return fits and re.fullmatch(parameter.pattern, str(value)) is not None
     if type(value) is int or (type(value) is float and parameter.kind is Kind.NUMBER):
         return parameter.least <= value <= parameter.most
     return False
@@ -146,7 +148,9 @@ def _is(parameter: Parameter, value: object) -> bool:
 def _unknown(what: str, name: object, there: Collection[str]) -> str:
     near = difflib.get_close_matches(str(name), there, 1)
     meant = f"; did you mean {near[0]}?" if near else ""
-    return f"no {what} {name!r}{meant}; there are {', '.join(there)}"
+    if near and len(there) > LISTED:
+        return f"no {what} {name!r}{meant}"
+    return f"no {what} {name!r}{meant}; there are {', '.join(there) or 'none'}"
 
 
 def read_words(words: Collection[str]) -> dict[str, Any]:
@@ -181,10 +185,12 @@ def _typed(name: str, value: str) -> Any:
     return float(value) if re.fullmatch(r"-?\d{0,18}\.\d{1,18}", value, re.ASCII) else value
 
 
-def read_rules(written: object, text: str, table: str, count: int, parties: Parties) -> tuple[list[Rule], list[tuple[int, str]]]:
+def read_rules(
+    written: object, text: str, table: str, parties: Parties | None, count: int = 0
+) -> tuple[list[Rule], list[tuple[int, str]]]:
     """Read the rules under `faults` of the table [[`table`]] number `count` (from 0) of a TOML file whose text is given.
 
-    Gives the rules, and the mistakes with their lines.
+    `table` is `faults` where they stand at the file's top. Gives the rules, and the mistakes with their lines.
     """
     if not isinstance(written, list):
         return [], [(_line(text, table, count, 0, ""), "faults: expected a list of tables such as { fault = 'delay', seconds = 3 }")]
@@ -213,6 +219,8 @@ def _line(text: str, table: str, count: int, place: int, key: str) -> int:
 def _inside(lines: list[str], table: str, count: int) -> list[tuple[int, str]]:
     """Give the lines of one of the tables of a name, those of its own tables included, numbered from 1."""
     found: list[tuple[int, str]] = []
+    if table == "faults":
+        return list(enumerate(lines, 1)) or [(1, "")]
     seen = -1
     for number, line in enumerate(lines, 1):
         header = _TABLE.match(line)

@@ -78,6 +78,10 @@ class _SpoiledPool:
         body, content_type = spoil_request(body, headers["Content-Type"], self._faults)
         return self._pool.post(url, body, {**headers, "Content-Type": content_type}, deadline=deadline)
 
+    def renew(self, url: str) -> None:
+        """As the pool does."""
+        self._pool.renew(url)
+
 
 def spoiling(caller: Caller, faults: Sequence[Met]) -> Caller:
     """Give a caller whose bytes are spoiled; one that does not speak by a contract of ours (a dialect) is left as it is."""

@@ -6,7 +6,7 @@ letter sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -58,26 +58,30 @@ class _Waiting:
 class FaultDesk:
     """True if any rule is set."""
 
-    def __init__(self, clock: Clock, standing: Sequence[Rule] = ()) -> None:
-        """`standing` rules are set again by every reset."""
+    def __init__(self, clock: Clock) -> None:
         self.book = FaultBook()
         self.meeting: Meeting | None = None
         """Of the request that has just been handed to its role; the front takes it away."""
         self.paused = False
         """No request meets anything."""
         self._clock = clock
-        self._standing_rules = tuple(standing)
+        self._standing_rules: tuple[Rule, ...] = ()
         self._answers: dict[tuple[str, str], list[tuple[str, bytes]]] = {}
         self._waiting: list[_Waiting] = []
-        self.reset()
 
     def __bool__(self) -> bool:
         return bool(self.book) and not self.paused
 
-    def reset(self, standing: Sequence[Rule] | None = None) -> None:
-        """Go back to the rules of the settings, or to others from now on; counts begin anew."""
-        if standing is not None:
-            self._standing_rules = tuple(standing)
+    def stand(self, rules: Sequence[Rule], operations: Collection[str]) -> None:
+        """Set rules from the start, and again by every reset; raises ValueError for one of an operation that there is not."""
+        for rule in rules:
+            if rule.operation is not None and rule.operation not in operations:
+                raise ValueError(f"faults: {rule.fault.name}: no operation {rule.operation!r}; there are {', '.join(sorted(operations))}")
+        self._standing_rules = tuple(rules)
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the rules of the settings; counts begin anew."""
         self.book.clear()
         self._answers.clear()
         for rule in self._standing_rules:

@@ -96,6 +96,7 @@ class StubHost:
         self.stage = Stage(
             clock=reactor, world=world, callers=self, codecs=self._codecs, attempts=fittings.attempts, journal=settings.journal
         )
+        self.stage.faults.stand(settings.faults, {name for codec in self._codecs.values() for name in codec.contract.operations})
         self.roles: Mapping[str, Role] = {name: ROLES[name](self.stage) for name in settings.roles}
         references = (f"{settings.name}-{count:06d}" for count in itertools.count(1))
         made = {name: fittings.endpoint(role.codec, role, references.__next__) for name, role in self.roles.items()}

@@ -5,6 +5,7 @@ The table MAGIC is the only place where digits get a meaning; the one in stubs/R
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,15 @@ MAGIC = (
     MagicRow("9009", _PLATFORMS, Behaviour.LOST, _LOSES),
 )
 _BY_DIGITS = {(row.digits, role): row.behaviour for row in MAGIC for role in row.roles}
+
+
+SHORTHANDS: Mapping[Behaviour, tuple[Mapping[str, str | float | bool], ...]] = {
+    Behaviour.SLOW: ({"fault": "delay", "seconds": SLOW_SECONDS},),
+    Behaviour.LOST: ({"fault": "reset"},),
+    Behaviour.AWAY: ({"fault": "reset", "acts": False},),
+    Behaviour.REPORT_FIRST: ({"fault": "callback-before-answer"},),
+}
+"""Modes that are short for faults of the catalogue (stubs/faults); `lost` and `report-first` are so for each StreamingNo once."""
 
 
 def behaviour_of(role: str, number: str, mode: Behaviour) -> Behaviour:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from stubs.faults.reading import read_rules
+from stubs.faults.rules import Rule
 from stubs.kit.journal import MOST_ENTRIES
 from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
 _LAB_KEYS = {"catalogue", "subscribers", "subscriptions", "wsdl"}
-_STUB_KEYS = {"name", "province", "port", "gateway", "roles", "legacy", "tls", "trust"}
+_STUB_KEYS = {"name", "province", "port", "gateway", "roles", "legacy", "tls", "trust", "faults"}
 _PROVINCE = re.compile("0[1-9]|[12][0-9]|3[0-6]")
 _NAME = re.compile("[a-z][a-z0-9-]{0,30}")
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
@@ -65,6 +67,8 @@ class StubSettings:
     trust: StubTrust | None = None
     calls: Mapping[str, str] = field(default_factory=dict)
     """Addresses of parties that the set does not play, by contract; they go before the set's own and the gateway's."""
+    faults: tuple[Rule, ...] = ()
+    """Faults that are set from the start, and again by each reset."""
     journal: int = MOST_ENTRIES
     """How many of the newest messages the journal keeps; ledgers keep all."""
 
@@ -155,7 +159,16 @@ class _Reader:
         check("roles", len(set(wanted)) == len(wanted), "every role once")
         number = port if type(port) is int else 0
         tls, trust = self._tls(table.get("tls"), check), self._trust(table.get("trust"), check)
-        return StubSettings(str(name), str(province), number, gateway, tuple(wanted), wsdl, world, legacy is True, tls, trust)
+        faults = self._faults(table.get("faults", []), count, wanted)
+        return StubSettings(
+            str(name), str(province), number, gateway, tuple(wanted), wsdl, world, legacy is True, tls, trust, faults=faults
+        )
+
+    def _faults(self, table: object, count: int, roles: list[str]) -> tuple[Rule, ...]:
+        rules, mistakes = read_rules(table, self._text, "stubs", dict.fromkeys(roles, ()), count)
+        for line, said in mistakes:
+            self._wrong(line, f"[[stubs]] {count + 1}: {said}")
+        return tuple(rules)
 
     def _tls(self, table: object, check: Callable[[str, bool, str], None]) -> StubTls | None:
         if table is None:

@@ -143,10 +143,15 @@ def _items(text: str, listed: list[Any], at: int) -> list[_Written]:
 def _told(path: Path, text: str, one: _Written, keys: Keys, reason: str) -> str:
     place = one.start
     for key in keys:
-        if isinstance(key, str):
-            match = re.compile(rf"(?<![\w$]){re.escape(key)}(?![\w$])").search(text, place, one.end)
-            place = place if match is None else match.start()
+        # of several body patterns the one that is meant is found by the word that each has
+        wanted, skip = (key, 0) if isinstance(key, str) else ("matchesXPath", key)
+        found = _places(text, wanted, place, one.end) or _places(text, wanted.partition("[")[0], place, one.end)
+        place = found[skip] if skip < len(found) else place
     return f"{path}:{_line(text, place)}: {f'{shown(keys)}: ' if keys else ''}{reason}"
+
+
+def _places(text: str, word: str, start: int, end: int) -> list[int]:
+    return [match.start() for match in re.compile(rf"(?<![\w$]){re.escape(word)}(?![\w$])").finditer(text, start, end)]
 
 
 def _line(text: str, place: int) -> int:

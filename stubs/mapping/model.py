@@ -16,6 +16,7 @@ STARTED = "Started"
 """State of every scenario at the beginning."""
 USUAL_PRIORITY = 5
 PRIORITIES = range(1, 11)
+_WHAT = ("direction", "role", "operation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ class RequestPattern:
         """How many things are asked."""
         of_fields = sum(len(one.operators) for one in self.fields)
         return 1 + (self.role is not None) + (self.operation is not None) + of_fields + sum(max(1, len(b.operators)) for b in self.bodies)
+
+    def distance(self, differences: Sequence[Difference], more: int = 0) -> float:
+        """Say how far a request is, 0 to 1: the mean of all that is asked, and of `more` beside it; another operation is far."""
+        if any(one.field in _WHAT for one in differences):
+            return 1.0
+        return sum(one.distance for one in differences) / (self.asks + more)
 
     def met(self, seen: Seen) -> bool:
         """Whether a request is as asked."""
@@ -136,5 +143,5 @@ class StubMapping:
         return found
 
     def distance(self, differences: Sequence[Difference]) -> float:
-        """Say how far a request is: 0 to 1, the mean of all that is asked."""
-        return sum(one.distance for one in differences) / (self.request.asks + (self.required_state is not None))
+        """Say how far a request is, 0 to 1; the state of a scenario counts as one thing that is asked."""
+        return self.request.distance(differences, self.required_state is not None)

@@ -70,7 +70,7 @@ def nearest_requests(pattern: RequestPattern, entries: Iterable[Entry], codecs: 
     for entry, shown in _shown(entries, codecs):
         differences = pattern.differ(shown)
         if differences:
-            found.append(NearMiss(sum(one.distance for one in differences) / pattern.asks, differences, request=entry))
+            found.append(NearMiss(pattern.distance(differences), differences, request=entry))
     found.reverse()
     return sorted(found, key=lambda miss: miss.distance)[:MOST]
 

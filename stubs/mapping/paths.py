@@ -47,18 +47,19 @@ def read_path(text: str) -> FieldPath:
     return FieldPath(text, tuple(steps))
 
 
-def check_path(path: FieldPath, made: ComplexType) -> None:
-    """Hold a path against the type of a message; raises PathWrong that names what there is."""
+def why_not(path: FieldPath, made: ComplexType) -> str | None:
+    """Say why a path leads nowhere in messages of a type, and what there is; None if it leads somewhere."""
     inside: ComplexType | None = made
     for name, place in path.steps:
         if inside is None:
-            raise PathWrong(f"{name}: the field before it holds text, not fields")
+            return f"{name}: the field before it holds text, not fields"
         fields = {field.name: field for field in inside.fields}
         if name not in fields:
-            raise PathWrong(f"{inside.name} has no field {name}{nearest(name, fields)}")
+            return f"{inside.name} has no field {name}{nearest(name, fields)}"
         if place is not None and not fields[name].repeated:
-            raise PathWrong(f"{name} stands once: it takes no [{place}]")
+            return f"{name} stands once: it takes no [{place}]"
         inside = fields[name].complex_type
+    return None
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from stubs.kit.journal import Direction
 from stubs.mapping.bodies import XPathMatcher, namespaces_of, read_xpath
 from stubs.mapping.model import PRIORITIES, USUAL_PRIORITY, FieldMatcher, RequestPattern, Response, StubMapping
 from stubs.mapping.operators import OperatorWrong, read_operators
-from stubs.mapping.paths import PathWrong, check_path, nearest, read_path
+from stubs.mapping.paths import PathWrong, nearest, read_path, why_not
 from stubs.mapping.responses import ResponseWrong, read_response
 
 Keys = tuple[str | int, ...]
@@ -111,11 +111,11 @@ class _Reader:
         direction = written.get("direction", Direction.IN.value)
         if direction not in (Direction.IN, Direction.OUT):
             self._wrong((*at, "direction"), "expected in or out")
-        made = self._request_type(role, operation) if direction == Direction.IN else None
+        types = self._request_types(role, operation) if direction == Direction.IN else []
         fields: list[FieldMatcher] = []
         for path, asked in self._table(written, "fields", at).items():
             with self._telling((*at, "fields", path)):
-                fields.append(_field(path, asked, made))
+                fields.append(_field(path, asked, types))
         bodies: list[XPathMatcher] = []
         listed = written.get("bodyPatterns", [])
         if not isinstance(listed, list):
@@ -148,11 +148,12 @@ class _Reader:
         codecs = self._codecs.values() if role is None else [self._codecs[role]]
         return list(dict.fromkeys(name for codec in codecs for name in codec.contract.operations))
 
-    def _request_type(self, role: str | None, operation: str | None) -> ComplexType | None:
-        if role is None or operation is None:
-            return None
+    def _request_types(self, role: str | None, operation: str | None) -> list[ComplexType]:
+        """Give the messages that a pattern can be for; none if that is not known."""
+        if role is None:
+            return []
         contract = self._codecs[role].contract
-        return contract.schemas.element_type(contract.operations[operation].request)
+        return [contract.schemas.element_type(one.request) for one in contract.operations.values() if operation in (None, one.name)]
 
     def _table(self, written: Mapping[str, Any], name: str, at: Keys = ()) -> Mapping[str, Any]:
         value = written.get(name, {})
@@ -179,10 +180,12 @@ class _Reader:
         self._mistakes.append((keys, reason))
 
 
-def _field(path: str, asked: object, made: ComplexType | None) -> FieldMatcher:
+def _field(path: str, asked: object, types: list[ComplexType]) -> FieldMatcher:
+    """Read a field that one of the types has."""
     read = read_path(path)
-    if made is not None:
-        check_path(read, made)
+    wrong = [reason for reason in (why_not(read, made) for made in types) if reason is not None]
+    if wrong and len(wrong) == len(types):
+        raise PathWrong(wrong[0])
     return FieldMatcher(read, read_operators(asked))
 
 

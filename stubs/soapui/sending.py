@@ -54,7 +54,7 @@ class HttpAnswer:
 
     def header(self, name: str) -> str:
         """Give a header by its name, empty where there is none."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
 
 class Sender:
@@ -119,7 +119,7 @@ class Sender:
     def _forget(self, where: tuple[str, str, int]) -> None:
         kept = self._kept.pop(where, None)
         if kept is not None:
-            kept.close()
+            kept.end()
 
 
 def _unreachable(where: tuple[str, str, int], error: OSError) -> Said:
@@ -188,6 +188,12 @@ class _Connection(http.client.HTTPConnection):
         self._bounded = _BoundedSocket(secure, self._wire)
         self.sock = self._bounded  # has what the client uses of a socket
 
+    def end(self) -> None:
+        """Close the connection now, whoever still reads from it."""
+        self.close()
+        if self._bounded is not None:
+            self._bounded.end()
+
     def is_fresh(self) -> bool:
         """Whether the other side has neither closed the connection nor said what nobody asked for."""
         return self._bounded is not None and self.sock is not None and self._bounded.is_quiet()
@@ -231,6 +237,9 @@ class _BoundedSocket:
         self._closing = True
         if not self._readers:
             self._inner.close()
+
+    def end(self) -> None:
+        self._inner.close()
 
     def reader_closed(self) -> None:
         self._readers -= 1

@@ -3,6 +3,8 @@
 A block `sh` is run by bash; a line that ends with `&` goes on in the background, once it has said its first line. `# exit N` behind a
 command says with what it ends. A block `text` is what the command before it prints, with `...` for anything. A block with `# file: NAME`
 in its first line is that file.
+
+`vsopgw` is forked from a process that has read the program already (quick_shell.py); that it starts by itself is seen in other tests.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import itertools
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,14 +21,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from quick_shell import QuickShell
 from testlab import free_ports
+
+from gateway.resources import etc_dir
 
 pytestmark = pytest.mark.e2e
 PAGE = (Path(__file__).parents[2] / "docs/partners.md").read_text(encoding="utf-8")
-PORTS = ("7115", "7116", "7001", "7091")
+PORTS = ("7115", "7116", "7001")
 """Of the page; the test has free ones in their places, and the commands that need no port there are told the address."""
 TO_STUB = re.compile(r"^(vsopgw stub (?!up|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
-SAMPLE = re.compile(r"^(vsopgw samples show (\w+) .*?)(?= >|$)", re.MULTILINE)
+SAMPLE = re.compile(r"^(vsopgw samples show (\w+) (?!.*--url).*?)(?= >| \||$)", re.MULTILINE)
 SECONDS = 60
 
 
@@ -58,8 +64,22 @@ class Story:
         self.ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
         self.said = ""
         self._running: list[subprocess.Popen[bytes]] = []
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self._environment = {**os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8", "COLUMNS": "160"}
+        commands = directory / "commands"
+        commands.mkdir()
+        self._shell = QuickShell(commands)
+        path = os.pathsep.join((str(commands), str(Path(sys.executable).parent), os.environ["PATH"]))
+        self._environment = {
+            **os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8", "COLUMNS": "160", "VSOP": str(self._checkout(directory / "checkout"))
+        }  # fmt: skip
+
+    def _checkout(self, copy: Path) -> Path:
+        """The checkout's etc, with the ports of this test."""
+        shutil.copytree(etc_dir(), copy / "etc")
+        file = copy / "etc/provincial.toml"
+        text = file.read_text(encoding="utf-8").replace("71{province}", self.ports["7115"])
+        text = re.sub(r"^port = 7001.*", f"port = {self.ports['7001']}", text, flags=re.MULTILINE)
+        file.write_text(f"{text}\n[admin]\nport = {free_ports(1)[0]}\n", encoding="utf-8")
+        return copy
 
     def here(self, text: str) -> str:
         """The text with the ports of this test; commands that speak to the stub at its usual address are told the address."""
@@ -102,18 +122,24 @@ class Story:
     def _compare(self, text: str) -> None:
         lines = iter(self.said.splitlines())
         for expected in text.splitlines():
-            pattern = re.compile(".*".join(re.escape(part) for part in expected.split("...")))
-            assert any(pattern.fullmatch(line) for line in lines), f"not said, or not in this order: {expected}\n{self.said}"
+            pattern = re.compile(".*".join(re.escape(part) for part in _blanks(expected).split("...")))
+            assert any(pattern.fullmatch(_blanks(line)) for line in lines), f"not said, or not in this order: {expected}\n{self.said}"
 
     def end(self) -> list[int]:
         """End what runs in the background; gives the exit codes."""
         for process in self._running:
             process.send_signal(signal.SIGTERM)
         codes = [process.wait(SECONDS) for process in self._running]
+        self._shell.close()
         for process in self._running:
             assert process.stdout is not None
             process.stdout.close()
         return codes
+
+
+def _blanks(line: str) -> str:
+    """Columns are as wide as what stands in them."""
+    return re.sub(r"-{3,}", "---", re.sub(r" +", " ", line))
 
 
 @pytest.fixture(scope="module")
@@ -139,5 +165,5 @@ def test_page_is_true(story, block: Block) -> None:
 def test_every_section_has_a_command() -> None:
     """No chapter of the page is only told."""
     assert {block.heading for block in BLOCKS if block.kind == "sh"} == {
-        heading.strip("# ") for heading in re.findall(r"^##? .*$", PAGE, re.MULTILINE)
+        PAGE.partition("\n")[0].strip("# "), *re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
     }

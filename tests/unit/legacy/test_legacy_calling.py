@@ -53,6 +53,9 @@ class ScriptedPool:
         self.posted.append((url, etree.fromstring(body)[-1][0], dict(headers)))
         return succeed(self._replies.pop(0))
 
+    def renew(self, url: str) -> None:
+        """Nothing is kept open."""
+
 
 def reply(body: str, status: int = 200) -> HttpReply:
     text = f'<s:Envelope xmlns:s="{SOAP11}"><s:Body>{body}</s:Body></s:Envelope>'

@@ -390,6 +390,32 @@ def test_most_recently_used_first() -> None:
     assert (older.requests(), newer.requests()) == ([b"1"], [b"2", b"3"])
 
 
+def test_connections_that_were_renewed() -> None:
+    """An idle connection is closed at once, a busy one with its answer, which still counts; later calls get new ones."""
+    net = Net()
+    (_, idle), (fate, busy) = net.called(), net.called()
+    idle.answer(reply())
+    net.pool.renew(URL)
+    closed = (idle.transport.connected, busy.transport.connected)
+    busy.answer(reply())
+    net.post(b"2")
+    assert (closed, fate, busy.transport.connected) == ((False, True), OK, False)
+    assert net.accept().requests() == [b"2"]
+
+
+def test_renewed_for_a_waiting_call() -> None:
+    """A call that waits for a busy connection gets another one; other addresses keep theirs, unknown ones matter to nobody."""
+    net = Net(connections_per_peer=1)
+    _, link = net.called()
+    fate = net.post(b"2")
+    net.pool.renew("http://ocs.jx.example:7081/")
+    net.pool.renew(URL)
+    link.answer(reply())
+    other = net.accept()
+    other.answer(reply())
+    assert (link.requests(), other.requests(), fate) == ([b"1"], [b"2"], OK)
+
+
 def test_other_peer_other_connection() -> None:
     """Connections are not shared between ports of a host."""
     net = Net()

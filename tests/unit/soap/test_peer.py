@@ -34,11 +34,15 @@ class ScriptedPool:
 
     def __init__(self, outcome: HttpReply | HttpCallFailed) -> None:
         self.posted: list[tuple[str, bytes, dict[str, str], float]] = []
+        self.renewed: list[str] = []
         self._outcome = outcome
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float) -> Deferred[HttpReply]:
         self.posted.append((url, body, dict(headers), deadline))
         return fail(self._outcome) if isinstance(self._outcome, HttpCallFailed) else succeed(self._outcome)
+
+    def renew(self, url: str) -> None:
+        self.renewed.append(url)
 
 
 def call(
@@ -232,6 +236,14 @@ def test_fault_about_our_message_is_permanent(case: str) -> None:
     error, _ = call(outcome)
     assert isinstance(error, Permanent)
     assert (error.party, error.reason) == ("ocs", reason)
+
+
+@pytest.mark.parametrize("case", [*TEMPORARY, *PERMANENT])
+def test_answer_of_another_request_costs_the_connections(case: str) -> None:
+    """It may be one too many: on the connection where it came each later call would get the answer of the one before."""
+    _, pool = call({**TEMPORARY, **PERMANENT}[case][0])
+    of_another = case in ("other-operation", "other-streaming-no", "request-sent-back")
+    assert pool.renewed == ["http://ocs.example/services/ocs"] * of_another
 
 
 @pytest.mark.parametrize("case", [*TEMPORARY, *PERMANENT])

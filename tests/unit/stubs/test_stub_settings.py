@@ -105,7 +105,7 @@ def test_mistakes_in_tls(tmp_path: Path, line: str, told: str) -> None:
         (
             "port",
             'host = "x"\nport',
-            ":8: [[stubs]] 1: host: expected one of gateway, legacy, name, port, province, roles, tls, trust instead",
+            ":8: [[stubs]] 1: host: expected one of faults, gateway, legacy, name, port, province, roles, tls, trust instead",
         ),
     ],
 )
