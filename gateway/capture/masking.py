@@ -161,7 +161,7 @@ def _valued(names: Iterable[str]) -> re.Pattern[str] | None:
     if not choice:
         return None
     return re.compile(
-        rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{choice})(?:\s[^<>]*?)?(?:>|&(?:amp;)*gt;))([^<&]*)", re.IGNORECASE
+        rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{choice})(?:\s[^<>&]*)?(?:>|&(?:amp;)*gt;))([^<&]*)", re.IGNORECASE
     )
 
 

@@ -104,4 +104,4 @@ class Renewal:
 
 @cache
 def _fields(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{'|'.join(names)})(?:\s[^<>]*?)?(?:>|&(?:amp;)*gt;))([^<&]+)", re.IGNORECASE)
+    return re.compile(rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{'|'.join(names)})(?:\s[^<>&]*)?(?:>|&(?:amp;)*gt;))([^<&]+)", re.IGNORECASE)
