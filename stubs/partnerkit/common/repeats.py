@@ -51,8 +51,8 @@ async def repeated_request(probe: Probe) -> None:
 async def repeated_at_once(probe: Probe) -> None:
     """Send the first operation's good sample twice on two connections."""
     operation = probe.operations[0]
-    text = probe.text(operation)
-    first, second = await probe.together((operation, text), (operation, text))
+    request = probe.request(operation)  # written twice: credentials are good for one message
+    first, second = await probe.together(*((operation, probe.text(operation, request)) for _ in range(2)))
     if _is_later(first) or _is_later(second):
         return
     if first.message is not None:
