@@ -27,7 +27,7 @@ pytestmark = pytest.mark.e2e
 PAGE = (Path(__file__).parents[2] / "docs/partners.md").read_text(encoding="utf-8")
 PORTS = ("7115", "7116", "7001")
 """Of the page; the test has free ones in their places, and the commands that need no port there are told the address."""
-TO_STUB = re.compile(r"^(vsopgw stub (?!up|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
+TO_STUB = re.compile(r"^(vsopgw stub (?!up|record|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
 SAMPLE = re.compile(r"^(vsopgw samples show (\w+) (?!.*--url).*?)(?= >|$)", re.MULTILINE)
 SECONDS = 60
 
@@ -44,10 +44,10 @@ class Block:
         return f"{self.heading}: {self.text.strip().splitlines()[0][:50]}"
 
 
-def blocks() -> list[Block]:
-    """All blocks in order."""
+def blocks(page: str = PAGE) -> list[Block]:
+    """All blocks of a page in order."""
     made = []
-    for part in re.split(r"^## ", PAGE, flags=re.MULTILINE):
+    for part in re.split(r"^## ", page, flags=re.MULTILINE):
         heading = part.partition("\n")[0].strip("# ")
         made += [Block(heading, kind, text) for kind, text in re.findall(r"^```(\w+)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)]
     return made
