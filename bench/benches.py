@@ -28,6 +28,7 @@ from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds
 from bench.refusals import check_answer, count_refused
 from bench.soak import KILLS, measure_recovery, measure_soak
 from bench.soapui import measure_soapui
+from bench.stubs import compare_stub
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 DELIVERIES_LIMIT = 200.0
@@ -472,6 +473,15 @@ BENCHES = (
         peer_name="node soap (validates nothing)",
         unit="requests/s",
         measure=lambda plan: _compare_servers(plan, _start_node),
+    ),
+    Bench(
+        name="stub-server-action",
+        peer_name="node soap (validates and keeps nothing)",
+        unit="requests/s",
+        measure=lambda plan: compare_stub(
+            _start_node, cores=(plan.cores.measured, plan.cores.load), connections=plan.connections, seconds=plan.seconds,
+            turns=plan.repetitions, ours=plan.ours,
+        ),
     ),
     Bench(
         name="order-4.1.1-vs-conventional",

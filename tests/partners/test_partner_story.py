@@ -27,10 +27,11 @@ from testlab import free_ports
 from gateway.resources import etc_dir
 
 pytestmark = pytest.mark.e2e
-PAGE = (Path(__file__).parents[2] / "docs/partners.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "partners.md").read_text(encoding="utf-8")
 PORTS = ("7115", "7116", "7001")
 """Of the page; the test has free ones in their places, and the commands that need no port there are told the address."""
-TO_STUB = re.compile(r"^(vsopgw stub (?!up|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
+TO_STUB = re.compile(r"^(vsopgw stub (?!up|record|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
 SAMPLE = re.compile(r"^(vsopgw samples show (\w+) (?!.*--url).*?)(?= >| \||$)", re.MULTILINE)
 SECONDS = 60
 
@@ -47,10 +48,10 @@ class Block:
         return f"{self.heading}: {self.text.strip().splitlines()[0][:50]}"
 
 
-def blocks() -> list[Block]:
+def blocks(page: str) -> list[Block]:
     """All blocks in order."""
     made = []
-    for part in re.split(r"^## ", PAGE, flags=re.MULTILINE):
+    for part in re.split(r"^## ", page, flags=re.MULTILINE):
         heading = part.partition("\n")[0].strip("# ")
         made += [Block(heading, kind, text) for kind, text in re.findall(r"^```(\w+)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)]
     return made
@@ -153,7 +154,7 @@ def story(tmp_path_factory):
     assert set(codes) <= {0}
 
 
-BLOCKS = blocks()
+BLOCKS = blocks(PAGE)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"{number:02d} {block}" for number, block in zip(itertools.count(1), BLOCKS, strict=False)])
@@ -167,3 +168,12 @@ def test_every_section_has_a_command() -> None:
     assert {block.heading for block in BLOCKS if block.kind == "sh"} == {
         PAGE.partition("\n")[0].strip("# "), *re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
     }
+
+
+def test_chinese_page_has_the_same_commands() -> None:
+    """docs/partners.zh.md tells the same story: block for block, link for link."""
+    chinese = (DOCS / "partners.zh.md").read_text(encoding="utf-8")
+    assert [(b.kind, b.text) for b in blocks(chinese)] == [(b.kind, b.text) for b in BLOCKS]
+    links = [set(re.findall(r"\]\(([^)]+)\)", page)) - {"partners.md", "partners.zh.md"} for page in (chinese, PAGE)]
+    assert links[0] == links[1]
+    assert [link for link in links[0] if not (DOCS / link).exists()] == []
