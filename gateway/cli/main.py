@@ -23,7 +23,7 @@ FURTHER = {
     "audit": ("audit_verify:verify",),
     "docs": ("docs_pages:build", "docs_pages:serve"),
     "partner": ("caller:ACTS",),
-    "stub": ("stub_admin:COMMANDS", "stub_mappings:COMMANDS", "stub_snapshot:COMMANDS"),
+    "stub": ("stub_admin:COMMANDS", "stub_mappings:COMMANDS", "stub_record:COMMANDS", "stub_snapshot:COMMANDS"),
     "wsdl": ("wsdl_lint:lint", "wsdl_diff:diff", "wsdl_usage:usage"),
 }
 """Commands of a group that stand in modules of their own: each a command, or several."""
