@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.console.frame import ROOM
 from gateway.console.gateways import Away
 
 
@@ -114,8 +115,6 @@ def test_language_is_the_browsers_until_one_is_chosen(browser):
 
 def test_nothing_is_inline():
     """No template has a script, a style or a handler of its own: the policy would refuse it."""
-    from gateway.console.frame import ROOM
-
     texts = [path.read_text(encoding="utf-8") for path in (ROOM / "templates").glob("*.html")]
     assert [found for text in texts for found in ("<script>", "style=", "onclick", "onsubmit", "|safe") if found in text] == []
 
@@ -123,7 +122,8 @@ def test_nothing_is_inline():
 def test_gateway_that_is_away_is_named(browser):
     """What the others told stands on the page all the same."""
     browser.log_in()
-    browser.tables[0].answers["GET", "/v1/find?q=oops"] = (200, {"number": False, "orders": [], "objects": [], "partners": ["oops-partner"]})
+    found = {"number": False, "orders": [], "objects": [], "partners": ["oops-partner"]}
+    browser.tables[0].answers["GET", "/v1/find?q=oops"] = (200, found)
     browser.tables[1].answers["GET", "/v1/find?q=oops"] = Away("group", "no answer from it")
     page = browser.get("/?q=oops").text
     assert ("oops-partner" in page, "<b>group</b>: no answer from it" in page) == (True, True)
