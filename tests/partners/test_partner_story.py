@@ -31,7 +31,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "partners.md").read_text(encoding="utf-8")
 PORTS = ("7115", "7116", "7001")
 """Of the page; the test has free ones in their places, and the commands that need no port there are told the address."""
-TO_STUB = re.compile(r"^(vsopgw stub (?!up|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
+TO_STUB = re.compile(r"^(vsopgw stub (?!up|record|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
 SAMPLE = re.compile(r"^(vsopgw samples show (\w+) (?!.*--url).*?)(?= >| \||$)", re.MULTILINE)
 SECONDS = 60
 

@@ -20,7 +20,7 @@ class Recorded:
     """A set that is recorded, and a recorder beside it."""
 
     def __init__(self, root: Path, codecs: dict[str, Codec], scene: Any, mask: Any = None) -> None:
-        self.rig, self._scene = Rig(root, codecs), scene
+        self.rig, self._scene = Rig(root, codecs, roles=("xplatform",)), scene
         self.recorder = Recorder("xplatform", codecs["xplatform"], mask)
 
     def message(self, **changes: Any) -> bytes:
@@ -45,7 +45,7 @@ def test_what_was_recorded_is_played_back(recorded: Recorded, root: Path, codecs
     """Another set answers the same under another StreamingNo, byte for byte but for the number, and does nothing itself."""
     recorded.record(recorded.message())
     (tmp_path / "rec.json").write_text(json.dumps({"mappings": recorded.recorder.mappings}), "utf-8")
-    player = Rig(root, codecs)
+    player = Rig(root, codecs, roles=("xplatform",))
     player.host.stage.mappings.load(read_files(tmp_path, codecs))
     first, second = "20020260101120000000000001", "30020260101120000000000077"
     original = recorded.send(recorded.rig, recorded.message(StreamingNo=first, OrderId="O-1"))
