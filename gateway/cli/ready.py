@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import sys
 from collections.abc import Mapping
@@ -11,11 +10,11 @@ from collections.abc import Mapping
 import click
 
 
-def tell_ready(line: Mapping[str, object]) -> None:
+def tell_ready(line: Mapping[str, object], environment: Mapping[str, str]) -> None:
     """Print the line at once, and answer a unit of Type=notify; a socket that nobody reads is no reason to end."""
     click.echo(json.dumps(line))
     sys.stdout.flush()
-    address = os.environ.get("NOTIFY_SOCKET", "")
+    address = environment.get("NOTIFY_SOCKET", "")
     if not address:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notice:

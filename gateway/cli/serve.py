@@ -97,7 +97,7 @@ def _supervise(file: Path, overrides: dict[str, object], config: Config, count: 
 
     def announce(pids: list[int]) -> None:
         line = {"ready": True, "name": gateway.name, "port": port, "admin_port": admin_port, "pid": os.getpid(), "workers": pids}
-        tell_ready(line)
+        tell_ready(line, os.environ)
 
     try:
         return team.run(announce)
@@ -128,7 +128,7 @@ def _run(config: Config, *, worker: bool) -> None:
 
     def announce(port: int, admin_port: int) -> None:
         line = {"ready": True, "name": config.gateway.name, "port": port, "admin_port": admin_port, "pid": os.getpid()}
-        tell_ready(line)
+        tell_ready(line, os.environ)
         if os.geteuid() == 0:  # only now: what keeps it from starting is told in one line
             events("gateway.privileged", name=config.gateway.name)
 

@@ -7,6 +7,7 @@ import subprocess
 import urllib.request
 
 import pytest
+import sbom
 from installed import free_hundred, moved
 from testlab import free_ports
 
@@ -67,3 +68,10 @@ def test_the_demo_passes(installed) -> None:
         file.write_text(moved(file.read_text(encoding="utf-8"), hundred), encoding="utf-8")
     said = installed.vsopgw("demo", "--lab", "lab/lab.toml", "--once")
     assert said.count("completed 竣工") >= 4
+
+
+def test_what_is_shipped_is_listed() -> None:
+    """The bill of materials names what the wheel needs, each with the hashes of the lock; not what only developers have."""
+    parts = {part["name"]: part for part in sbom.bom()["components"]}
+    without = [name for name, part in parts.items() if not part["externalReferences"] or not part["licenses"]]
+    assert ("twisted" in parts, "pytest" in parts, parts["psycopg"]["scope"], without) == (True, False, "optional", [])
