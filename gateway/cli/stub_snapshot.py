@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
+from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed, no_answer
 
 SECONDS = 60.0
 """A world of a hundred megabytes takes some."""
@@ -69,8 +69,7 @@ def _call(url: str, path: str, body: bytes, file: Path | None = None) -> dict[st
         told = _read(error.read(), address).get("error", f"HTTP {error.code}")
         raise UsageFailed(f"{'' if file is None else f'{file}:1: '}{told}") from None
     except OSError as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise Unreachable(f"{url}: no answer ({reason}); is `vsopgw stub up` running?") from None
+        raise Unreachable(f"{url}: no answer ({no_answer(error)}); is `vsopgw stub up` running?") from None
 
 
 def _read(data: bytes, address: str) -> dict[str, Any]:
