@@ -45,7 +45,7 @@ class StubApi:
         except urllib.error.HTTPError as error:
             raise UsageFailed(f"{self.url}: {self._read(error.read(), url).get('error', f'HTTP {error.code}')}") from None
         except OSError as error:
-                raise Unreachable(f"{self.url}: no answer ({no_answer(error)}); is `vsopgw stub up` running?") from None
+            raise Unreachable(f"{self.url}: no answer ({no_answer(error)}); is `vsopgw stub up` running?") from None
 
     def _read(self, data: bytes, url: str) -> dict[str, Any]:
         try:
