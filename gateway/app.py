@@ -69,7 +69,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     tls = Tls(config, now=clock.now, events=events, secret=means.secret)
     calls = Calls(config, reactor, events, codecs, tls, counts.said)
     store, close_store, working = (means.store or partial(open_store, journal=counts.journal))(config, reactor)
-    door = _door(config, store, clock, events, reactor.seconds)
+    door, heard = _door(config, store, clock, events, reactor.seconds), counts.heard
     directory = calls.directory(here, door)
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
     store = edged(store, reached) if config.failpoint.kill or config.failpoint.dir else store
@@ -82,9 +82,8 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     callers = OlderCallers(clock.now, events)
-    handlers = {name: make(desk, codecs[name]) for name, make in served.items()}
     new_work = frozenset(f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK)
-    endpoints = endpoints_of(config, handlers, codecs, callers, means, door, counts.heard)
+    endpoints = endpoints_of(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door, heard)
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work=new_work, packing=limits.of_packing(config), services=old_services(config, here, endpoints, clock, means, new_work),
@@ -94,7 +93,7 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     capture = watch(make_capture(config, codecs, clock, reactor, events, means), config, front, calls.pools, events)
     api = AdminApi(desk, token, status, calls.watched(), door, callers.all, captures.resources(capture, chosen(config), desk))
-    counts.heard.callers = known_callers(config, door)
+    heard.callers = known_callers(config, door)
     measured = partial(Sources, name, here, counts, Lag(clock.call_later, means.seconds), factory, gate, lambda: engine.active)
     metrics = MetricsPage(page(measured(calls.watched(), door, capture), store, clock, reactor.seconds), needed(config.admin.host, token))
     node = Node(
