@@ -11,7 +11,8 @@ import click
 
 COMMANDS = {
     "audit": "fallout:audit", "capture": "capture:capture", "catalogue": "data:catalogue", "config": "configuration:config",
-    "console": "console:console", "demo": "demo:demo", "docs": "docs:docs", "fallout": "fallout:fallout", "flows": "flows:flows",
+    "console": "console:console", "demo": "demo:demo", "docs": "docs:docs", "fallout": "fallout:fallout",
+    "find": "order:find", "flows": "flows:flows",
     "kit": "kit:kit", "ladder": "order:ladder", "order": "order:order", "partner": "partner:partner", "ppm": "ppm:ppm",
     "recon": "recon:recon", "replay": "replay:replay", "route": "route:route", "samples": "samples:samples", "serve": "serve:serve",
     "sim": "sim:sim", "soapui": "soapui:soapui", "store": "store:store", "stub": "stub:stub", "subscribers": "data:subscribers",

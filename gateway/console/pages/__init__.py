@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from gateway.console.frame import Entry
-from gateway.console.pages import search
+from gateway.console.pages import fallout, order, search, subscriber
 from gateway.console.visit import Pages
 
-MODULES: Sequence[ModuleType] = (search,)
+MODULES: Sequence[ModuleType] = (search, fallout, order, subscriber)
 """In the order in which they stand in the navigation."""
 
 
