@@ -239,6 +239,20 @@ class _QuietSite(Site):
         """Write nothing."""
 
 
-def site(api: AdminApi) -> Site:
-    """Wrap the API for a listener; no access log, no Server header."""
-    return _QuietSite(api)
+class _Root(Resource):
+    """The API, and pages beside it by the first word of their path."""
+
+    def __init__(self, api: AdminApi, pages: Mapping[str, Resource]) -> None:
+        super().__init__()
+        self._api = api
+        for name, page in pages.items():
+            self.putChild(name.encode(), page)  # type: ignore[arg-type]  # zope's interfaces are no types without a plugin
+
+    def getChild(self, path: bytes, request: Request) -> Resource:  # noqa: N802 -- Twisted's
+        """Give the API for all that is no page."""
+        return self._api
+
+
+def site(api: AdminApi, pages: Mapping[str, Resource] | None = None) -> Site:
+    """Wrap the API for a listener, with pages of other rooms beside it; no access log, no Server header."""
+    return _QuietSite(_Root(api, pages or {}))

@@ -25,6 +25,7 @@ from gateway.engine.rows import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    OpenRuns,
     OrdersUnchanged,
     PartnerChanged,
     RelationsUnchanged,
@@ -68,6 +69,7 @@ __all__ = [
     "MasterUnchanged",
     "NothingOpen",
     "ObjectSynced",
+    "OpenRuns",
     "OrderRow",
     "OrdersUnchanged",
     "Outdated",
@@ -292,6 +294,10 @@ class Store(Protocol):
 
     def open_runs(self) -> Awaitable[int]:
         """Count the runs that have not ended; cheap, however many have."""
+        ...
+
+    def open_by_state(self) -> Awaitable[Sequence[OpenRuns]]:
+        """Count the runs that have not ended by state, of those that there are; costs nothing for those that have."""
         ...
 
     def counts(self) -> Awaitable[dict[str, int]]:

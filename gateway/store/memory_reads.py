@@ -17,6 +17,7 @@ from gateway.engine.ports import (
     AuditKept,
     HeldRelation,
     InboxRow,
+    OpenRuns,
     OrderRow,
     Parked,
     PartnerChanged,
@@ -72,8 +73,8 @@ class MemoryReads:
         self._runs: dict[str, RunRow] = {}
         """Without their steps."""
         self._serials: dict[int, str] = {}
-        self._open: dict[str, None] = {}
-        """Runs that have not ended: looking for work does not walk through all that have."""
+        self._open: dict[str, datetime] = {}
+        """Runs that have not ended, and when they began: looking for work does not walk through all that have."""
         self._steps: dict[str, tuple[StepRow, ...]] = {}
         self._sent: dict[str, tuple[str, str]] = {}
         self._signals: dict[tuple[str, str], Reply] = {}
@@ -175,6 +176,12 @@ class MemoryReads:
 
     async def open_runs(self) -> int:
         return len(self._open)
+
+    async def open_by_state(self) -> list[OpenRuns]:
+        begun: dict[RunState, list[datetime]] = {}
+        for run_id, began in self._open.items():
+            begun.setdefault(self._runs[run_id].state, []).append(began)
+        return [OpenRuns(state, len(times), min(times)) for state, times in sorted(begun.items())]
 
     async def counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, RunState), 0)
