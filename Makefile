@@ -4,7 +4,7 @@ ARGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test inside between beside nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
+.PHONY: kit demo test inside between beside nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
@@ -52,6 +52,9 @@ hostile: $(READY)  ## the hostile corpus with what each case costs, writes bench
 
 fuzz: $(READY)  ## messages made from the schemas, and damaged bytes, against a real gateway; ARGS=--nightly for long
 	$(BIN)/pytest tests/fuzz $(ARGS)
+
+kit: $(READY)  ## the partner kit as one file for this Python and platform: dist/vsop-kit-VERSION-pyNNN-PLATFORM.pyz
+	$(BIN)/python release/kit_file.py
 
 bench: $(READY)  ## side by side with peers, writes bench/results.json
 	$(BIN)/python -m bench.run $(ARGS)

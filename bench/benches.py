@@ -28,6 +28,7 @@ from bench.processes import LOGS, Cores, Running, SkippedError, read_cpu_seconds
 from bench.refusals import check_answer, count_refused
 from bench.soak import KILLS, measure_recovery, measure_soak
 from bench.soapui import measure_soapui
+from bench.stubs import compare_stub
 
 NODE_DIRECTORY = Path(__file__).parent / "peers" / "node_soap"
 DELIVERIES_LIMIT = 200.0
@@ -35,6 +36,7 @@ RECOVERY_LIMIT = 10.0
 GROWTH_LIMIT = 1.1
 AUTHORISATION_LIMIT = 1000.0
 TOKEN_LIMIT = 40.0
+CAPTURE_LIMIT = 200.0
 MEMORY_LIMIT = 150.0
 SOAPUI_LIMIT = 100.0
 OVERLOAD_LIMIT = 3.0
@@ -363,6 +365,14 @@ def _measure_token(plan: Plan) -> tuple[float | None, float, Detail]:
     return median(turn["row_left_out"] - turn["plain"] for turn in turns), TOKEN_LIMIT, detail
 
 
+def _measure_capture(plan: Plan) -> tuple[float | None, float, Detail]:
+    if not plan.ours:
+        raise SkippedError("the other side is a limit, not a program")
+    turns = [ours.measure_capture(plan.cores.measured) for _ in range(plan.repetitions)]
+    detail: Detail = {f"{kind}_us": round(median(turn[kind] for turn in turns), 1) for kind in turns[0]}
+    return median(turn["on"] - turn["off"] for turn in turns), CAPTURE_LIMIT, detail
+
+
 # ---- tools for partners ---------------------------------------------------------------------------------------------
 def _measure_soapui(plan: Plan) -> tuple[float, float, Detail]:
     if not plan.ours:
@@ -465,6 +475,15 @@ BENCHES = (
         measure=lambda plan: _compare_servers(plan, _start_node),
     ),
     Bench(
+        name="stub-server-action",
+        peer_name="node soap (validates and keeps nothing)",
+        unit="requests/s",
+        measure=lambda plan: compare_stub(
+            _start_node, cores=(plan.cores.measured, plan.cores.load), connections=plan.connections, seconds=plan.seconds,
+            turns=plan.repetitions, ours=plan.ours,
+        ),
+    ),
+    Bench(
         name="order-4.1.1-vs-conventional",
         peer_name="Spyne + Zeep in threads, a commit a write",
         unit="orders/s",
@@ -495,6 +514,13 @@ BENCHES = (
         peer_name="limit: what it adds, beside the row of its nonce",
         unit="us CPU",
         measure=_measure_token,
+        higher_is_better=False,
+    ),
+    Bench(
+        name="capture-cpu",
+        peer_name="limit: what it adds to a message, masked and written",
+        unit="us CPU",
+        measure=_measure_capture,
         higher_is_better=False,
     ),
     Bench(

@@ -32,14 +32,17 @@ def require_wrk() -> None:
         raise SystemExit("bench: wrk is missing; on Debian: apt-get install wrk")
 
 
-def run_wrk(url: str, *, connections: int, seconds: float, core: int) -> ServerRate:
-    """POST the fixed request in a closed loop over keep-alive connections, from one core.
+def run_wrk(
+    url: str, *, connections: int, seconds: float, core: int, script: Path = WRK_SCRIPT,
+    sends: tuple[Path, str] = (SUBSCRIBE_FILE, SOAP_ACTION),
+) -> ServerRate:  # fmt: skip
+    """POST the fixed request in a closed loop over keep-alive connections, from one core; another script may send others.
 
     SystemExit: wrk is missing, or any answer was an error (a server that fails fast is not fast).
     """
     require_wrk()
     command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s"]
-    command += ["--timeout", "10s", "-s", str(WRK_SCRIPT), url, "--", str(SUBSCRIBE_FILE), SOAP_ACTION]
+    command += ["--timeout", "10s", "-s", str(script), url, "--", str(sends[0]), sends[1]]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     totals = [line for line in finished.stdout.splitlines() if line.startswith("{")]
     if finished.returncode != 0 or not totals:

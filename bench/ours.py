@@ -116,6 +116,16 @@ def measure_token(core: int) -> dict[str, float]:
     return told
 
 
+def measure_capture(core: int) -> dict[str, float]:
+    """Answer messages with the capture off and on; gives microseconds of processor time for each."""
+    command = ["taskset", "-c", str(core), sys.executable, "-m", "bench.ours_capture"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"bench: the process of captures ended with {done.returncode}: {done.stderr[-600:]}")
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
+
+
 # ---- memory bench ---------------------------------------------------------------------------------------------------
 def measure_finished_orders(core: int, orders: int, directory: Path) -> Memory:
     """Bring a gateway to so many finished orders and read its memory."""

@@ -15,7 +15,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from gateway.access.door import Door
-from gateway.admin import callers, catalogue, coverage, fallout, ppm, recon
+from gateway.admin import callers, catalogue, coverage, fallout, finding, ppm, recon
 from gateway.admin.legs import Leg, leg
 from gateway.admin.partners import Watched, views
 from gateway.admin.problems import Problem, decode
@@ -116,12 +116,17 @@ class AdminApi(Resource):
             **fallout.resources(self._desk),
             **recon.resources(self._desk),
             **callers.resources(self._door, self._desk.clock),
+            **finding.resources(self._desk, self._partners, self._callers),
             **self._more,
         }.get((method, parts[1] if len(parts) > 1 else ""))
         if parts[0] != "v1" or act is None:
             raise Problem(404, "no such resource")
         await self._desk.load()
         return await act("/".join(parts[2:]), _sent(request, method))
+
+    def _callers(self) -> list[str]:
+        """Name who may call us."""
+        return [] if self._door is None else list(self._door.roster.partners.all)
 
     async def _get_status(self, name: str, body: bytes) -> object:
         return {**self._status(), "runs": await self._desk.store.counts()}

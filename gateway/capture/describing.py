@@ -12,7 +12,8 @@ from functools import cache
 
 _BODY = re.compile(r"<(?:[\w.-]+:)?Body\b[^<>]*>\s*<(?:[\w.-]+:)?([\w.-]+)")
 _OPEN = r"(?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?"
-_CLOSE = r"(?:\s[^<>]*?)?(?:>|&(?:amp;)*gt;)\s*([^<&]*?)\s*(?:<|&)"
+# No part of it can match what the next one does: a caller's message must not cost more than its length.
+_CLOSE = r"(?:\s[^<>&]*)?(?:>|&(?:amp;)*gt;)([^<&]*)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def describe(text: str) -> Described:
 def field(text: str, name: str) -> str:
     """Give the first value of a field by its local name, small or capital; also from a document in a string."""
     found = _pattern(name).search(text)
-    return found[1][:80] if found else ""
+    return found[1].strip()[:80] if found else ""
 
 
 @cache

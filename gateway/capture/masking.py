@@ -27,9 +27,13 @@ _SECRETS: Final = (
 _NUMBER_TYPES: Final = ("ProductNo",)
 _TEXT_TYPES: Final = ("SmsText",)
 _CODE_TYPES: Final = ("RQCode",)
-_RUN: Final = re.compile(rf"(?<![0-9])((?:\+|00)?86)?({NUMBER.pattern})(?![0-9])")
-_CARD: Final = re.compile(r"(?<![0-9])460[0-9]{12}(?![0-9])")
+# All digits that stand together, from the shortest number on: to look for these first is five times as quick as for numbers.
+_RUN: Final = re.compile(r"[0-9]{10,}")
+_COUNTRY: Final = ("", "86", "0086")
+_CARD: Final = re.compile(r"460[0-9]{12}")
+_NUMBER: Final = re.compile(rf"(?:(?:\+|00)?86)?(?:{NUMBER.pattern})")
 _DIGITS: Final = re.compile(r"[0-9]{3,}")
+_SECRET_WORDS: Final = ("passw", "pwd", "token", "secret")
 _ATTRIBUTE: Final = re.compile(r"""\b((?:password|passwd|pwd|token|secret)\s*=\s*)("[^"]*"?|'[^']*'?)""", re.IGNORECASE)
 # Characters that digits or names could be hidden in: nobody writes them so, but a parser reads them.
 _REFERENCE: Final = re.compile(r"&(?:amp;)*#(?:x0*([2-7][0-9a-f])|0*([0-9]{2,3}));", re.IGNORECASE)
@@ -80,7 +84,9 @@ class Masking:
     def __init__(self, pseudonyms: Pseudonyms, fields: Fields) -> None:
         self.pseudonyms = pseudonyms
         # Old forms write the same names with a small first letter. `&lt;` begins a tag of a document within a string.
-        self._removed = _whole((*_SECRETS, *sorted(fields.texts)))
+        removed = (*_SECRETS, *sorted(fields.texts))
+        self._removed = _whole(removed)
+        self._removed_words = tuple(name.lower() for name in removed)
         self._valued = _valued(sorted(fields.numbers | fields.codes))
 
     def text(self, text: str) -> str:
@@ -89,24 +95,30 @@ class Masking:
             text = _REFERENCE.sub(_character, text)
         if "<!" in text:
             text = _PLAIN_CDATA.sub(lambda found: escape(found[1], quote=False), _COMMENT.sub("", text))
-        text = self._removed.sub(_without, text)
+        low = text.lower()
+        if any(word in low for word in self._removed_words):
+            text = self._removed.sub(_without, text)
         if self._valued is not None:
             text = self._valued.sub(self._other_value, text)
-        if "=" in text:
+        if any(word in low for word in _SECRET_WORDS):
             text = _ATTRIBUTE.sub(rf'\1"{REMOVED}"', text)
-        return self._anywhere(text)
+        return _RUN.sub(self._other_run, text)
 
-    def _anywhere(self, text: str) -> str:
-        text = _CARD.sub(lambda found: self.pseudonyms.card(found[0]), text)
-        return _RUN.sub(lambda found: f"{found[1] or ''}{self.pseudonyms.number(found[2])}", text)
+    def _other_run(self, found: re.Match[str]) -> str:
+        run = found[0]
+        for country in _COUNTRY:
+            number = run[len(country) :]
+            if run.startswith(country) and NUMBER.fullmatch(number) is not None:
+                return country + self.pseudonyms.number(number)
+        return self.pseudonyms.card(run) if _CARD.fullmatch(run) is not None else run
 
     def _other_value(self, found: re.Match[str]) -> str:
         """Leave what looks like a number to the rule for all numbers; exchange what other digits stand in such a field."""
         value = found[2]
-        if _RUN.fullmatch(value.strip()) is not None:
+        if _NUMBER.fullmatch(value.strip()) is not None:
             return found[0]
         squeezed = re.sub(r"[\s()-]", "", value)
-        if _RUN.fullmatch(squeezed) is not None:  # such as 0791-6660001
+        if _NUMBER.fullmatch(squeezed) is not None:  # such as 0791-6660001
             return found[1] + squeezed
         return found[1] + _DIGITS.sub(lambda run: self.pseudonyms.digits(run[0]), value)
 
@@ -149,7 +161,7 @@ def _valued(names: Iterable[str]) -> re.Pattern[str] | None:
     if not choice:
         return None
     return re.compile(
-        rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{choice})(?:\s[^<>]*?)?(?:>|&(?:amp;)*gt;))([^<&]*)", re.IGNORECASE
+        rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{choice})(?:\s[^<>&]*)?(?:>|&(?:amp;)*gt;))([^<&]*)", re.IGNORECASE
     )
 
 

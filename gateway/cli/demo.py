@@ -18,9 +18,9 @@ from gateway.cli.data import upload
 from gateway.cli.datafiles import read_catalogue, read_subscribers
 from gateway.cli.errors import CommandFailed, UsageFailed
 from gateway.cli.lab import STATE, Lab, Process, default_lab, load_lab, serve_arguments, start
-from gateway.cli.ladder import draw
 from gateway.cli.play import Door, Player
 from gateway.cli.stub_client import StubClient
+from gateway.ladders.cases import draw
 
 
 @click.command()

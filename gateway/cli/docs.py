@@ -10,6 +10,7 @@ import click
 from gateway.config import config_reference
 from gateway.errors import RESULTS
 from gateway.legacy.reference import legacy_reference
+from stubs.faults.reference import faults_reference
 
 
 def errors_reference() -> str:
@@ -58,6 +59,7 @@ _OPRESULTS = (
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "errors.md": errors_reference, "configuration.md": config_reference, "legacy.md": legacy_reference,
+    "stub-faults.md": faults_reference,
 }  # fmt: skip
 
 

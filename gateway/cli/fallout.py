@@ -16,11 +16,11 @@ from gateway.admin.fallout import MOST_LISTED, BulkRetry, Handling
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import TARGET, clients
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
-from gateway.cli.ladder import draw
 from gateway.cli.operator import operator
 from gateway.engine.fallout import Act
 from gateway.engine.ports import RunState
 from gateway.errors import OK, PLATFORM_REFUSED, RESULTS
+from gateway.ladders.cases import draw
 
 BULK_SECONDS = 120.0
 """How long one answer of a bulk retry may take."""

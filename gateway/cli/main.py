@@ -11,10 +11,11 @@ import click
 
 COMMANDS = {
     "audit": "fallout:audit", "capture": "capture:capture", "catalogue": "data:catalogue", "config": "configuration:config",
-    "demo": "demo:demo", "docs": "docs:docs", "fallout": "fallout:fallout", "flows": "flows:flows", "kit": "kit:kit",
-    "ladder": "order:ladder", "order": "order:order", "partner": "partner:partner", "ppm": "ppm:ppm", "recon": "recon:recon",
-    "replay": "replay:replay", "route": "route:route", "samples": "samples:samples", "serve": "serve:serve", "sim": "sim:sim",
-    "soapui": "soapui:soapui", "store": "store:store", "stub": "stub:stub", "subscribers": "data:subscribers", "wsdl": "wsdl:wsdl",
+    "console": "console:console", "demo": "demo:demo", "docs": "docs:docs", "fallout": "fallout:fallout", "flows": "flows:flows",
+    "kit": "kit:kit", "ladder": "order:ladder", "order": "order:order", "partner": "partner:partner", "ppm": "ppm:ppm",
+    "recon": "recon:recon", "replay": "replay:replay", "route": "route:route", "samples": "samples:samples", "serve": "serve:serve",
+    "sim": "sim:sim", "soapui": "soapui:soapui", "store": "store:store", "stub": "stub:stub", "subscribers": "data:subscribers",
+    "wsdl": "wsdl:wsdl",
 }  # fmt: skip
 """Name to module and command in it."""
 
@@ -22,7 +23,7 @@ FURTHER = {
     "audit": ("audit_verify:verify",),
     "docs": ("docs_pages:build", "docs_pages:serve"),
     "partner": ("caller:ACTS",),
-    "stub": ("stub_admin:COMMANDS", "stub_mappings:COMMANDS", "stub_snapshot:COMMANDS"),
+    "stub": ("stub_admin:COMMANDS", "stub_mappings:COMMANDS", "stub_record:COMMANDS", "stub_snapshot:COMMANDS"),
     "wsdl": ("wsdl_lint:lint", "wsdl_diff:diff", "wsdl_usage:usage"),
 }
 """Commands of a group that stand in modules of their own: each a command, or several."""

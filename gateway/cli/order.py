@@ -14,9 +14,9 @@ import click
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.data import TARGET, clients
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
-from gateway.cli.ladder import draw
 from gateway.contract import Codec, load_contract
 from gateway.contract.codec import Message
+from gateway.ladders.cases import draw
 from gateway.resources import contracts_dir
 from gateway.soap.envelope import parse_envelope
 from gateway.soap.faults import SOAP11, SoapFault

@@ -14,9 +14,9 @@ from typing import Any
 
 from gateway.cli.admin_client import AdminClient
 from gateway.cli.errors import CommandFailed
-from gateway.cli.ladder import Witness, missing
 from gateway.cli.stub_client import StubClient, witness
 from gateway.domain.user_change import UserAct
+from gateway.ladders.cases import Witness, missing
 from gateway.vocabulary import CHINA, PRODUCTS_ONLY, USER_ACTS, write_time
 
 ENDED = ("ended", "stuck")

@@ -60,6 +60,10 @@ def _mapped(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 @click.option("--only", multiple=True, metavar="OPERATION", help="Send only this operation; may be repeated.")
 @click.option("--leave-out", multiple=True, metavar="OPERATION", help="Do not send this operation; may be repeated.")
 @click.option("--callbacks", is_flag=True, help="Send what partners sent because they were called, too: for a target without partners.")
+@click.option(
+    "--partners", type=click.IntRange(0, 65535), default=None, metavar="PORT",
+    help="Play the target's partners from the capture, on this port of loopback, and compare what it calls; sends callbacks, too.",
+)
 @click.option("--map", "replaced", multiple=True, callback=_mapped, metavar="OLD=NEW", help="Another number or system; may be repeated.")
 @click.option("--fresh/--as-recorded", default=True, show_default=True, help="New StreamingNos, OrderIds and times, or the recorded ones.")
 @click.option("--ignore", "rules_file", type=_FILE, default=None, help="TOML file of differences that are expected: see docs/replay.md.")
@@ -107,23 +111,33 @@ def _run(base: str, captures: list[Path], rules: tuple[Rule, ...], given: dict[s
     from twisted.python.failure import Failure  # noqa: PLC0415
 
     from gateway.soap.http_client import HttpPool  # noqa: PLC0415
+    from stubs.replay.partner_port import PartnerPort, PortTaken  # noqa: PLC0415
     from stubs.replay.playing import AT_ONCE, Plan, Player, TargetGone  # noqa: PLC0415
     from stubs.replay.tally import Tally  # noqa: PLC0415
 
     tally, shown = Tally(), _Progress()
     pool = HttpPool(reactor, waiting_per_peer=2 * AT_ONCE, answer_bytes=8 << 20, tls=post_with)
-    plan = Plan(base, given["speed"], given["deadline"], given["settle"], given["callbacks"], rules)
+    plan = Plan(base, given["speed"], given["deadline"], given["settle"], given["callbacks"] or given["partners"] is not None, rules)
     renewal = Renewal(os.urandom(16), given["fresh"], _shift(captures), given["replaced"])
 
     def told(outcome: Outcome) -> None:
         tally.note(outcome)
         shown(tally)
 
+    port = None
+    if given["partners"] is not None:
+        try:
+            port = PartnerPort(reactor, given["partners"], captures, renewal, rules, told)
+        except PortTaken as taken:
+            raise UsageFailed(f"--partners: {taken}") from None
+        click.echo(f"partners are played at http://127.0.0.1:{port.port}", err=True)
     player = Player(plan, renewal, pool.post, reactor, told, seal)
     ended: list[Any] = []
 
     def begin() -> None:
         work = Deferred.fromCoroutine(player.play(_chosen(captures, given["only"], given["leave_out"])))
+        if port is not None:
+            work.addCallback(lambda _: Deferred.fromCoroutine(port.settled(every=not (given["only"] or given["leave_out"]))))
         work.addBoth(ended.append).addCallback(lambda _: pool.close()).addBoth(lambda _: reactor.stop())
 
     reactor.callWhenRunning(begin)

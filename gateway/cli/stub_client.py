@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.cli.errors import CommandFailed, Unreachable
-from gateway.cli.ladder import Witness
 from gateway.flows.sections import OutsideStep, Seen
+from gateway.ladders.cases import Witness
 from stubs.kit.settings import StubSettings
 
 

@@ -18,7 +18,7 @@ from stubs.kit.admin_faults import fault_as_json
 
 DEFAULT_STUB = "http://127.0.0.1:7115"
 WIDTH = 110
-_stub = click.option("--stub", "url", default=DEFAULT_STUB, show_default=True, help="Address of the running stub set.")
+_stub = click.option("--url", "--stub", "url", default=DEFAULT_STUB, show_default=True, help="Address of the running stub set.")
 _output = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 

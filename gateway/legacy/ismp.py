@@ -7,7 +7,7 @@ Fields of users (createISMPUser) that we do not know are left empty, as their co
 
 from __future__ import annotations
 
-from gateway.legacy.table import Head, Known, Mapped, Row, always, coded, known, many, named, unused, within
+from gateway.legacy.table import Head, Known, Mapped, Row, always, coded, either, known, many, named, unused, within
 
 HEAD = Head("streamingNo", "resultCode")
 SP_NAMESPACES = ("http://sp.ismp.chinatelecom.com", "http://req.sp.ismp.chinatelecom.com", "http://rsp.sp.ismp.chinatelecom.com")
@@ -50,7 +50,8 @@ SP = (
         "serverAction",
         ask=(
             within(
-                "VProductInfo", coded("OPType", "ActionType", _0="0", _1="5", _2="6", _3="3"), named("packageID", "ProductOfferID"),
+                "VProductInfo", coded("OPType", "ActionType", _0="0", _1="5", _2="6", _3="3"),
+                either("packageID", "productID", "ProductOfferID"),  # a product that is subscribed to by itself has no package
                 named("productID", "VProductID"), known("ProductOfferType", "0"),
             ),
             *_HEAD, _ORDER, named("userID", "ProductNo"), _NETWORK, known("UserPayType", "0"),

@@ -37,7 +37,7 @@ def _typed(rows: Iterable[Row], old: _Children, wanted: ComplexType, tag: str, s
     fields = {field.name: field for field in wanted.fields}
     found: dict[str, list[etree._Element]] = {}
     for row in rows:
-        if row.new and (row.known is not None or not row.old or row.old in old):
+        if row.new and (row.known is not None or not row.old or row.old in old or row.otherwise in old):
             found.setdefault(row.new, []).extend(_new(row, old, fields[row.new], source))
     made = etree.Element(tag)
     for name in fields:  # in the order of the contract, whatever that of the table
@@ -54,10 +54,18 @@ def _new(row: Row, old: _Children, field: Field, source: Source) -> Iterator[etr
         for held in [_by_name(child) for child in old[row.old]] if row.old else [old]:
             yield _typed(row.inner, held, field.complex_type, tag, source)
     else:
-        for child in old[row.old]:
+        for child in _said(row, old):
             text = (child.text or "").strip()
             if text or field.minimum:  # an old message writes what it does not say as an empty field
                 yield _simple(tag, _value(row, text, child))
+
+
+def _said(row: Row, old: _Children) -> list[etree._Element]:
+    """Give the elements of a row; those of the other field where its own say nothing."""
+    own = old.get(row.old, [])
+    if row.otherwise and not any((child.text or "").strip() for child in own):
+        return old.get(row.otherwise, [])
+    return own
 
 
 def _value(row: Row, text: str, child: etree._Element) -> str:

@@ -140,6 +140,8 @@ def _note(row: Row) -> str:
         return str(row.known) if isinstance(row.known, Known) else f"always `{row.known}`"
     if row.says:
         return f"always `{row.says}`"
+    if row.otherwise:
+        return f"absent or empty: `{row.otherwise}`"
     if not row.new:
         return "read and not used"
     values = ", ".join(f"`{old}` is `{new}`" for old, new in row.values.items() if old != new)

@@ -43,6 +43,8 @@ class Row:
     """Where the value comes from when there is no old field; a text is always the same."""
     says: str = ""
     """What an old message of ours always has there."""
+    otherwise: str = ""
+    """The old field that stands in where this one is absent or says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,11 @@ def same(*names: str) -> tuple[Row, ...]:
 def named(old: str, new: str) -> Row:
     """Give a field that has another name now."""
     return Row(old, new)
+
+
+def either(old: str, otherwise: str, new: str) -> Row:
+    """Give a field that old messages may leave out, as another of theirs says the same then."""
+    return Row(old, new, otherwise=otherwise)
 
 
 def times(*names: str) -> tuple[Row, ...]:

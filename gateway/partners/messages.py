@@ -70,6 +70,13 @@ def write(operation: str, request: Request, head: Head, codec: Codec) -> Message
     return _WRITERS[operation](request, head, codec)
 
 
+def _results(step: Ask | Tell, told: list[Message], asked: tuple[str, ...], at: datetime) -> Reply | None:
+    """Read results by product; None where there are none yet. Half a list says nothing of the rest, which may well be done: it is open."""
+    if told and not set(asked) <= {info.ProductID for info in told}:
+        raise Temporary(str(step.to), "the answer names not every product")
+    return Reply(at, items=read_items(told, asked)) if told else None
+
+
 def read(step: Ask | Tell, answer: Message, at: datetime) -> Reply | None:
     """Read an answer; None means accepted, the result follows. Raises Temporary where the partner says "later"."""
     code = int(answer.ResultCode)
@@ -83,7 +90,5 @@ def read(step: Ask | Tell, answer: Message, at: datetime) -> Reply | None:
             raise Temporary(str(step.to), "the answer has no balance")
         return Reply(at, balance=answer.Balance)
     if isinstance(step.request, Activate):
-        return (
-            None if not answer.ResultInfo else Reply(at, items=read_items(answer.ResultInfo, step.request.product_ids))
-        )
+        return _results(step, answer.ResultInfo, step.request.product_ids, at)
     return Reply(at)

@@ -42,7 +42,8 @@ def watch(
     capture: Capture, config: Config, front: Front, pools: Mapping[Address, HttpPool], events: Events
 ) -> Capture:
     """Show it what passes, and start it where the configuration says so; trouble with its files keeps no gateway from starting."""
-    capture.watch(front, {str(address): pool for address, pool in pools.items()})
+    # As in the configuration: [partners.xplatform.303].
+    capture.watch(front, {".".join(filter(None, (str(address.party), address.code))): pool for address, pool in pools.items()})
     if config.capture.on:
         try:
             capture.start(chosen(config))

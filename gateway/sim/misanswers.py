@@ -57,4 +57,4 @@ def rule_of(trouble: Trouble) -> Rule:
 
 def id_of(trouble: Trouble) -> str:
     """Give the id that a trouble's rule has at its set."""
-    return f"{trouble.detail.split()[0]}-{trouble.at:.3f}"
+    return f"{trouble.detail.split()[0]}-{trouble.whom.partition('/')[2]}-{trouble.at:.3f}"

@@ -12,6 +12,12 @@ from enum import IntEnum, StrEnum
 Value = str | int | float
 
 
+NAME = r"[A-Za-z_][A-Za-z0-9_.-]*"
+ADDRESS = r"[!-;=?-z|~]+"
+VISIBLE = r"[ -~]+"
+_WRITTEN = {NAME: "a name as XML has it,", ADDRESS: "an address", VISIBLE: "a text in ASCII"}
+
+
 class Layer(IntEnum):
     """Where a fault acts; of those that meet one message, each layer acts once, in this order."""
 
@@ -53,13 +59,15 @@ class Parameter:
     least: float = 0
     most: float = 0
     choices: tuple[str, ...] = ()
+    pattern: str = r".+"
+    """Of a text."""
 
     def expected(self) -> str:
         """Say what is taken, for whoever wrote something else."""
         if self.kind is Kind.CHOICE:
             return f"one of {', '.join(self.choices)}"
         if self.kind is Kind.TEXT:
-            return f"a text of 1 to {self.most:g} characters"
+            return f"{_WRITTEN.get(self.pattern, 'a text')} of 1 to {self.most:g} characters"
         whole = "a whole number" if self.kind is Kind.WHOLE else "a number"
         return f"{whole} from {self.least:g} to {self.most:g}{' ' + self.unit if self.unit else ''}"
 
@@ -97,8 +105,8 @@ def _choice(name: str, choices: tuple[str, ...], zh: str, en: str) -> Parameter:
     return Parameter(name, Kind.CHOICE, choices[0], zh, en, choices=choices)
 
 
-def _text(name: str, default: str, zh: str, en: str, most: int = 64) -> Parameter:
-    return Parameter(name, Kind.TEXT, default, zh, en, most=most)
+def _text(name: str, default: str, zh: str, en: str, most: int = 64, pattern: str = r".+") -> Parameter:
+    return Parameter(name, Kind.TEXT, default, zh, en, most=most, pattern=pattern)
 
 
 _TIME = (
@@ -160,7 +168,7 @@ _HTTP = (
     Fault("empty-body", Layer.HTTP, "应答体为空", "an answer without a body", (_STATUS,), acts=True),
     Fault(
         "wrong-media-type", Layer.HTTP, "Content-Type不是XML", "the right body under a media type that is not XML",
-        (_text("media_type", "text/plain; charset=utf-8", "媒体类型", "media type", 100),),
+        (_text("media_type", "text/plain; charset=utf-8", "媒体类型", "media type", 100, VISIBLE),),
     ),
 )  # fmt: skip
 
@@ -186,16 +194,16 @@ _XML = (
     Fault("doctype", Layer.MARKUP, "带DTD与外部实体", "a DOCTYPE with an entity"),
     Fault(
         "wrong-namespace", Layer.MARKUP, "业务元素的命名空间不对", "the payload is in another namespace",
-        (_text("namespace", "http://tempuri.org/", "命名空间", "namespace", 200),),
+        (_text("namespace", "http://tempuri.org/", "命名空间", "namespace", 200, ADDRESS),),
     ),
     Fault(
         "wrong-root", Layer.MARKUP, "Body中的元素名不对", "the element in the Body has another name",
-        (_text("name", "Response", "元素名", "its name"),),
+        (_text("name", "Response", "元素名", "its name", pattern=NAME),),
     ),
     Fault("extra-element", Layer.MARKUP, "多出契约没有的元素", "an element that the contract does not have",
-          (_text("name", "Reserved", "元素名", "its name"),)),
+          (_text("name", "Reserved", "元素名", "its name", pattern=NAME),)),
     Fault("missing-field", Layer.MARKUP, "缺少必填字段", "a field is left out",
-          (_text("field", "ResultCode", "字段名", "which; the first of that name"),)),
+          (_text("field", "ResultCode", "字段名", "which; the first of that name", pattern=NAME),)),
     Fault("wrong-soap-version", Layer.MARKUP, "以SOAP 1.2信封应答SOAP 1.1请求", "the envelope is of the other SOAP version"),
 )  # fmt: skip
 

@@ -138,7 +138,8 @@ def _is(parameter: Parameter, value: object) -> bool:
     if parameter.kind is Kind.CHOICE:
         return value in parameter.choices
     if parameter.kind is Kind.TEXT:
-        return isinstance(value, str) and 1 <= len(value) <= parameter.most and value.isprintable()
+        fits = isinstance(value, str) and len(value) <= parameter.most and value.isprintable()
+        return fits and re.fullmatch(parameter.pattern, str(value)) is not None
     if type(value) is int or (type(value) is float and parameter.kind is Kind.NUMBER):
         return parameter.least <= value <= parameter.most
     return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from stubs.faults.catalogue import Value
 
-DEADLINE = 2.0
+DEADLINE = 4.0
 """Seconds of a call in the test: faults that last longer are ended by it."""
 
 

@@ -66,6 +66,8 @@ class Fittings:
     world: Callable[[tuple[Path, ...]], Seed] = read_world
     attempts: int = DELIVERY_ATTEMPTS
     """How often a report or callback of a set is sent before it is given up."""
+    limits: HttpLimits = _LIMITS
+    """What one client may ask of a set."""
 
 
 class StubHost:
@@ -80,6 +82,7 @@ class StubHost:
         unknown = set(settings.roles) - ROLES.keys()
         if unknown:
             raise ValueError(f"unknown roles: {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}")
+        self._limits = fittings.limits
         self.settings = settings
         self.gateway = settings.gateway
         self.port = settings.port
@@ -125,7 +128,7 @@ class StubHost:
     def listen(self) -> int:
         """Begin to serve; gives the port, which matters if it was 0."""
         door = _Door()
-        self._http = HttpFactory(door, clock=self._reactor, server_name=SERVER_NAME, limits=_LIMITS)
+        self._http = HttpFactory(door, clock=self._reactor, server_name=SERVER_NAME, limits=self._limits)
         lines = Lines(self._http)
         plain = self._reactor.listenTCP(self.settings.port, lines, 50, LOOPBACK)
         self._listening.append(plain)

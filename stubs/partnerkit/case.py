@@ -84,6 +84,8 @@ class Role:
     """By operation: what a good request holds beyond what the contract and the test data say. See Samples.request."""
     unsure: frozenset[str] = frozenset()
     """Operations whose good sample may be refused by a ResultCode, as it depends on what was before."""
+    queries: frozenset[str] = frozenset()
+    """Operations that change nothing: the partner need not remember under which number he was asked."""
     data: Mapping[str, str] = field(default_factory=dict)
     """Test data of the lab for this role, where it is not that of all: see TestData."""
     common: tuple[Case, ...] | None = None

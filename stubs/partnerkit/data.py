@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-_WORDS = {"number", "other_number", "unknown_number"}
+_WORDS = {"number", "other_number", "unknown_number", "foreign_number"}
 _NUMBER = re.compile(r"(\+?86)?(1[0-9]{10}|0[0-9]{9,11})")
 _CODE = re.compile(r"[0-9A-Za-z._-]{1,25}")
 
@@ -29,7 +29,13 @@ class TestData:
     """A second user, or a number that nobody has: `number` becomes it and comes back where numbers change."""
     unknown_number: str = "18900009998"
     """A number that the partner has never heard of."""
+    foreign_number: str = "18907710001"
+    """A number of another province, for a VSOP."""
     product: str = "115000000000000000101"
+    other_product: str = "115000000000000000102"
+    """A second product that the partner knows."""
+    ismp_product: str = "115000000000000000201"
+    """A product whose relations belong to ISMP, for a VSOP."""
     offer: str = "115000000000000000101"
     sp: str = "15000001"
     spec: str = "003"

@@ -64,6 +64,12 @@ class Answer:
     """Elements in which it breaks its contract."""
 
     @property
+    def name(self) -> str:
+        """What it answers: the operation, and in which form it was sent if that was not the usual one."""
+        title = self.exchange.title
+        return self.operation if title == self.operation else f"{self.operation} ({title})"
+
+    @property
     def code(self) -> str:
         """ResultCode; empty if there is no message."""
         return "" if self.message is None else str(self.message.ResultCode)

@@ -156,13 +156,13 @@ class Probe:
             fault = answer.fault
             return self.expect(
                 False,
-                f"{answer.operation}: 应为普通应答, 实际是fault {fault.code}: {fault.text[:200]}",
-                f"{answer.operation}: expected an answer, found the fault {fault.code}: {fault.text[:200]}",
+                f"{answer.name}: 应为普通应答, 实际是fault {fault.code}: {fault.text[:200]}",
+                f"{answer.name}: expected an answer, found the fault {fault.code}: {fault.text[:200]}",
                 answer, marks=("Fault",),
             )  # fmt: skip
         if answer.problem is None:
             return True
-        zh, en = f"{answer.operation}: {answer.problem.zh}", f"{answer.operation}: {answer.problem.en}"
+        zh, en = f"{answer.name}: {answer.problem.zh}", f"{answer.name}: {answer.problem.en}"
         return self.expect(False, zh, en, answer, marks=answer.places)
 
     def expect_result(self, answer: Answer, *codes: str) -> bool:
@@ -171,17 +171,18 @@ class Probe:
             return False
         wanted = " / ".join(codes)
         if answer.code not in codes:
+            desc = str(getattr(answer.message, "ResultDesc", ""))[:80]
             return self.expect(
                 False,
-                f"{answer.operation}: ResultCode应为 {wanted}, 实际是 {answer.code}",
-                f"{answer.operation}: expected ResultCode {wanted}, found {answer.code}",
+                f"{answer.name}: ResultCode应为 {wanted}, 实际是 {answer.code} ({desc})",
+                f"{answer.name}: expected ResultCode {wanted}, found {answer.code} ({desc})",
                 answer, marks=("ResultCode",),
             )  # fmt: skip
         wrong = refusals(answer) if codes == ("0",) else []
         return self.expect(
             not wrong,
-            f"{answer.operation}: 各产品的OPResult应为0, 实际有 {', '.join(wrong)}",
-            f"{answer.operation}: expected OPResult 0 for each product, found {', '.join(wrong)}",
+            f"{answer.name}: 各产品的OPResult应为0, 实际有 {', '.join(wrong)}",
+            f"{answer.name}: expected OPResult 0 for each product, found {', '.join(wrong)}",
             answer, marks=("OPResult",),
         )  # fmt: skip
 
@@ -191,8 +192,8 @@ class Probe:
             return self.expect_answer(answer)
         return self.expect(
             answer.refused or bool(refusals(answer)),
-            f"{answer.operation}: {zh}, 应被拒绝, 实际被接受(ResultCode {answer.code})",
-            f"{answer.operation}: {en} must be refused, but was taken (ResultCode {answer.code})",
+            f"{answer.name}: {zh}, 应被拒绝, 实际被接受(ResultCode {answer.code})",
+            f"{answer.name}: {en} must be refused, but was taken (ResultCode {answer.code})",
             answer, marks=("ResultCode", "OPResult"),
         )  # fmt: skip
 
@@ -205,15 +206,15 @@ class Probe:
         right = answer.fault is not None and (not codes or found.partition(".")[0] in codes)
         if not self.expect(
             right,
-            f"{answer.operation}: {zh}, 应答复fault {wanted}, 实际是 {found}",
-            f"{answer.operation}: {en} must be answered by a fault {wanted}, found {found}",
+            f"{answer.name}: {zh}, 应答复fault {wanted}, 实际是 {found}",
+            f"{answer.name}: {en} must be answered by a fault {wanted}, found {found}",
             answer, marks=("faultcode", "ResultCode"),
         ):  # fmt: skip
             return False
         return self.expect(
             answer.exchange.status == 500,
-            f"{answer.operation}: fault的HTTP状态应为500, 实际是 {answer.exchange.status}",
-            f"{answer.operation}: a fault has HTTP 500, found {answer.exchange.status}",
+            f"{answer.name}: fault的HTTP状态应为500, 实际是 {answer.exchange.status}",
+            f"{answer.name}: a fault has HTTP 500, found {answer.exchange.status}",
             answer,
         )
 
@@ -272,6 +273,6 @@ class Probe:
 
 
 def refusals(answer: Answer) -> list[str]:
-    """Give the OPResults of an answer that are not 0."""
+    """Give the OPResults of an answer that are not 0; what a query lists has none."""
     results = getattr(answer.message, "ResultInfo", None) or []
-    return [str(one.OPResult) for one in results if str(one.OPResult) != "0"]
+    return [str(one.OPResult) for one in results if "OPResult" in one.field_names and str(one.OPResult) != "0"]

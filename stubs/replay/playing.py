@@ -20,7 +20,7 @@ from gateway.soap.http_outlet import Clock
 from stubs.kit.times import sleep
 from stubs.replay.comparing import Answer, differences, leaves
 from stubs.replay.reading import Step
-from stubs.replay.renewing import NUMBER_FIELDS, Renewal
+from stubs.replay.renewing import Renewal, names_one
 from stubs.replay.rules import Rule
 from stubs.replay.tally import Outcome, Verdict, judged, left_out
 
@@ -135,11 +135,21 @@ class Player:
         if self._gone:
             self._told(left_out(step, "nobody answers at the target"))
             return
+        if self._plan.callbacks:
+            await self._named(step)
         why = self._not_for_us(step)
         if why:
             self._told(left_out(step, why))
             return
         self._told(await self._ask(step, self._renewal.body(step.record.request)))
+
+    async def _named(self, step: Step) -> None:
+        """Wait, for a while, until the target has made the call that a callback names."""
+        refers = field_of(step.record.request.text, _REFERENCE)
+        for _ in range(LATER_ATTEMPTS):
+            if not refers or not self._renewal.fresh or self._renewal.knows(refers):
+                break
+            await sleep(self._clock, LATER_PAUSE)
 
     def _not_for_us(self, step: Step) -> str:
         """Say why a step is left out; empty where it is not."""
@@ -194,15 +204,13 @@ class Player:
         expected = [(path, self._expected(path, value)) for path, value in recorded]
         found = differences(expected, given)
         for each in found:
-            name = each.path.rpartition("/")[2].partition("[")[0]
-            if name in NUMBER_FIELDS and each.expected and each.actual:
+            if names_one(each.path) and each.expected and each.actual:
                 was = next((value for path, value in recorded if path == each.path), "")
                 self._renewal.carry(was, each.actual)
         return judged(step, body, actual, found, self._plan.rules)
 
     def _expected(self, path: str, value: str) -> str:
-        name = path.rpartition("/")[2].partition("[")[0]
-        return self._renewal.words(self._renewal.number(value) if name in NUMBER_FIELDS and value else value)
+        return self._renewal.words(self._renewal.number(value) if value and names_one(path) else value)
 
 
 def _about(record: Record) -> set[str]:

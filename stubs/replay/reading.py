@@ -22,7 +22,11 @@ _CALLED_KEPT: Final = 50_000
 
 ANSWERS: Final = frozenset({"serverActionResult"})
 """What is sent for no other reason than a call of the gateway: it names that call's StreamingNo (seed 4.1.3 step 3)."""
-CALLBACKS: Final = {"subsInstSynFromISMP": "ismp", "feeCheck": "ismp", "recvRQMessage": "smshall"}
+CALLBACKS: Final = {
+    "subsInstSynFromISMP": "ismp", "feeCheck": "ismp", "recvRQMessage": "smshall",
+    # The same in old forms.
+    "SubsInstSynFromISMPReq": "ismp", "orderRelationUpdateNotifyReq": "ismp", "FeeCheckReq": "ismp", "ReplyRQMsgToVSOPReq": "smshall",
+}  # fmt: skip
 """What a partner of a kind may also send because the gateway has called him (seed 4.1.2 steps 2 and 3): after a call to one of that kind
 about the same subscriber. Without such a call the same message began by itself."""
 

@@ -19,6 +19,7 @@ from gateway.capture.record import Said
 
 NUMBER_FIELDS: Final = ("StreamingNo", "RefStreamingNo", "OrderId", "OrigOrderId", "TraceId", "ApplicationId", "RefApplicationId")
 """Fields that name one request or order: what is new about a message that is sent again."""
+_NUMBERS: Final = frozenset(name.lower() for name in NUMBER_FIELDS)
 _TIME_FIELDS: Final = ("TimeStamp",)
 _KEPT: Final = 3
 """A StreamingNo begins with its sender's system code."""
@@ -27,6 +28,11 @@ _FEW: Final = 6
 _LONGEST: Final = 60
 _CARRIED_KEPT: Final = 200_000
 _TIME: Final = "%Y%m%d%H%M%S"
+
+
+def names_one(path: str) -> bool:
+    """Whether a field, by its path, names one request or order; old forms begin its name with a small letter."""
+    return path.rpartition("/")[2].partition("[")[0].lower() in _NUMBERS
 
 
 @dataclass(slots=True)
@@ -98,4 +104,4 @@ class Renewal:
 
 @cache
 def _fields(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{'|'.join(names)})(?:\s[^<>]*?)?(?:>|&(?:amp;)*gt;))([^<&]+)", re.IGNORECASE)
+    return re.compile(rf"((?:<|&(?:amp;)*lt;)(?:[\w.-]+:)?(?:{'|'.join(names)})(?:\s[^<>&]*)?(?:>|&(?:amp;)*gt;))([^<&]+)", re.IGNORECASE)

@@ -10,12 +10,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from stubs.replay.renewing import NUMBER_FIELDS
+from gateway.capture.masking import REMOVED
+from stubs.replay.renewing import names_one
 
 _KEYS: Final = {"operation", "field", "why", "expected", "actual"}
 _TIMES: Final = re.compile(r"(19|20)[0-9]{6}([0-9]{6})?|(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}([ T][0-9:.+]*)?")
-_TEXTS: Final = ("ResultDesc", "OPDesc", "OrderResultDesc", "faultstring", "Text", "MessageZh", "MessageEn", "ExpectedZh", "ExpectedEn")
+_TEXTS: Final = (
+    "ResultDesc", "resultDesc", "OPDesc", "OrderResultDesc", "faultstring", "Text", "MessageZh", "MessageEn", "ExpectedZh", "ExpectedEn",
+)  # fmt: skip
 _REFERENCES: Final = ("Reference",)
+_CODES: Final = ("RQCode",)
 _INDEX: Final = re.compile(r"\[[0-9]+\]")
 
 
@@ -62,11 +66,15 @@ def explanation(operation: str, found: Difference, rules: Sequence[Rule]) -> str
 def _built_in(found: Difference) -> str:
     if found.expected is None or found.actual is None:
         return ""
+    if found.expected == REMOVED:
+        return "a text that the capture does not hold"
     name = _INDEX.sub("", found.path).rpartition("/")[2]
-    if name in NUMBER_FIELDS and re.sub(r"[0-9]", "0", found.expected) == re.sub(r"[0-9]", "0", found.actual):
+    if names_one(found.path) and re.sub(r"[0-9]", "0", found.expected) == re.sub(r"[0-9]", "0", found.actual):
         return "a number that the gateway gives itself"
     if _TIMES.fullmatch(found.expected) and _TIMES.fullmatch(found.actual):
         return "a time"
+    if name in _CODES:
+        return "a code that the gateway makes"
     if name in _TEXTS:
         return "a text for people"
     return "the reference of a fault in the log" if name in _REFERENCES else ""

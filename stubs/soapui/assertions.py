@@ -17,7 +17,7 @@ from stubs.soapui.documents import NotXml, parse_text
 from stubs.soapui.exchange import Exchange
 from stubs.soapui.model import AssertionSpec
 from stubs.soapui.results import AssertionResult, Broken, CannotRun, Said, Verdict
-from stubs.soapui.xpath import select, text_of
+from stubs.soapui.xpath import select, split, text_of
 
 SHOWN = 300
 """Characters of a value that a person is shown."""
@@ -104,7 +104,7 @@ def _xpath(judged: Judged) -> Said | None:
     if not path.strip():
         raise Broken(Said("断言没有XPath", "the assertion has no XPath"))
     items = select(judged.exchange.root(), path)
-    shown = _shown(path.strip())
+    shown = _shown(" ".join(split(path)[0].split()))  # a person knows the namespaces
     if not items:
         return Said(f"没有节点符合 {shown}", f"nothing is selected by {shown}")
     wildcards, prefixes = judged.flag("allowWildcards"), not judged.flag("ignoreNamspaceDifferences")
@@ -114,19 +114,21 @@ def _xpath(judged: Judged) -> Said | None:
             tree = parse_text(expected)
         except NotXml:
             tree = None  # a text, then
-    last = ""
+    last = Said("", "")
     for item in items:
         if tree is None:
             if similar(expected, text_of(item), wildcards=wildcards):
                 return None
-            last = f"expected [{_shown(expected)}], found [{_shown(text_of(item))}]"
+            wanted, found = _shown(expected), _shown(text_of(item))
+            last = Said(f"应为 [{wanted}], 实为 [{found}]", f"expected [{wanted}], found [{found}]")
         elif isinstance(item, str):
-            last = f"expected an element, found [{_shown(item)}]"
+            last = Said(f"应为元素, 实为 [{_shown(item)}]", f"expected an element, found [{_shown(item)}]")
         else:
-            last = _shown(difference(tree, item, wildcards=wildcards, prefixes=prefixes))
-            if not last:
+            told = _shown(difference(tree, item, wildcards=wildcards, prefixes=prefixes))
+            if not told:
                 return None
-    return Said(f"{shown} 的值不符: {last}", f"comparison failed for path [{shown}]: {last}")
+            last = Said(told, told)
+    return Said(f"{shown} 的值不符: {last.zh}", f"comparison failed for path [{shown}]: {last.en}")
 
 
 def _contains(judged: Judged) -> Said | None:

@@ -1,4 +1,4 @@
-"""What a run leaves in its directory: JUnit XML as SoapUI writes it, results.json, and the raw messages of each step that failed.
+"""What a run leaves in its directory: JUnit XML as SoapUI writes it, results.json, report.html, the raw messages of steps that failed.
 
 Must not know how anything was run.
 """
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from lxml import etree
 
+from stubs.soapui.page import page
 from stubs.soapui.results import CaseResult, CaseStatus, RunResult, StepResult, StepStatus, Verdict
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -33,9 +34,11 @@ def write_reports(run: RunResult, directory: Path, *, endpoint: str | None, allo
             path = _free(directory / f"{names}-{number}-FAILED.txt", files)
             path.write_text(raw(step), encoding="utf-8")
             files.append(path)
+    html = directory / "report.html"
+    html.write_text(page(run, endpoint), encoding="utf-8")
     path = directory / "results.json"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(as_data(run, endpoint, allow_skipped=allow_skipped)), indent=1))
-    return [*files, path]
+    return [*files, html, path]
 
 
 def file_name(name: str) -> str:

@@ -38,9 +38,9 @@ class Runner:
             there = ", ".join(each.name for each in self.project.suites) or "none"
             raise LookupError(f"no test suite {suite or 'at all'} in project {self.project.name}; there are: {there}")
         chosen = [(each, one) for each in suites for one in each.cases if case in (None, one.name)]
-        if case is not None and not chosen:
+        if not chosen:  # to run nothing is not to pass
             there = ", ".join(one.name for each in suites for one in each.cases) or "none"
-            raise LookupError(f"no test case {case}; there are: {there}")
+            raise LookupError(f"no test case {case or 'at all'}; there are: {there}")
         return chosen
 
     def run(self, chosen: list[tuple[Suite, Case]]) -> Iterator[CaseResult]:

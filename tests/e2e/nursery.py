@@ -104,6 +104,7 @@ def _warm() -> None:
     """Import what a gateway needs, and read each contract once: files that do not change under a test."""
     import gateway.app  # noqa: PLC0415
     import gateway.cli.main  # noqa: PLC0415
+    import gateway.cli.serve  # noqa: PLC0415  the commands' modules are read when they are asked for
     import gateway.runtime.node  # noqa: PLC0415
     from gateway.resources import contracts_dir  # noqa: PLC0415
     from gateway.runtime import means  # noqa: PLC0415

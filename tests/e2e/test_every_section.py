@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from gateway.cli.cases import CASES
-from gateway.cli.ladder import rows
 from gateway.flows.sections import SECTIONS
+from gateway.ladders.cases import rows
 
 pytestmark = pytest.mark.e2e
 

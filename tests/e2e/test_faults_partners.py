@@ -94,7 +94,8 @@ def test_group_that_is_down_during_a_burst(lab, fresh, down):
         waiting = runs(lab, orders)
     finally:
         lab.serve("group")
-    assert (beside, waiting) == (Counter({DONE: 20}), Counter(waiting=40))
+    # one may just be tried again
+    assert (beside, waiting.keys() - {"waiting", "running"}, waiting.total()) == (Counter({DONE: 20}), set(), 40)
     assert (ends(lab, orders, 90), wrong(lab, orders, "group")) == (Counter({DONE: 40}), {})
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.cli.ladder import missing
 from gateway.cli.stub_client import witness
+from gateway.ladders.cases import missing
 
 pytestmark = pytest.mark.e2e
 

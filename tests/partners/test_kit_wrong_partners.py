@@ -79,8 +79,9 @@ def free_port() -> int:
 def judged() -> dict[str, dict]:
     """What the kit says of each; those that are silent cost their deadline, so theirs is short."""
     patient = [kind for kind in EXPECTED if kind not in (*SILENT, *WAITED_FOR)]
+    groups = [("5", Partner, *patient), ("2", wrong.CallsBack, wrong.ReportsOnce), ("1", wrong.WrongReference), ("0.3", *SILENT)]
     with ThreadPoolExecutor() as pool:  # most of the time is waiting
-        ran = pool.map(lambda asked: judge(*asked), [("1.5", Partner, *patient), ("1", wrong.CallsBack, *WAITED_FOR), ("0.3", *SILENT)])
+        ran = pool.map(lambda asked: judge(*asked), groups)
         return {name: found for each in ran for name, found in each.items()}
 
 

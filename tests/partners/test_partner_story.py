@@ -3,6 +3,8 @@
 A block `sh` is run by bash; a line that ends with `&` goes on in the background, once it has said its first line. `# exit N` behind a
 command says with what it ends. A block `text` is what the command before it prints, with `...` for anything. A block with `# file: NAME`
 in its first line is that file.
+
+`vsopgw` is forked from a process that has read the program already (quick_shell.py); that it starts by itself is seen in other tests.
 """
 
 from __future__ import annotations
@@ -19,16 +21,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from quick_shell import QuickShell
 from testlab import free_ports
 
 from gateway.resources import etc_dir
 
 pytestmark = pytest.mark.e2e
-PAGE = (Path(__file__).parents[2] / "docs/partners.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "partners.md").read_text(encoding="utf-8")
 PORTS = ("7115", "7116", "7001")
 """Of the page; the test has free ones in their places, and the commands that need no port there are told the address."""
-TO_STUB = re.compile(r"^(vsopgw stub (?!up|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
-SAMPLE = re.compile(r"^(vsopgw samples show (\w+) (?!.*--url).*?)(?= >|$)", re.MULTILINE)
+TO_STUB = re.compile(r"^(vsopgw stub (?!up|record|fault list)[a-z-]+.*?)((?: +#| *[>|]).*)?$", re.MULTILINE)
+SAMPLE = re.compile(r"^(vsopgw samples show (\w+) (?!.*--url).*?)(?= >| \||$)", re.MULTILINE)
 SECONDS = 60
 
 
@@ -44,10 +48,10 @@ class Block:
         return f"{self.heading}: {self.text.strip().splitlines()[0][:50]}"
 
 
-def blocks() -> list[Block]:
+def blocks(page: str) -> list[Block]:
     """All blocks in order."""
     made = []
-    for part in re.split(r"^## ", PAGE, flags=re.MULTILINE):
+    for part in re.split(r"^## ", page, flags=re.MULTILINE):
         heading = part.partition("\n")[0].strip("# ")
         made += [Block(heading, kind, text) for kind, text in re.findall(r"^```(\w+)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)]
     return made
@@ -61,7 +65,10 @@ class Story:
         self.ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
         self.said = ""
         self._running: list[subprocess.Popen[bytes]] = []
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        commands = directory / "commands"
+        commands.mkdir()
+        self._shell = QuickShell(commands)
+        path = os.pathsep.join((str(commands), str(Path(sys.executable).parent), os.environ["PATH"]))
         self._environment = {
             **os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8", "COLUMNS": "160", "VSOP": str(self._checkout(directory / "checkout"))
         }  # fmt: skip
@@ -124,6 +131,7 @@ class Story:
         for process in self._running:
             process.send_signal(signal.SIGTERM)
         codes = [process.wait(SECONDS) for process in self._running]
+        self._shell.close()
         for process in self._running:
             assert process.stdout is not None
             process.stdout.close()
@@ -132,7 +140,7 @@ class Story:
 
 def _blanks(line: str) -> str:
     """Columns are as wide as what stands in them."""
-    return re.sub(r" +", " ", line)
+    return re.sub(r"-{3,}", "---", re.sub(r" +", " ", line))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +154,7 @@ def story(tmp_path_factory):
     assert set(codes) <= {0}
 
 
-BLOCKS = blocks()
+BLOCKS = blocks(PAGE)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[f"{number:02d} {block}" for number, block in zip(itertools.count(1), BLOCKS, strict=False)])
@@ -158,5 +166,14 @@ def test_page_is_true(story, block: Block) -> None:
 def test_every_section_has_a_command() -> None:
     """No chapter of the page is only told."""
     assert {block.heading for block in BLOCKS if block.kind == "sh"} == {
-        heading.strip("# ") for heading in re.findall(r"^##? .*$", PAGE, re.MULTILINE)
+        PAGE.partition("\n")[0].strip("# "), *re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
     }
+
+
+def test_chinese_page_has_the_same_commands() -> None:
+    """docs/partners.zh.md tells the same story: block for block, link for link."""
+    chinese = (DOCS / "partners.zh.md").read_text(encoding="utf-8")
+    assert [(b.kind, b.text) for b in blocks(chinese)] == [(b.kind, b.text) for b in BLOCKS]
+    links = [set(re.findall(r"\]\(([^)]+)\)", page)) - {"partners.md", "partners.zh.md"} for page in (chinese, PAGE)]
+    assert links[0] == links[1]
+    assert [link for link in links[0] if not (DOCS / link).exists()] == []

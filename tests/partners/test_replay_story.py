@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 from lxml import etree
-from testlab import TestLab
+from testlab import TestLab, free_ports
 
 from gateway.capture.record import read_records
 from gateway.cli.data import upload
@@ -82,6 +82,15 @@ def fresh(recorded, tmp_path_factory):
         lab.stop()
 
 
+def anew(lab, name, **settings):
+    """Start Jiangxi's gateway of a lab once more, without memory, with other settings."""
+    lab.serve("jiangxi", gateway__state_dir=str(lab.directory / name), **settings)
+    admin = lab.admin("jiangxi")
+    admin = type(admin)(admin.name, admin.url, lab.directory / name / "admin.token")
+    upload([admin], "catalogue", read_catalogue, etc_dir() / "lab/catalogue.toml")
+    upload([admin], "subscribers", read_subscribers, lab.subscribers)
+
+
 def captures(lab):
     return lab.directory / "jiangxi/capture"
 
@@ -105,17 +114,33 @@ def test_replay_and_a_gateway_that_decides_otherwise(recorded, fresh, tmp_path):
     same = json.loads((tmp_path / "same/results.json").read_text())
     assert (code, same["counts"]["different"], same["counts"]["equal"] + same["counts"]["explained"] >= 11) == (0, 0, True), told + errors
 
-    fresh.serve("jiangxi", gateway__state_dir=str(fresh.directory / "other"), policy__subscribe_rules="1,2,3,4,6,7,8,12")
-    admin = fresh.admin("jiangxi")
-    admin = type(admin)(admin.name, admin.url, fresh.directory / "other/admin.token")
-    upload([admin], "catalogue", read_catalogue, etc_dir() / "lab/catalogue.toml")
-    upload([admin], "subscribers", read_subscribers, fresh.subscribers)
+    anew(fresh, "other", policy__subscribe_rules="1,2,3,4,6,7,8,12")
     code, told, errors = vsopgw("replay", captures(lab), "--against", base, "--speed", "20", "--out", tmp_path / "other")
     other = json.loads((tmp_path / "other/results.json").read_text())
     orders = next(each for each in other["operations"] if each["operation"] == "subscribeToVSOP")
     found = [(each["expected"], each["actual"]) for each in orders["examples"][0]["differences"] if each["path"].endswith("/ResultCode")]
     suite = etree.parse(tmp_path / "other/TEST-replay.xml").getroot()
     assert (code, found, suite.get("failures")) == (1, [("5001", "0")], "1"), told + errors
+
+
+def test_partners_are_played_from_the_capture(recorded, fresh, tmp_path):
+    """Without any partner of its own a new gateway is replayed whole: callbacks come, and what it calls is what was called."""
+    (port,) = free_ports(1)
+    roles = ("ocs", "billing", "smshall", "crm", "provisioning")
+    urls = {
+        **{f"partners__{role}__url": role for role in roles}, **{f"partners__ismp__{code}__url": "ismp" for code in ("203", "204", "205")},
+        **{f"partners__channel__{code}__url": "portal" for code in ("211", "214")},
+        "partners__xplatform__303__url": "xplatform", "partners__vsop__35__url": "vsop",
+    }  # fmt: skip
+    anew(fresh, "alone", **{key: f"http://127.0.0.1:{port}/services/{name}" for key, name in urls.items()})
+    base = f"http://127.0.0.1:{fresh.ports['jiangxi']}"
+    options = ("--against", base, "--speed", "20", "--partners", port, "--out", tmp_path)
+    code, told, errors = vsopgw("replay", captures(recorded[0]), *options)
+    found = json.loads((tmp_path / "results.json").read_text())
+    called = {each["operation"] for each in found["operations"] if each["contract"].startswith("to ")}
+    assert (code, found["counts"]["different"], found["counts"]["left_out"], {"serverAction", "subActionFromVSOP"} <= called) == (
+        0, 0, 0, True,
+    ), told + errors  # fmt: skip
 
 
 def test_nobody_at_the_target_is_exit_3(recorded):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from time import thread_time
+
 import pytest
 
+from gateway.capture.describing import describe
 from gateway.capture.masking import Fields, Masking, fields_of, to_text
 from gateway.capture.pseudonyms import Pseudonyms
 from gateway.contract import load_contract
@@ -123,3 +126,22 @@ def test_text_keeps_its_charset(body, kind, charset):
 def test_what_is_no_text_is_told(body, kind):
     """Bytes that are not of their charset, or of none that is known, are no text."""
     assert to_text(body, kind) is None
+
+
+SIZE = 256 << 10
+HOSTILE = {
+    "open tags in a string": "&lt;ProductNo " * (SIZE // 14), "open secrets in a string": "&lt;Token " * (SIZE // 10),
+    "open secrets": "<Token " * (SIZE // 7), "blanks": "<OrderId>" + " " * SIZE, "blanks in a tag": "<ProductNo" + " " * SIZE,
+    "ampersands": "<Password>&" + "amp;" * (SIZE // 4), "references": "&#" * (SIZE // 2), "comments": "<!--" * (SIZE // 4),
+    "CDATA": "<![CDATA[" * (SIZE // 9), "brackets": "<![CDATA[" + "]" * SIZE, "quotes": "password='" * (SIZE // 10), "digits": "1" * SIZE,
+    "secrets in each other": "<Token>" * (SIZE // 7), "bodies": "<Body>" * (SIZE // 6), "a name": "<" + "a" * SIZE,
+    "numbers": "18907910001 " * (SIZE // 12),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_work_grows_with_the_length_alone(mask, text):
+    """Whatever a caller sends in a quarter of a megabyte: the thread that masks must not keep the gateway from running."""
+    began = thread_time()
+    describe(mask(text))
+    assert thread_time() - began < 1.0

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from gateway.cli.ladder import draw, first_leg, missing, name, rows
 from gateway.flows.sections import SECTIONS
+from gateway.ladders.cases import draw, first_leg, missing, name, rows
 
 TIME = "2026-11-23T12:00:{:02d}.000+08:00"
 

@@ -51,7 +51,7 @@ def test_nobody_there_is_exit_3(tmp_path, nowhere):
     path = write(tmp_path, project(case("C", request("R", "<a/>", assertion("SOAP Response")))))
     result = soapui("run", path, "-e", nowhere, "--out", tmp_path / "o")
     assert (result.exit_code, f"{nowhere}: the connection was refused" in result.output) == (3, True)
-    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["S-C-R-0-FAILED.txt", "TEST-S.xml", "results.json"]
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["S-C-R-0-FAILED.txt", "TEST-S.xml", "report.html", "results.json"]
 
 
 def test_what_is_not_run_is_exit_1_unless_allowed(tmp_path):

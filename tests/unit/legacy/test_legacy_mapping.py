@@ -8,7 +8,21 @@ from lxml import etree
 from gateway.contract.schema import ComplexType, Field, Primitive
 from gateway.errors import BAD_TIME
 from gateway.legacy.mapping import text_of, to_old, to_typed
-from gateway.legacy.table import Form, Known, Row, always, coded, known, many, named, same, times, unused, within
+from gateway.legacy.table import (
+    Form,
+    Known,
+    Row,
+    always,
+    coded,
+    either,
+    known,
+    many,
+    named,
+    same,
+    times,
+    unused,
+    within,
+)
 from gateway.soap.faults import SoapFault
 
 
@@ -47,6 +61,10 @@ CASES = {
     "empty and required": (same("Second"), "<o><Second/></o>", "<Second></Second>"),
     "other values": ((coded("First", _3="1"),), "<o><First>3</First></o>", "<First>1</First>"),
     "a value like the new one": ((coded("First", _3="1"),), "<o><First>7</First></o>", "<First>7</First>"),
+    "said by another, absent": ((either("Frist", "Other", "First"),), "<o><Other>x</Other></o>", "<First>x</First>"),
+    "said by another, empty": ((either("Frist", "Other", "First"),), "<o><Frist> </Frist><Other>x</Other></o>", "<First>x</First>"),
+    "said by itself": ((either("Frist", "Other", "First"),), "<o><Frist>1</Frist><Other>x</Other></o>", "<First>1</First>"),
+    "said by neither": ((either("Frist", "Other", "First"),), "<o/>", ""),
     "not used": ((*unused("Other"), *same("First")), "<o><Other>x</Other></o>", ""),
     "known": ((known("First", Known.NOW), known("Second", "0")), "<o/>", "<First>NOW</First><Second>0</Second>"),
     "fields of fields": ((many("Thing", *same("Code"), new="Item"),), "<o><Thing><Code>a</Code></Thing><Thing><Code>b</Code></Thing></o>",

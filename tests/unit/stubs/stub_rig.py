@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from twisted.internet.address import IPv4Address
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING
-from stubs.kit.host import StubHost
+from stubs.kit.host import Fittings, StubHost, read_codec
 from stubs.kit.settings import StubSettings
 from stubs.roles import ROLES
 
 _memory: Any = testing  # its doubles have no types
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+FITTINGS = Fittings(codec=cache(read_codec))
+"""Contracts are read once for all sets of the tests."""
 
 
 class Line:
@@ -57,7 +61,7 @@ class Rig:
         self.reactor: Any = _memory.MemoryReactorClock()
         self.reactor.advance(1_780_000_000)
         settings = StubSettings("jiangxi", "15", 7115, None, roles, root / "wsdl", world or (root / "etc/lab/subscribers.toml",))
-        self.host = StubHost(settings, self.reactor)
+        self.host = StubHost(settings, self.reactor, FITTINGS)
         self.port = self.host.listen()
         self.factory = self.reactor.tcpServers[0][1]
         self.codecs = codecs

@@ -152,6 +152,20 @@ def test_who_needs_an_answer_must_act():
     assert mistakes(fault="half-a-list", acts=False) == ["acts"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"fault": "wrong-root", "name": "a b"}, {"fault": "wrong-root", "name": ""}, {"fault": "missing-field", "field": "<x>"},
+        {"fault": "wrong-namespace", "namespace": "{urn}"}, {"fault": "wrong-media-type", "media_type": "text/\r\nxml"},
+        {"fault": "wrong-media-type", "media_type": "文本"}, {"fault": "soap-fault", "text": "\x00"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_texts_that_cannot_be_written(written):
+    """A name is one of XML, an address can stand in a message, a media type in a head."""
+    assert mistakes(**written) == [next(key for key in written if key != "fault")]
+
+
 def test_callbacks_are_met_only_where_a_rule_says_so():
     """A fault of both kinds spoils answers unless told; one of callbacks never an answer; a fee check is no callback."""
     report = Asked("ismp", "subsInstSynFromISMP", on=On.CALLBACK)

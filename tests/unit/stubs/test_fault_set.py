@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from test_stub_host import Rig
 from test_stub_settings import LAB, SET, mistakes, write
+from twisted.internet.defer import Deferred
 
 from gateway.contract import Codec
+from gateway.soap.http_client import HttpPool
+from gateway.soap.peer import Peer
 from stubs.faults.reading import read_rule
 from stubs.kit.magic import SHORTHANDS
 from stubs.kit.outbound import Letter, succeeded
@@ -231,6 +234,40 @@ def test_callbacks_out_of_order(scene: Any) -> None:
     held = sent(scene)
     scene.later(0.2)
     assert (both, held, sent(scene)) == (["B", "A"], ["B", "A"], ["B", "A", "C"])
+
+
+class KeepingPool:
+    """Keeps what was posted."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[bytes, str]] = []
+
+    def post(self, url: str, body: bytes, headers: Any, *, deadline: float) -> Any:
+        self.posted.append((body, headers["Content-Type"]))
+        return Deferred()
+
+
+def test_bytes_of_a_callback(scene: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes out is broken as an answer would be; the message in the journal is as it was meant."""
+    pool = KeepingPool()
+    peer = Peer("vsop", "http://gw/services/vsop", scene.stage.codecs["vsop"], cast(HttpPool, pool), 1.0)
+    monkeypatch.setattr(type(scene.script), "to", lambda _, contract: peer)
+    fault(scene, fault="malformed-xml", on="callback")
+    fault(scene, fault="wrong-charset", on="callback", where="header")
+    begin(scene, "A")
+    (entry,) = scene.stage.journal.find()
+    ((body, content_type),) = pool.posted
+    assert (body.endswith(b"</s:Body>"), content_type) == (True, "text/xml; charset=gbk")
+    assert (entry.fields["OrderId"], entry.faults) == ("A", ("malformed-xml", "wrong-charset"))
+
+
+def test_each_attempt_is_spoiled_for_itself(scene: Any) -> None:
+    """A callback that was broken once arrives when it is sent again."""
+    scene.script.replies["serverActionResult"] = [{"ResultCode": "9001"}]
+    fault(scene, fault="malformed-xml", on="callback", first=1)
+    begin(scene, "A")
+    scene.later(0.5)
+    assert [entry.faults for entry in scene.stage.journal.find()] == [("malformed-xml",), ()]
 
 
 def test_callback_before_the_answer(rig: Rig, scene: Any) -> None:

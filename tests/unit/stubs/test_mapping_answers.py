@@ -14,7 +14,7 @@ from stubs.mapping.files import read_files
 
 @pytest.fixture
 def rig(root: Path, codecs: dict[str, Codec]) -> Rig:
-    return Rig(root, codecs)
+    return Rig(root, codecs, roles=("ocs", "xplatform", "portal"))
 
 
 class Asker:

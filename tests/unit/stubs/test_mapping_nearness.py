@@ -14,7 +14,7 @@ from gateway.contract import Codec
 @pytest.fixture
 def rig(root: Path, codecs: dict[str, Codec], scene: Any) -> Rig:
     """A set that was asked for three balances, and for one order."""
-    made = Rig(root, codecs)
+    made = Rig(root, codecs, roles=("ocs", "xplatform", "portal"))
     line = made.line()
     for number in ("18907910001", "18907910002", "079112345678"):
         line.send("POST", "/services/ocs", made.envelope("ocs", "feeCheck", scene.request("feeCheck", ProductNo=number)))

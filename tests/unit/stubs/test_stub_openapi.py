@@ -15,7 +15,7 @@ from stubs.kit.admin import Admin
 
 @pytest.fixture
 def rig(root: Path, codecs: dict[str, Codec]) -> Rig:
-    return Rig(root, codecs)
+    return Rig(root, codecs, roles=("ocs", "xplatform", "portal"))
 
 
 @pytest.fixture

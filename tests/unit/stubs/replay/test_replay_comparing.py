@@ -68,6 +68,7 @@ def test_no_answer_is_told_with_its_reason():
         ("r/SubscribeTime", "20261124120000", "20261125130000", "a time"), ("r/ResultDesc", "a", "b", "a text for people"),
         ("r/I[2]/OPDesc", "a", "b", "a text for people"), ("r/OrderId", "200-1", "200-9", "a number that the gateway gives itself"),
         ("Fault/detail/ContractFault/Reference", "x", "y", "the reference of a fault in the log"),
+        ("r/streamingNo", "20420261", "20420262", "a number that the gateway gives itself"),
         ("r/OrderId", "200-1", "200", ""), ("r/ResultCode", "0", "1", ""), ("r/ResultDesc", "a", None, ""),
         ("r/Balance", "5000", "4000", ""),
     ],

@@ -54,6 +54,13 @@ def test_results_are_told_in_both_languages(tmp_path):
         1, 1, "FAILED", "missing token [never there] in Response", "应答中没有 [never there]")  # fmt: skip
 
 
+def test_page_needs_nothing_and_escapes_all(tmp_path):
+    """report.html has both languages, request and answer, no address of anything outside, and no markup of theirs."""
+    page = written(tmp_path, case("C&lt;b>", request("R", "<script>x()</script>", FAILS)))["report.html"]
+    assert ("应答中没有 [never there]" in page, "missing token [never there] in Response" in page) == (True, True)
+    assert [part for part in ("<script", "C<b>", "src=", "href=\"http", "@import") if part in page] == []
+
+
 def test_names_that_are_one_file_get_a_number(tmp_path):
     """Two steps whose names differ in signs only do not overwrite each other."""
     files = written(tmp_path, case("C!", request("R", "<a/>", FAILS)), case("C?", request("R", "<a/>", FAILS)))

@@ -231,5 +231,8 @@ def test_choice_of_suite_and_case(tmp_path):
     assert [one.name for _, one in runner.selected("S", "D")] == ["D"]
     with pytest.raises(LookupError, match="no test case E; there are: C, D"):
         runner.selected(None, "E")
+    empty = runner_of(tmp_path, project(), Script([]))
+    with pytest.raises(LookupError, match="no test case at all; there are: none"):
+        empty.selected()
     with pytest.raises(LookupError, match="no test suite T in project P; there are: S"):
         runner.selected("T")

@@ -1,0 +1,23 @@
+"""The pages of the console, each module a subject. A module has PAGES, by method and first word of the path, and may have ENTRIES."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from gateway.console.frame import Entry
+from gateway.console.pages import applications, catalogue, filing, partners, search, subscriber
+from gateway.console.visit import Pages
+
+MODULES: Sequence[ModuleType] = (search, applications, filing, catalogue, partners, subscriber)
+"""In the order in which they stand in the navigation."""
+
+
+def entries() -> list[Entry]:
+    """Give what stands in the navigation."""
+    return [entry for module in MODULES for entry in getattr(module, "ENTRIES", ())]
+
+
+def pages() -> Pages:
+    """Give what answers, by method and first word."""
+    return {key: handler for module in MODULES for key, handler in module.PAGES.items()}
