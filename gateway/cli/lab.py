@@ -17,7 +17,7 @@ from typing import Any
 from gateway.cli.errors import CommandFailed, UsageFailed
 from gateway.config import Config, ConfigMistakes, load_config
 from gateway.resources import etc_dir
-from stubs.kit.settings import StubSettings, read_lab
+from stubs.kit.settings import LabError, StubSettings, read_lab
 
 STATE = Path("var/lab")
 """Where the lab's gateways keep their state, below the directory that the command is started in."""
@@ -56,7 +56,7 @@ def load_lab(file: Path) -> Lab:
         gateways = tuple(_gateway(file, table) for table in text.get("gateway", []))
         stubs = tuple(read_lab(file))
         data = text["lab"]
-    except ConfigMistakes as mistakes:
+    except (ConfigMistakes, LabError) as mistakes:
         raise UsageFailed(str(mistakes)) from None
     except (OSError, KeyError, ValueError) as error:
         raise UsageFailed(f"{file}: {error}") from None

@@ -81,7 +81,7 @@ class Pauses:
     def left(self, name: str) -> int:
         """Give the seconds until a login under this name is looked at again; 0: now."""
         now = self._now()
-        ends = [self._until(of, free) for of, free in ((name, FREE), (ANYBODY, FREE_OF_ANYBODY))]
+        ends = [self._until(of, free, now) for of, free in ((name, FREE), (ANYBODY, FREE_OF_ANYBODY))]
         return max(0, *(-int((now - end).total_seconds() // 1) for end in ends))
 
     def wrong(self, name: str) -> None:
@@ -97,8 +97,8 @@ class Pauses:
         """Forget the wrong ones of a name."""
         self._wrong.pop(name, None)
 
-    def _until(self, of: str, free: int) -> datetime:
-        count, last = self._wrong.get(of, (0, self._now()))
+    def _until(self, of: str, free: int, now: datetime) -> datetime:
+        count, last = self._wrong.get(of, (0, now))
         if count <= free:
-            return self._now()
+            return now
         return last + min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(count - free - 1, 10)))

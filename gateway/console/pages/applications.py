@@ -21,7 +21,7 @@ _ORDER_OF_STATES = ("stuck", "refused", "waiting", "under way", "done")
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A numbered step of the document, and how far this application is with it; without a state it has not come, or belongs to another act."""
+    """A numbered step of the document, and how far it is; without a state it has not come, or belongs to another act."""
 
     number: str
     zh: str
@@ -93,8 +93,9 @@ def fields(whole: dict[str, Any]) -> list[tuple[str, str, str]]:
 _FIELDS = (
     ("id", "编码", "Code"), ("name_zh", "中文名", "Chinese name"), ("name_en", "英文名", "English name"), ("type", "类型", "Type"),
     ("products", "组成产品", "Products"), ("sp", "合作伙伴 SP/CP", "Content partner"), ("owner", "属主", "Owner"),
-    ("platform", "激活平台", "Platform"), ("scope", "范围", "Scope"), ("province", "省份", "Province"), ("status", "申请状态", "Asked state"),
-    ("version", "版本", "Version"), ("excludes", "互斥", "Excludes"), ("requires", "依赖", "Requires"), ("replaces", "替换", "Replaces"),
+    ("platform", "激活平台", "Platform"), ("scope", "范围", "Scope"), ("province", "省份", "Province"),
+    ("status", "申请状态", "Asked state"), ("version", "版本", "Version"), ("excludes", "互斥", "Excludes"),
+    ("requires", "依赖", "Requires"), ("replaces", "替换", "Replaces"),
     ("capabilities", "所需业务能力", "Capabilities"), ("specs", "接入产品", "Access products"), ("partial", "可部分订购", "In part"),
 )  # fmt: skip
 

@@ -65,8 +65,8 @@ async def _one(visit: Visit, *, why: str = "", said: tuple[str, str] | None = No
     held = await ask_all(visit.gateways, f"objects/{kind}:{object_id}")
     ledgers = await ask_ppms(visit.gateways, f"deliveries/{kind}:{object_id}")
     newest = await ask_ppms([gateway for gateway, _ in ledgers.found], "matrix", find=object_id)
-    now = {(gateway.name, cell["target"]): cell for gateway, rows in newest.found for row in rows if row["id"] == object_id and row["kind"] == kind
-           for cell in row["cells"]}  # fmt: skip
+    lines = [(gateway.name, row) for gateway, rows in newest.found for row in rows if (row["kind"], row["id"]) == (kind, object_id)]
+    now = {(name, cell["target"]): cell for name, row in lines for cell in row["cells"]}
     if not held.found and not ledgers.found and not held.away:
         return visit.gone("没有这个产品或销售品。", "There is no such product or offer.")
     found = [

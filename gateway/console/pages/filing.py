@@ -34,7 +34,10 @@ class Input:
     required: bool = True
 
 
-_LIST = {"pattern": CODES, "hint_zh": "多个用逗号分隔", "hint_en": "separate with commas", "required": False}
+def _codes(name: str, zh: str, en: str, *, required: bool = False) -> Input:
+    return Input(name, zh, en, CODES, hint_zh="多个用逗号分隔", hint_en="separate with commas", required=required)
+
+
 _NAMES = (Input("id", "编码", "Code", CODE), Input("name_zh", "中文名", "Chinese name"), Input("name_en", "英文名", "English name"))
 _PROVINCE = Input("province", "省份", "Province", choices=tuple(PROVINCES), hint_zh="全国为35", hint_en="35 is the whole country")
 FORMS: Mapping[str, tuple[Input, ...]] = {
@@ -42,10 +45,10 @@ FORMS: Mapping[str, tuple[Input, ...]] = {
         *_NAMES, Input("sp", "合作伙伴 SP/CP", "Content partner", PARTNER),
         Input("owner", "属主", "Owner", SYSTEM, hint_zh="200为VSOP, 203至205为ISMP", hint_en="200 VSOP, 203 to 205 an ISMP"),
         Input("platform", "激活平台", "Platform", SYSTEM, hint_zh="如303", hint_en="such as 303"), _PROVINCE,
-        Input("excludes", "互斥产品", "Excludes", **_LIST), Input("requires", "依赖产品", "Requires", **_LIST),
+        _codes("excludes", "互斥产品", "Excludes"), _codes("requires", "依赖产品", "Requires"),
     ),
     "offer": (
-        *_NAMES, Input("products", "组成产品", "Products", CODES, hint_zh="多个用逗号分隔", hint_en="separate with commas"),
+        *_NAMES, _codes("products", "组成产品", "Products", required=True),
         Input("type", "类型", "Type", choices=tuple(map(str, OfferType)), hint_zh="捆绑类走2.2", hint_en="bundles go by 2.2"), _PROVINCE,
     ),
     "state": (
@@ -77,7 +80,7 @@ def wrong(kind: str, given: Mapping[str, str]) -> list[Input]:
 def _fits(each: Input, text: str) -> bool:
     if each.choices:
         return text in each.choices
-    return not (each.required and not text) and re.fullmatch(each.pattern, text) is not None or (not text and not each.required)
+    return not each.required if not text else re.fullmatch(each.pattern, text) is not None
 
 
 async def form(visit: Visit) -> Answer:

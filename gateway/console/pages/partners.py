@@ -85,7 +85,8 @@ def limits(visit: Visit) -> dict[str, Any]:
     try:
         if visit.field("per_second").strip():
             rate = float(visit.field("per_second"))
-            made["rate"] = {"per_second": rate, "burst": int(visit.field("burst").strip() or max(1, round(rate))), "mode": visit.field("mode")}
+            burst = int(visit.field("burst").strip() or max(1, round(rate)))
+            made["rate"] = {"per_second": rate, "burst": burst, "mode": visit.field("mode")}
         if visit.field("requests").strip():
             made["day"] = {"requests": int(visit.field("requests")), "mode": visit.field("day_mode")}
     except (ValueError, OverflowError):
