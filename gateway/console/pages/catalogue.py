@@ -81,15 +81,20 @@ async def _one(visit: Visit, *, why: str = "", said: tuple[str, str] | None = No
 
 
 async def resend(visit: Visit) -> Answer:
-    """Have the newest version of an object sent to a target again."""
+    """Have the newest version of an object sent to a target again; one that waits for its next attempt is sent at once."""
     gateway, why = named(visit, visit.field("gateway")), visit.field("why").strip()
     if gateway is None or len(visit.rest) != 2:
         return visit.gone("没有这个PPM。", "There is no such PPM.")
     if not 1 <= len(why) <= LONGEST_REASON:
         said = (f"请填写理由 (1 至 {LONGEST_REASON} 字)。", f"Give a reason, of 1 to {LONGEST_REASON} characters.")
         return await _one(visit, why=why, said=said)
-    kind, object_id = visit.rest
-    await gateway.post("deliveries", {"kind": kind, "id": object_id, "target": visit.field("target"), "who": visit.who, "why": why})
+    (kind, object_id), target = visit.rest, visit.field("target")
+    ledger = await gateway.get(f"deliveries/{kind}:{object_id}")
+    cells = [cell for cell in (ledger or {"cells": []})["cells"] if cell["target"] == target]
+    if cells and cells[-1]["state"] == "pending":  # it is sent until its target answers: it does not wait for its time
+        await gateway.post(f"fallout/{cells[-1]['run_id']}", {"act": "retry", "who": visit.who, "why": why})
+    else:
+        await gateway.post("deliveries", {"kind": kind, "id": object_id, "target": target, "who": visit.who, "why": why})
     return moved(f"/catalogue/{quote(kind, safe='')}/{quote(object_id, safe='')}")
 
 
