@@ -33,6 +33,8 @@ class Arrow:
     code: int = 0
     attempts: int = 1
     note: str = ""
+    streaming_no: str = ""
+    """Of the message, where it is one of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,9 @@ def _arrows(me: str, run: RunRow, step: StepRow) -> list[Arrow]:
         return [Arrow(step.number, step.party, me, awaited_operation(step.name), came, state, code, 1, note)]
     attempts = step.attempts if step.reply is not None else run.attempts + 1
     if not step.returns:
-        return [Arrow(step.number, me, step.party, step.operation, step.started_at, state, code, attempts, note)]
+        return [Arrow(step.number, me, step.party, step.operation, step.started_at, state, code, attempts, note, step.streaming_no)]
     asked = "done" if step.reply else state
-    sent = Arrow(step.number, me, step.party, step.operation, step.started_at, asked, 0, attempts, note)
+    sent = Arrow(step.number, me, step.party, step.operation, step.started_at, asked, 0, attempts, note, step.streaming_no)
     if step.reply is None:
         return [sent]
     return [sent, Arrow(step.returns, step.party, me, f"{step.operation} result", came, state, code, 1, note)]

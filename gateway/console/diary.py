@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.console.showing import plain
+from gateway.ladders.showing import plain
 
 
 class Diary:

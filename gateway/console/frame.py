@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from gateway.console.showing import plain
 from gateway.errors import RESULTS
 from gateway.ladders.cases import name
+from gateway.ladders.showing import plain
 
 ROOM = Path(__file__).parent
 LANGUAGES = ("zh", "en")

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 IDLE = timedelta(minutes=30)
 """A session ends so long after its last page that a person asked for; a page that refreshes itself keeps none alive."""
@@ -82,7 +83,7 @@ class Pauses:
         """Give the seconds until a login under this name is looked at again; 0: now."""
         now = self._now()
         ends = [self._until(of, free, now) for of, free in ((name, FREE), (ANYBODY, FREE_OF_ANYBODY))]
-        return max(0, *(-int((now - end).total_seconds() // 1) for end in ends))
+        return max(0, *(ceil((end - now).total_seconds()) for end in ends))
 
     def wrong(self, name: str) -> None:
         """Count a wrong login."""

@@ -77,6 +77,7 @@ def _outside(step: OutsideStep, begun: dict[str, Any], witness: Witness | None) 
         "code": 0,
         "attempts": 1,
         "note": "",
+        "streaming_no": "",
         "tier": "",
     }
 

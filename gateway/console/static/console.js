@@ -28,6 +28,6 @@
   });
   document.addEventListener("change", (event) => {
     const all = event.target.dataset.all;
-    if (all) for (const box of document.querySelectorAll(`input[name="${all}"]`)) box.checked = event.target.checked;
+    if (all) for (const box of event.target.form.querySelectorAll(`input[name="${all}"]`)) box.checked = event.target.checked;
   });
 })();

@@ -21,8 +21,11 @@ LATER = NOON + timedelta(seconds=2)
 DONE = Reply(LATER)
 
 
+SENT = "200000001"
+
+
 def step(name, number, party="", operation="", *, returns="", reply=DONE, attempts=1) -> StepRow:
-    return StepRow(name, number, returns, party, operation, "200000001", NOON, attempts, reply)
+    return StepRow(name, number, returns, party, operation, SENT, NOON, attempts, reply)
 
 
 def run_of(*steps: StepRow, state=RunState.ENDED, placed=None, **more) -> RunRow:
@@ -83,7 +86,7 @@ def test_question_with_an_answer_of_its_own_number():
     """Where the seed numbers the answer, there are two arrows: there, and back when it came."""
     row = step("activate", "2c", str(X), "serverAction", returns="2d", attempts=3)
     assert arrows(row) == [
-        Arrow("2c", "vsop:15", "xplatform:303", "serverAction", NOON, "done", attempts=3),
+        Arrow("2c", "vsop:15", "xplatform:303", "serverAction", NOON, "done", attempts=3, streaming_no=SENT),
         Arrow("2d", "xplatform:303", "vsop:15", "serverAction result", LATER, "done"),
     ]
 
@@ -91,7 +94,7 @@ def test_question_with_an_answer_of_its_own_number():
 def test_question_without_a_number_for_the_answer():
     """Else the answer is the state of the one arrow."""
     assert arrows(step("fee-check", "2b", "ocs", "feeCheck")) == [
-        Arrow("2b", "vsop:15", "ocs", "feeCheck", NOON, "done")
+        Arrow("2b", "vsop:15", "ocs", "feeCheck", NOON, "done", streaming_no=SENT)
     ]
 
 
@@ -120,7 +123,7 @@ def test_under_way():
     """A message whose answer is awaited in memory is under way; its answer has no arrow yet."""
     row = step("activate", "2c", str(X), "serverAction", returns="2d", reply=None)
     assert arrows(row, state=RunState.RUNNING) == [
-        Arrow("2c", "vsop:15", "xplatform:303", "serverAction", NOON, "under way", attempts=1)
+        Arrow("2c", "vsop:15", "xplatform:303", "serverAction", NOON, "under way", attempts=1, streaming_no=SENT)
     ]
 
 

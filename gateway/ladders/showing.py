@@ -1,4 +1,4 @@
-"""Text of others as it may stand on a page: what steers a terminal or turns the reading direction becomes visible. Knows no page."""
+"""Text of others as it may be shown: what steers a terminal or turns the reading direction becomes visible. Knows no page."""
 
 from __future__ import annotations
 
