@@ -1,10 +1,11 @@
 # Each target does its own set-up: a virtual environment in .venv with the versions of requirements.lock.
 PYTHON ?= python3
 ARGS ?=
+PREFIX ?= dist/vsopgw
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: kit demo test inside between beside nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
+.PHONY: kit install sbom demo test inside between beside nightly flows check lint types arch e2e interop hostile fuzz bench lock clean
 
 demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order of each section of 4.1, or --all
 	$(BIN)/vsopgw demo $(ARGS)
@@ -12,13 +13,13 @@ demo: $(READY)  ## the whole lab: group, two provinces, all partners; one order 
 test: inside between beside  ## every test; with `make -j2 test` two parts at once
 
 inside: $(READY)  ## the tests that need no other process, with 200 seeds of the simulation
-	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile --ignore=tests/fuzz --ignore=tests/partners $(ARGS)
+	$(BIN)/pytest --ignore=tests/e2e --ignore=tests/interop --ignore=tests/hostile --ignore=tests/fuzz --ignore=tests/partners --ignore=tests/deploy $(ARGS)
 
 between: $(READY)  ## the tests between real processes, with the day's part of the kill sweep, clients of other languages, attackers, and the fuzz
 	$(BIN)/pytest tests/e2e tests/interop tests/hostile tests/fuzz $(ARGS)
 
-beside: $(READY)  ## what a partner uses, as he would: stubs, kit, SoapUI projects, samples, replay; real processes
-	$(BIN)/pytest tests/partners $(ARGS)
+beside: $(READY)  ## what partners and operators use, as they would: stubs, kit, SoapUI projects, the wheel, docs/operations.md
+	$(BIN)/pytest tests/partners tests/deploy $(ARGS)
 
 nightly: $(READY)  ## ten thousand seeds of the simulation, kill -9 at every edge on both stores, the long forms of the other faults
 	$(BIN)/vsopgw sim --seeds 10000 --jobs 2
@@ -55,6 +56,12 @@ fuzz: $(READY)  ## messages made from the schemas, and damaged bytes, against a 
 
 kit: $(READY)  ## the partner kit as one file for this Python and platform: dist/vsop-kit-VERSION-pyNNN-PLATFORM.pyz
 	$(BIN)/python release/kit_file.py
+
+install: $(READY)  ## the program with what it needs, in a new directory: make install PREFIX=/opt/vsopgw-0.1.0
+	$(BIN)/python release/install.py $(PREFIX)
+
+sbom: $(READY)  ## what is shipped, with versions, hashes and licences: dist/vsop-gateway-VERSION.cdx.json (CycloneDX 1.6)
+	$(BIN)/python release/sbom.py
 
 bench: $(READY)  ## side by side with peers, writes bench/results.json
 	$(BIN)/python -m bench.run $(ARGS)

@@ -25,6 +25,8 @@ for room in (
     "tests/contract",
     "tests/unit/stubs/soapui",
     "tests/wrong_partners",
+    "tests/deploy",
+    "release",
 ):  # helpers beside the tests that use them
     sys.path.insert(0, str(ROOT / room))
 sys.path.insert(0, str(ROOT / "tests/unit/services"))  # the services without wire, for tests of the admin API and the command line

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from gateway.access.partner import Mode, Partner
+from gateway.access.partner import Day, Mode, Partner, Rate
 from gateway.errors import OVER_DAY, OVER_RATE, Result
 
 _DAY: Final = 86_400
@@ -25,7 +25,8 @@ class _Count:
 
     tokens: float
     at: float
-    day: int
+    midnight: float
+    """End of the day that is counted."""
     today: int = 0
     above: int = 0
     """Messages above a quota since the start, whether let in or not."""
@@ -55,15 +56,18 @@ class Quotas:
         count = self._counts.get(partner.name)
         if count is None:
             burst = 0 if partner.rate is None else partner.rate.burst
-            count = self._counts[partner.name] = _Count(self._burst(burst), now, _day_of(now))
-        above = self._rate(partner, count, now)
-        if above is None or not above.refused:
-            above = self._day(partner, count, now) or above
+            count = self._counts[partner.name] = _Count(self._burst(burst), now, _midnight(now))
+        if now >= count.midnight:
+            count.midnight, count.today = _midnight(now), 0
+        above = None if partner.rate is None else self._rate(partner.rate, count, now)
+        if partner.day is not None and (above is None or not above.refused):
+            above = self._day(partner.day, count, now) or above
         if above is not None:
             count.above += 1
-        if above is None or not above.refused:
-            count.tokens = max(0.0, count.tokens - 1)
-            count.today += 1
+            if above.refused:
+                return above
+        count.tokens = max(0.0, count.tokens - 1)
+        count.today += 1
         return above
 
     def used(self, partner: str, now: float) -> tuple[int, int]:
@@ -71,15 +75,12 @@ class Quotas:
         count = self._counts.get(partner)
         if count is None:
             return 0, 0
-        return (count.today if count.day == _day_of(now) else 0), count.above
+        return (count.today if now < count.midnight else 0), count.above
 
     def _burst(self, burst: int) -> float:
         return max(1.0, burst * self._share)
 
-    def _rate(self, partner: Partner, count: _Count, now: float) -> Above | None:
-        rate = partner.rate
-        if rate is None:
-            return None
+    def _rate(self, rate: Rate, count: _Count, now: float) -> Above | None:
         speed = rate.per_second * self._share
         count.tokens = min(self._burst(rate.burst), count.tokens + (now - count.at) * speed)
         count.at = now
@@ -87,16 +88,12 @@ class Quotas:
             return None
         return Above(OVER_RATE, rate.mode is Mode.ENFORCE, min(MOST_WAIT, ceil((1 - count.tokens) / speed)))
 
-    def _day(self, partner: Partner, count: _Count, now: float) -> Above | None:
-        day = partner.day
-        today = _day_of(now)
-        if count.day != today:
-            count.day, count.today = today, 0
-        if day is None or count.today < max(1, day.requests * self._share):
+    def _day(self, day: Day, count: _Count, now: float) -> Above | None:
+        if count.today < max(1, day.requests * self._share):
             return None
-        midnight = (count.day + 1) * _DAY - _CHINA
-        return Above(OVER_DAY, day.mode is Mode.ENFORCE, min(MOST_WAIT, ceil(midnight - now)))
+        return Above(OVER_DAY, day.mode is Mode.ENFORCE, min(MOST_WAIT, ceil(count.midnight - now)))
 
 
-def _day_of(now: float) -> int:
-    return int(now + _CHINA) // _DAY
+def _midnight(now: float) -> float:
+    """Give the end of the day that a time is of."""
+    return float((int(now + _CHINA) // _DAY + 1) * _DAY - _CHINA)

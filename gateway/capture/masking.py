@@ -34,13 +34,30 @@ _CARD: Final = re.compile(r"460[0-9]{12}")
 _NUMBER: Final = re.compile(rf"(?:(?:\+|00)?86)?(?:{NUMBER.pattern})")
 _DIGITS: Final = re.compile(r"[0-9]{3,}")
 _SECRET_WORDS: Final = ("passw", "pwd", "token", "secret")
-_ATTRIBUTE: Final = re.compile(r"""\b((?:password|passwd|pwd|token|secret)\s*=\s*)("[^"]*"?|'[^']*'?)""", re.IGNORECASE)
+# Whatever stands around the word: spPassword, accessToken. The length has an end, as a name that a stranger writes may have none.
+_WORDED: Final = r"[\w.-]{0,40}(?:password|passwd|pwd|token|secret)[\w.-]{0,40}"
+_ATTRIBUTE: Final = re.compile(
+    r"""((?:password|passwd|pwd|token|secret)(?:["']?\s*[:=]\s*(?=["'])|=))("[^"]*"?|'[^']*'?|[^\s"'<>&,;|]+)""", re.IGNORECASE
+)
 # Characters that digits or names could be hidden in: nobody writes them so, but a parser reads them.
 _REFERENCE: Final = re.compile(r"&(?:amp;)*#(?:x0*([2-7][0-9a-f])|0*([0-9]{2,3}));", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PLAIN_CDATA: Final = re.compile(r"<!\[CDATA\[([^<]*?)\]\]>")
 _NAMES_OF_BYTES: Final = re.compile(rb"encoding\s*=\s*[\"']([\w.-]{1,20})[\"']")
-_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
+_MARKS: Final = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF8, "utf-8-sig"))
+# No other is tried: Python has some whose reading takes a time that grows with the square of the length.
+_ENCODINGS: Final = {
+    "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
+    "iso-8859-1": "latin-1", "latin-1": "latin-1", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "big5": "big5",
+}  # fmt: skip
+# XML has none of these. Bytes that do are packed, or of a charset that digits cannot be found in.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_WIDE_RUN: Final = re.compile(r"[0-9\uff10-\uff19]{10,}")
+_NARROW: Final = {0xFF10 + digit: str(digit) for digit in range(10)}
+# A start tag's attributes: of a value in quotes also what elsewhere ends a tag. Where quotes do not come in pairs, up to the first end.
+_CLOSE: Final = r"(?:>|&(?:amp;)*gt;)"
+_PLAIN: Final = r"[^<>&]|&quot;|&apos;|&\#"
+_ATTRIBUTES: Final = rf"""(?:\s(?:(?>"[^"<]*"|'[^'<]*'|{_PLAIN})*+(?={_CLOSE})|(?:{_PLAIN})*))?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,7 @@ class Masking:
         removed = (*_SECRETS, *sorted(fields.texts))
         self._removed = _whole(removed)
         self._removed_words = tuple(name.lower() for name in removed)
+        self._secrets = _whole((_WORDED,))
         self._valued = _valued(sorted(fields.numbers | fields.codes))
 
     def text(self, text: str) -> str:
@@ -95,12 +113,15 @@ class Masking:
             text = _REFERENCE.sub(_character, text)
         if "<!" in text:
             text = _PLAIN_CDATA.sub(lambda found: escape(found[1], quote=False), _COMMENT.sub("", text))
+        if not text.isascii():
+            text = _WIDE_RUN.sub(lambda found: found[0].translate(_NARROW), text)
         low = text.lower()
         if any(word in low for word in self._removed_words):
             text = self._removed.sub(_without, text)
         if self._valued is not None:
             text = self._valued.sub(self._other_value, text)
         if any(word in low for word in _SECRET_WORDS):
+            text = self._secrets.sub(_without, text)
             text = _ATTRIBUTE.sub(rf'\1"{REMOVED}"', text)
         return _RUN.sub(self._other_run, text)
 
@@ -125,25 +146,31 @@ class Masking:
 
 def to_text(body: bytes, content_type: str) -> tuple[str, str] | None:
     """Read the bytes of a message as its header, mark or declaration says; gives the text and its encoding, None where they are no text."""
-    encoding = next((name for mark, name in _MARKS if body.startswith(mark)), "")
-    if not encoding:
+    encoding: str | None = next((name for mark, name in _MARKS if body.startswith(mark)), None)
+    if encoding is None:
         said = content_type.lower().partition("charset=")[2].split(";")[0].strip(" \"'")
         declared = _NAMES_OF_BYTES.search(body[:120])
-        encoding = said or (declared[1].decode("latin-1").lower() if declared else "utf-8")
-        encoding = {"gb2312": "gb18030", "gbk": "gb18030", "us-ascii": "utf-8", "utf8": "utf-8"}.get(encoding, encoding)
+        encoding = _ENCODINGS.get(said or (declared[1].decode("latin-1").lower() if declared else "utf-8"))
+    if encoding is None:
+        return None
     try:
         text = body.decode(encoding)
-        return (text, encoding) if text.encode(encoding) == body else None
-    except (LookupError, UnicodeError):
+        return (text, encoding) if text.encode(encoding) == body and not is_packed(text) else None
+    except UnicodeError:
         return None
+
+
+def is_packed(text: str) -> bool:
+    """Whether it has characters that no text has: what is within cannot be found, and so not masked."""
+    return _CONTROL.search(text) is not None
 
 
 def _whole(names: Iterable[str]) -> re.Pattern[str]:
     """Match an element of such a name with all that is in it, closed or not, in a document or in one within a string."""
     choice = "|".join(names)
     return re.compile(
-        rf"(?P<open><|(?:&(?:amp;)*lt;))(?P<tag>(?:[\w.-]+:)?(?:{choice}))(?P<rest>(?:\s(?:[^<>&]|&quot;|&apos;|&#)*)?)"
-        rf"(?<!/)(?P<close>>|(?:&(?:amp;)*gt;)).*?(?P<end>(?:<|(?:&(?:amp;)*lt;))/(?P=tag)\s*(?:>|(?:&(?:amp;)*gt;))|\Z)",
+        rf"(?P<open><|(?:&(?:amp;)*lt;))(?P<tag>(?:[\w.-]+:)?(?:{choice}))(?P<rest>{_ATTRIBUTES})"
+        rf"(?<!/)(?P<close>{_CLOSE}).*?(?P<end>(?:<|(?:&(?:amp;)*lt;))/(?P=tag)\s*(?:>|(?:&(?:amp;)*gt;))|\Z)",
         re.DOTALL | re.IGNORECASE,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.capture.describing import contract_of, describe
-from gateway.capture.masking import Masking, to_text
+from gateway.capture.masking import REMOVED, Masking, is_packed, to_text
 from gateway.capture.record import Record, Said
 from gateway.capture.writer import Taken
 
@@ -61,7 +61,10 @@ class Recorder:
         kind, action = mask(content_type[:PLAIN_TYPES]), mask(action[:PLAIN_TYPES])
         read = to_text(body, content_type)
         if read is None:  # no text of its charset: masked byte by byte all the same
-            text = mask(body.decode("latin-1"))
+            text = body.decode("latin-1")
+            if self._masking is not None and is_packed(text):  # compressed, or of two bytes a character
+                return Said(type=kind, text=REMOVED, action=action), ""
+            text = mask(text)
             return Said(type=kind, base64=b64encode(text.encode("latin-1")).decode(), action=action), text
         text = mask(read[0])
         return Said(type=kind, text=text, charset=read[1], action=action), text

@@ -1,7 +1,8 @@
-"""`vsopgw config`: check a configuration file."""
+"""`vsopgw config`: begin with the shipped configuration files, check one."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +13,35 @@ from gateway.access.reading import read_partners
 from gateway.cli.errors import UsageFailed
 from gateway.cli.serve import SET, load
 from gateway.config import Config, ConfigMistakes
+from gateway.resources import etc_dir
 
 
 @click.group()
 def config() -> None:
     """Configuration files."""
+
+
+@config.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--lab", is_flag=True, help="The files of the lab too: stubs, products, users.")
+@click.option("--state", default=None, metavar="DIR", help="Where gateways keep their state, each in a directory of its name.")
+def init(directory: Path, lab: bool, state: str | None) -> None:
+    """Write the shipped configuration files into DIRECTORY, to be made one's own; nothing that is there is touched."""
+    found = sorted(path for path in etc_dir().rglob("*.toml") if lab or (path.parent == etc_dir() and path.name != "lab.toml"))
+    files = {directory / path.relative_to(etc_dir()): path for path in found}
+    there = [str(target) for target in files if target.exists()]
+    if there:
+        raise UsageFailed("\n".join(f"{path} is there already" for path in there))
+    try:
+        for target, path in files.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            text = path.read_text(encoding="utf-8")
+            if state is not None:
+                text = text.replace("[gateway]\n", f"[gateway]\nstate_dir = {json.dumps(f'{state}/{{name}}')}\n", 1)
+            target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageFailed(f"{error.filename}: {error.strerror}") from None
+    click.echo("\n".join(str(target) for target in files))
 
 
 @config.command()

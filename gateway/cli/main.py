@@ -10,12 +10,13 @@ from importlib import import_module
 import click
 
 COMMANDS = {
-    "audit": "fallout:audit", "capture": "capture:capture", "catalogue": "data:catalogue", "config": "configuration:config",
-    "console": "console:console", "demo": "demo:demo", "docs": "docs:docs", "fallout": "fallout:fallout", "flows": "flows:flows",
+    "audit": "fallout:audit", "capture": "capture:capture", "catalogue": "data:catalogue",
+    "config": "configuration:config", "console": "console:console", "demo": "demo:demo", "docs": "docs:docs",
+    "fallout": "fallout:fallout", "find": "order:find", "flows": "flows:flows", "health": "health:health",
     "kit": "kit:kit", "ladder": "order:ladder", "order": "order:order", "partner": "partner:partner", "ppm": "ppm:ppm",
-    "recon": "recon:recon", "replay": "replay:replay", "route": "route:route", "samples": "samples:samples", "serve": "serve:serve",
-    "sim": "sim:sim", "soapui": "soapui:soapui", "store": "store:store", "stub": "stub:stub", "subscribers": "data:subscribers",
-    "wsdl": "wsdl:wsdl",
+    "recon": "recon:recon", "replay": "replay:replay", "route": "route:route", "samples": "samples:samples",
+    "serve": "serve:serve", "sim": "sim:sim", "soapui": "soapui:soapui", "store": "store:store", "stub": "stub:stub",
+    "subscribers": "data:subscribers", "wsdl": "wsdl:wsdl",
 }  # fmt: skip
 """Name to module and command in it."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 import urllib.error
 import urllib.request
 from datetime import datetime
@@ -17,10 +19,14 @@ from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
 from gateway.contract import Codec, load_contract
 from gateway.contract.codec import Message
 from gateway.ladders.cases import draw
+from gateway.ladders.showing import plain
 from gateway.resources import contracts_dir
 from gateway.soap.envelope import parse_envelope
 from gateway.soap.faults import SOAP11, SoapFault
 from gateway.vocabulary import CHINA, write_time
+
+FOLLOW_SECONDS = 1.0
+"""Between two looks at an order that is followed."""
 
 
 @click.group()
@@ -108,10 +114,60 @@ def show(order_id: str, files: tuple[Path, ...], output: str) -> None:
 
 @click.command()
 @click.argument("order_id")
+@click.option("--follow", is_flag=True, help="Draw it anew at each change, until the order ends.")
 @TARGET
-def ladder(order_id: str, files: tuple[Path, ...]) -> None:
+def ladder(order_id: str, follow: bool, files: tuple[Path, ...]) -> None:
     """Draw the ladder of an order: who told whom what, at both tiers, under the seed's step numbers."""
-    click.echo(draw(find_legs(clients(files), order_id)))
+    targets, shown = clients(files), ""
+    while True:
+        legs = find_legs(targets, order_id)
+        drawn = draw(legs)
+        if drawn != shown:
+            if shown and sys.stdout.isatty():
+                click.clear()
+            click.echo(plain(drawn) if sys.stdout.isatty() else drawn)
+            shown = drawn
+        if not follow or all(leg["run"] == "ended" for leg in legs):
+            return
+        time.sleep(FOLLOW_SECONDS)
+
+
+@click.command()
+@click.argument("text")
+@TARGET
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", help="Form of the output.")
+def find(text: str, files: tuple[Path, ...], output: str) -> None:
+    """Find orders by number, StreamingNo or any id, and products, offers and partners by id or name; exit 1 if there is nothing."""
+    found, away = [], []
+    for target in clients(files):
+        try:
+            found.append((target.name, target.get("find", q=text)))
+        except Unreachable as error:
+            away.append(error.message)
+    for line in away:
+        click.echo(line, err=True)
+    if not found:
+        raise Unreachable("nobody answered")
+    if output == "json":
+        click.echo(json.dumps([{"gateway": name, **told} for name, told in found], ensure_ascii=False, indent=2))
+    else:
+        click.echo("".join(f"{plain(line)}\n" for name, told in found for line in _found_lines(name, told)), nl=False)
+    if not any(told["orders"] or told["objects"] or told["partners"] for _, told in found):
+        raise CommandFailed(f"nothing of {text[:60]} at {', '.join(name for name, _ in found)}", 1)
+
+
+def _found_lines(name: str, told: dict[str, Any]) -> list[str]:
+    orders = [
+        f"{order['at'][:19]}  {order['order']}  {order['section']}  {order['action']}  {order['about']}  {order['state']}"
+        f"{_code(order['code'])}  {name}"
+        for order in told["orders"]
+    ]
+    objects = [f"{held['kind']} {held['id']}  {held['name_zh']} / {held['name_en']}  {held['status']}  {name}" for held in told["objects"]]
+    return [*orders, *objects, *(f"partner {partner}  {name}" for partner in told["partners"])]
+
+
+def _code(code: int) -> str:
+    return f" [{code}]" if code else ""
 
 
 def find_legs(targets: list[AdminClient], order_id: str) -> list[dict[str, Any]]:

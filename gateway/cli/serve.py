@@ -12,6 +12,7 @@ import click
 
 from gateway.admin.token import make_token
 from gateway.cli.errors import UsageFailed
+from gateway.cli.ready import tell_ready
 from gateway.cli.workers import Supervisor, Worker, command, reserve, watch_parent
 from gateway.config import Config, ConfigMistakes, load_config
 from gateway.runtime import reactor as reactors
@@ -96,8 +97,7 @@ def _supervise(file: Path, overrides: dict[str, object], config: Config, count: 
 
     def announce(pids: list[int]) -> None:
         line = {"ready": True, "name": gateway.name, "port": port, "admin_port": admin_port, "pid": os.getpid(), "workers": pids}
-        click.echo(json.dumps(line))
-        sys.stdout.flush()
+        tell_ready(line, os.environ)
 
     try:
         return team.run(announce)
@@ -128,8 +128,7 @@ def _run(config: Config, *, worker: bool) -> None:
 
     def announce(port: int, admin_port: int) -> None:
         line = {"ready": True, "name": config.gateway.name, "port": port, "admin_port": admin_port, "pid": os.getpid()}
-        click.echo(json.dumps(line))
-        sys.stdout.flush()
+        tell_ready(line, os.environ)
         if os.geteuid() == 0:  # only now: what keeps it from starting is told in one line
             events("gateway.privileged", name=config.gateway.name)
 

@@ -31,7 +31,7 @@ from gateway.engine.serials import Serials
 from gateway.engine.waking import Waking
 from gateway.engine.wiring import Wiring
 from gateway.errors import INTERNAL, PARTNER_AWAY, PARTNER_FAULT, NotTried, Permanent, Temporary
-from gateway.steps import Ask, Expect, Reply, Tell
+from gateway.steps import Activate, Ask, Expect, Reply, Tell
 
 MOST_FORKS = 200
 """Runs that one step may begin: as many serials are at hand before it."""
@@ -265,6 +265,9 @@ class Engine:
             if arrived is not None:
                 return arrived
             self._w.events("step.refused", run=run.run_id, step=step.name, reason=failure.reason)
+            if isinstance(step.request, Activate) and not run.fresh:  # it may be done: what refuses the repetition says nothing of that
+                await self._park(run, step, f"{failure.party}: {failure.reason}, after an earlier try whose outcome is unknown")
+                return None
             return Reply(self._w.clock.now(), PARTNER_FAULT.code, failure.reason)
         self._w.boundary("after-effect", step.name)
         arrived = await self._arrived(run, step, sent.reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from gateway.ladders.cases import first_leg, name, rows
 
 IDLE = timedelta(seconds=30)
 """A pause that is longer is folded into one line that tells its length."""
+_BILINGUAL = re.compile(r"(?P<en>[^()]*[^() ]) ?\((?P<zh>[^()]*[\u4e00-\u9fff][^()]*)\)")
 _RANKS = ("user", "channel", "crm", "provisioning", "ppm", "vsop", "ocs", "group", "xplatform", "ismp", "billing", "smshall")
 _WORDS = {
     "done": ("成功", "ok"), "refused": ("被拒", "refused"), "waiting": ("等待", "waiting"), "under way": ("进行中", "under way"),
@@ -59,11 +61,18 @@ def shape(legs: Sequence[dict[str, Any]], language: str) -> Shape:
         last = at or last
         steps.append(
             Step(
-                place, str(row["number"]), row["sender"], row["receiver"], row["text"], row["at"][11:23] if row["at"] else "",
-                row["state"], _result(row, language), _length(idle, language) if idle >= IDLE else "", row["tier"],
+                place, str(row["number"]), row["sender"], row["receiver"], _told(row["text"], language),
+                row["at"][11:23] if row["at"] else "", row["state"], _result(row, language),
+                _length(idle, language) if idle >= IDLE else "", row["tier"],
             )
         )  # fmt: skip
     return Shape(columns, tuple(steps), first["state"], first["code"])
+
+
+def _told(text: str, language: str) -> str:
+    """Choose the language of a text that has its Chinese in brackets behind it."""
+    found = _BILINGUAL.fullmatch(text)
+    return text if found is None else found["zh" if language == "zh" else "en"]
 
 
 def _rank(party: str) -> int:

@@ -11,7 +11,7 @@ from gateway.ladders.showing import plain
 
 _COLUMN, _SIDE, _HEAD, _ROW, _IDLE = 168, 84, 46, 46, 30
 """Sizes in px: between columns, beside the outer ones, the heads, a step, a folded pause."""
-_ROOM = 250
+_ROOM = 340
 """Beside the last column: for what stands right of it."""
 _COLOURS = {"done": "#1a7f4b", "refused": "#b3261e", "stuck": "#b3261e", "waiting": "#8a5a00", "under way": "#8a5a00", "outside": "#5b6570"}
 _INK, _SOFT, _GREY = "#1c2024", "#5b6570", "#d9dde2"
@@ -31,6 +31,11 @@ def draw(shape: Shape, title: str, *, links: bool = False) -> str:
         *_steps(shape, at, width, links=links),
         "</svg>",
     ])  # fmt: skip
+
+
+def _width(text: str) -> int:
+    """Estimate in px: a Chinese character is as wide as its font is high."""
+    return sum(13 if "\u2e80" <= c <= "\uffef" else 7 for c in text)
 
 
 def _text(text: str) -> str:
@@ -60,8 +65,10 @@ def _steps(shape: Shape, at: dict[str, int], width: int, *, links: bool) -> Iter
 def _step(step: Step, at: dict[str, int], y: int) -> str:
     sender, receiver, line = at[step.sender], at[step.receiver], y + 24
     colour, kind = _COLOURS.get(step.state, _SOFT), step.state.replace(" ", "-")
-    right = max(sender, receiver)
     label = f"({step.number}) {step.text}"
+    right = max(sender, receiver)
+    if sender != receiver:  # what stands beside an arrow must not run into a label that is longer than its arrow
+        right = max(right, min(sender, receiver) + _width(label))
     result = step.result if len(step.result) <= _LONGEST else step.result[: _LONGEST - 1] + "…"
     outcome = f'<text class="s-{kind}" x="{right + 12}" y="{line + 4}" fill="{colour}">{_text(result)}</text>'
     clock = f'<text class="soft" x="{right + 12}" y="{line - 11}" font-size="11" fill="{_SOFT}">{step.time}</text>'

@@ -34,6 +34,7 @@ class Admin:
     def handle(self, request: HttpRequest) -> HttpResponse | Deferred[HttpResponse]:
         """Answer one request."""
         try:
+            _check_origin(request)
             route, path = self._find(request)
             answer = route.call(request, path)
         except ActError as wrong:
@@ -49,6 +50,13 @@ class Admin:
             if path is not None:
                 return route, path
         raise ActError(404, f"unknown; there are {', '.join(route.shown for route in self.routes)} under {PREFIX}")
+
+
+def _check_origin(request: HttpRequest) -> None:
+    """Refuse what a page of some other site lets a browser send: it reaches a loopback port, and asks nobody for a form without JSON."""
+    origin = request.headers.get("origin")
+    if request.method != "GET" and origin is not None and origin.partition("://")[2] != request.headers.get("host", ""):
+        raise ActError(403, "sent by a page of another site")
 
 
 async def _when_done(route: Route, pending: Awaitable[Answer]) -> HttpResponse:

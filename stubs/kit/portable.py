@@ -20,6 +20,8 @@ from stubs.kit.journal import as_dict
 from stubs.mapping.building import NoMessage, assemble
 
 _PLAIN = (str, int, float, bool)
+_LATEST = 253_402_000_000
+"""Seconds of the epoch in the year 9999: no later time can be written. All numbers with a fraction are times or spans."""
 
 
 class NotReadable(Exception):
@@ -141,6 +143,8 @@ def _parts(inner: tuple[Any, ...], count: int) -> list[Any]:
 
 
 def _plain(data: Any, hint: Any, place: str) -> Any:
+    if hint is float and type(data) in (int, float) and not 0 <= data < _LATEST:
+        raise NotReadable(place, "expected a time or a span, in seconds")
     if type(data) is hint or (hint is float and type(data) is int):
         return data
     words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from gateway.resources import contracts_dir
 from stubs.faults.reading import read_rules
 from stubs.faults.rules import Rule
 from stubs.kit.journal import MOST_ENTRIES
@@ -82,7 +83,7 @@ class LabError(Exception):
 
 
 def read_lab(path: Path) -> list[StubSettings]:
-    """Read [lab] and [[stubs]]; paths in the file are relative to it, [lab] wsdl is ../wsdl unless given.
+    """Read [lab] and [[stubs]]; paths in the file are relative to it, [lab] wsdl names the shipped contracts unless given.
 
     Raises LabError with every mistake found. [[gateway]] tables are not looked into.
     """
@@ -126,7 +127,7 @@ class _Reader:
             return here, ()
         for name in table.keys() - _LAB_KEYS:
             self._wrong(self._line("lab", 0, name), f"[lab] has no {name}; there are {', '.join(sorted(_LAB_KEYS))}")
-        wsdl = table.get("wsdl", "../wsdl")
+        wsdl = table.get("wsdl", str(contracts_dir()))
         if not isinstance(wsdl, str) or not (here / wsdl).is_dir():
             self._wrong(self._line("lab", 0, "wsdl"), "[lab] wsdl names no directory")
         names = ["subscribers", *(name for name in ("catalogue", "subscriptions") if name in table)]

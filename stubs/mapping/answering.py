@@ -26,40 +26,41 @@ from stubs.mapping.templates import TemplateWrong
 class ToldUser:
     """What a template may know of the request's user."""
 
-    world: World
+    _world: World
+    """Not for templates, as its name says to their sandbox: what they know of the world changes nothing."""
     number: str
 
     @property
     def balance(self) -> int:
         """In fen; 0 of a number that is not known."""
-        user = self.world.subscriber(self.number)
+        user = self._world.subscriber(self.number)
         return 0 if user is None else user.balance
 
     @property
     def prepaid(self) -> bool:
         """Whether the user pays before."""
-        return self.world.is_prepaid(self.number)
+        return self._world.is_prepaid(self.number)
 
     @property
     def known(self) -> bool:
         """Whether the set has a user of this number."""
-        return self.world.subscriber(self.number) is not None
+        return self._world.subscriber(self.number) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ToldNumbers:
     """Numbers that a template may give away."""
 
-    numbers: Numbers
+    _numbers: Numbers
     system: str
 
     def streaming(self) -> str:
         """Give a StreamingNo of the role."""
-        return self.numbers.streaming(self.system)
+        return self._numbers.streaming(self.system)
 
     def order(self) -> str:
         """Give an OrderId of the role."""
-        return self.numbers.order(self.system)
+        return self._numbers.order(self.system)
 
 
 @dataclass(frozen=True, slots=True)

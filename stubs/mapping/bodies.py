@@ -33,7 +33,10 @@ class XPathMatcher:
 
     def differ(self, document: Document) -> list[Difference]:
         """Give what is not as asked."""
-        found = self.find(document)
+        try:
+            found = self.find(document)
+        except etree.XPathError as error:  # within a condition this shows only when something is held against it
+            return [Difference(self.expression, "matchesXPath", f"cannot be carried out: {error}", 1.0)]
         values = _texts(found)
         if not self.operators:
             holds = bool(found) and not (isinstance(found, float) and isnan(found))

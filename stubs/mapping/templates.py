@@ -23,6 +23,7 @@ NUMBERS = ("streaming", "order")
 NAMES = ("request", "scenario", "trace", "now", "world", "numbers", "item")
 _ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)  # the codec escapes
 _XML = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True, keep_trailing_newline=True)
+_FAILURES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, MemoryError)
 
 
 ANY_ITEM = ComplexType("item", "")
@@ -48,7 +49,7 @@ class Text:
         """Make the text; raises TemplateWrong."""
         try:
             return self.template.render(context)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        except _FAILURES as error:
             raise TemplateWrong(_reason(error)) from None
 
 
@@ -64,7 +65,7 @@ class Each:
         """Give the list; raises TemplateWrong."""
         try:
             found = self.find(**context)
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        except _FAILURES as error:
             raise TemplateWrong(_reason(error)) from None
         if not isinstance(found, list):
             raise TemplateWrong(f"forEach: {self.source} is no list in this request")

@@ -7,6 +7,9 @@ from gateway.console.pages.search import joined
 from gateway.console.visit import Answer, Pages, Visit
 from gateway.domain.numbers import Number
 
+_UNTOLD = {"subscribed_at": None}
+"""What a gateway of an older version does not tell; neither does it tell of the user."""
+
 
 async def shown(visit: Visit) -> Answer:
     """Show the user of the number in the path."""
@@ -15,8 +18,8 @@ async def shown(visit: Visit) -> Answer:
     except ValueError:
         return visit.gone("不是用户号码。", "That is no subscriber number.")
     answers = await ask_all(visit.gateways, f"numbers/{number.digits}")
-    users = [(gateway.name, found["subscriber"]) for gateway, found in answers.found if found["subscriber"]]
-    relations = [relation | {"gateway": gateway.name} for gateway, found in answers.found for relation in found["relations"]]
+    users = [(gateway.name, found["subscriber"]) for gateway, found in answers.found if found.get("subscriber")]
+    relations = [_UNTOLD | relation | {"gateway": gateway.name} for gateway, found in answers.found for relation in found["relations"]]
     relations.sort(key=lambda one: (one["state"] == "ended", str(one["subscribed_at"])))
     orders = [_row(leg) | {"gateway": gateway.name} for gateway, found in answers.found for leg in found["orders"]]
     return visit.page(

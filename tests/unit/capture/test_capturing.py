@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import datetime
 
 import pytest
@@ -155,3 +156,20 @@ def test_trouble_with_the_file_ends_it(place, monkeypatch):
 
 def _no_space(self, lines):
     raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(f"<ProductNo>{NUMBER}</ProductNo>".encode()), f"<ProductNo>{NUMBER}</ProductNo>".encode("utf-16-le"),
+        f"<ProductNo>{NUMBER}</ProductNo>".encode("utf-32"),
+    ],
+    ids=["gzip", "UTF-16 without a mark", "UTF-32"],
+)  # fmt: skip
+def test_what_cannot_be_masked_is_not_written(tmp_path, body):
+    """A body that no number can be found in, such as a compressed answer of a partner, could be read by who unpacks it."""
+    place = Place15(tmp_path / "capture", lambda: Masking(PSEUDONYMS, Fields(frozenset({"ProductNo"}))))
+    place.capture.start(Choice())
+    place.ask(body, HttpResponse(200, body, "text/xml"))
+    (record,) = place.records()
+    assert (record.request.body, record.answer.body) == (b"***", b"***")

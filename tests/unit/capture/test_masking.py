@@ -52,6 +52,7 @@ def test_number_is_exchanged_wherever_it_stands(mask, written):
         "<ProductNo>1&#56;907910001</ProductNo>", "<ProductNo>1&#x38;907910001</ProductNo>", "<ProductNo>189<!-- -->07910001</ProductNo>",
         "<ProductNo>18<![CDATA[907910001]]></ProductNo>", "<a>&lt;ProductNo&gt;1&amp;#56;907910001&lt;/ProductNo&gt;</a>",
         "<ProductNo>189 0791 0001</ProductNo>", "<ProductNo> 18907910001 </ProductNo>",
+        "<ResultDesc>号码１８９０７９１０００１</ResultDesc>", "<a>1890791０００１</a>",
     ],
 )  # fmt: skip
 def test_hidden_number_is_found(mask, hidden):
@@ -98,7 +99,9 @@ def test_text_to_the_user_is_removed(mask, written, masked):
     [
         '<w:Security s:mustUnderstand="1"><w:UsernameToken><w:Password Type="x">s3cret</w:Password></w:UsernameToken></w:Security>',
         "<wsse:Security><wsse:Nonce>s3cret", "<Password>s3cret</Password>", "&lt;pwd&gt;s3cret&lt;/pwd&gt;", '<login password="s3cret"/>',
-        "<p:Token a='b'>s3cret</p:Token>",
+        "<p:Token a='b'>s3cret</p:Token>", '<Password Type="a&amp;b">s3cret</Password>', '<w:Security a="x>y"><b>s3cret</b></w:Security>',
+        "<spPassword>s3cret</spPassword>", "<w:UsernameToken>s3cret</w:UsernameToken>", '<login spPwd="s3cret"/>', '{"password": "s3cret"}',
+        "https://host/?access_token=s3cret&x=1", "&lt;accessToken a=&quot;b&quot;&gt;s3cret&lt;/accessToken&gt;", "<Pwd a='>s3cret</Pwd>",
     ],
 )  # fmt: skip
 def test_credentials_are_removed(mask, secret):
@@ -110,7 +113,8 @@ def test_credentials_are_removed(mask, secret):
     ("body", "kind", "charset"),
     [
         ("<a>您好</a>".encode("gbk"), "text/xml; charset=GBK", "gb18030"), ("<a>您好</a>".encode(), "text/xml", "utf-8"),
-        ("<a>您好</a>".encode("utf-16"), "text/xml", "utf-16"),
+        ("<a>您好</a>".encode("utf-16"), "text/xml", "utf-16-le"),
+        (b"\xfe\xff" + "<a>您好</a>".encode("utf-16-be"), "text/xml", "utf-16-be"),
         ('<?xml version="1.0" encoding="gb2312"?><a>您</a>'.encode("gbk"), "text/xml", "gb18030"),
     ],
 )  # fmt: skip
@@ -121,7 +125,12 @@ def test_text_keeps_its_charset(body, kind, charset):
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"), [(b"\xff\xfe\xfa", "text/xml; charset=utf-8"), (b"\xe6", "text/xml"), (b"a", "text/xml; charset=klingon")]
+    ("body", "kind"),
+    [
+        (b"\xff\xfe\xfa", "text/xml; charset=utf-8"), (b"\xe6", "text/xml"),
+        (b"a", "text/xml; charset=klingon"), (b"a-9", "text/xml; charset=punycode"),
+        ("<a/>".encode("utf-16-le"), "text/xml"),
+    ],
 )
 def test_what_is_no_text_is_told(body, kind):
     """Bytes that are not of their charset, or of none that is known, are no text."""
@@ -135,6 +144,9 @@ HOSTILE = {
     "ampersands": "<Password>&" + "amp;" * (SIZE // 4), "references": "&#" * (SIZE // 2), "comments": "<!--" * (SIZE // 4),
     "CDATA": "<![CDATA[" * (SIZE // 9), "brackets": "<![CDATA[" + "]" * SIZE, "quotes": "password='" * (SIZE // 10), "digits": "1" * SIZE,
     "secrets in each other": "<Token>" * (SIZE // 7), "bodies": "<Body>" * (SIZE // 6), "a name": "<" + "a" * SIZE,
+    "a name of secrets": "<" + "pwd" * (SIZE // 3), "names of secrets": ("<" + "pwd" * 30) * (SIZE // 91),
+    "quotes in a secret": "<Pwd " + "'\"" * (SIZE // 2), "values in a secret": "<Pwd " + "a='b' " * (SIZE // 6) + "<",
+    "secrets with open quotes": "<Pwd a='" * (SIZE // 8), "names of secrets in a row": "pwd" * (SIZE // 3),
     "numbers": "18907910001 " * (SIZE // 12),
 }  # fmt: skip
 

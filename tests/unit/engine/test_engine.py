@@ -121,6 +121,20 @@ def test_fault_about_our_message_is_final(rig):
     )
 
 
+@pytest.mark.parametrize("first", [Temporary("x", "deadline passed"), None], ids=["answer lost", "result never came"])
+def test_fault_after_an_unknown_outcome_is_for_a_person(rig, first):
+    """A platform that may have acted, and refuses the repetition, has not said that it did nothing: nobody is told so."""
+    rig.partners.answer("activate", first, Permanent("x", "fault Client"))
+    placed = order()
+    rig.place(placed)
+    rig.clock.advance(1_000_000)
+    assert (rig.row(placed).state, rig.row(placed).note) == (
+        RunState.STUCK, "x: fault Client, after an earlier try whose outcome is unknown",
+    )  # fmt: skip
+    run(rig.engine.signal(SignalArrived(placed.id, "activate", DONE)))
+    assert run(rig.store.order(placed.id)).state is OrderState.COMPLETED
+
+
 def test_refused_archive_does_not_undo_the_order(rig):
     """What billing says to the archive changes nothing of a completed order."""
     rig.partners.answer("archive", Permanent("billing", "fault Client"))

@@ -523,3 +523,16 @@ def test_change_of_a_user_cannot_be_cancelled(force):
     if force:
         rig.restart(flows={})
     assert refused(rig.engine.fallout.cancel(notice.id, LI, force=force)) in (USER, "only orders and deliveries can be ended by force")
+
+
+def test_run_that_waits_to_try_again_tries_at_once():
+    """A person need not wait for the next attempt; the log names him."""
+    rig = Rig()
+    placed = order()
+    rig.partners.answer("activate", AWAY)
+    rig.place(placed)
+    before = rig.row(placed).state
+    run(rig.engine.fallout.retry(placed.id, LI))
+    assert (before, ended(rig, placed), log(rig, placed)[0][0], log(rig, placed)[0][3]) == (
+        RunState.WAITING, COMPLETED, "li", "tries at once",
+    )  # fmt: skip

@@ -40,8 +40,8 @@ class Line:
     def silent(self) -> bool:
         return not self._transport.value()
 
-    def send(self, method: str, path: str, body: bytes = b"", content_type: str = "text/xml; charset=utf-8") -> None:
-        head = f"{method} {path} HTTP/1.1\r\nHost: stub\r\nContent-Length: {len(body)}\r\n"
+    def send(self, method: str, path: str, body: bytes = b"", content_type: str = "text/xml; charset=utf-8", more: str = "") -> None:
+        head = f"{method} {path} HTTP/1.1\r\nHost: stub\r\n{more}Content-Length: {len(body)}\r\n"
         self._protocol.dataReceived(f"{head}Content-Type: {content_type}\r\n\r\n".encode() + body)
 
     def answer(self) -> tuple[int, bytes]:

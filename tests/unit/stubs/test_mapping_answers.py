@@ -164,6 +164,26 @@ def test_xpath_over_the_request(ocs: Asker, expression: Any, balance: str) -> No
     assert ocs.field("Balance") == balance
 
 
+@pytest.mark.parametrize("expression", ["//m:ProductNo[foo()]", "//m:ProductNo[$x]", "//m:ProductNo[count('x')]"])
+def test_xpath_that_fails_on_a_request_matches_none(ocs: Asker, expression: str) -> None:
+    """A function within a condition is looked up only when there is something to hold against it: the other mappings answer."""
+    ocs.map(response={"fields": {"Balance": 2}})
+    ocs.map(request={"bodyPatterns": [{"matchesXPath": expression}]}, response={"fields": {"Balance": 1}})
+    assert ocs.field("Balance") == "2"
+    asked = {"role": "ocs", "bodyPatterns": [{"matchesXPath": expression}]}
+    (miss,) = ocs.rig.api("POST", "near-misses/request-pattern", asked)[1]["nearMisses"]
+    assert miss["differences"][0]["actual"].startswith("cannot be carried out")
+
+
+@pytest.mark.parametrize(
+    "template", ["{% set w = world %}{{ w._world.reset() }}", "{% set n = numbers %}{{ n._numbers.next }}", "{{ [world][0]._world }}"]
+)
+def test_template_reaches_nothing_but_what_it_is_told(ocs: Asker, template: str) -> None:
+    """Under another name, too, a template gets no hold of the set itself."""
+    ocs.map(response={"fields": {"ResultDesc": template, "Balance": 1}})
+    assert "sandbox" in ocs.ask()[1]
+
+
 def test_xpath_sees_the_request_as_it_came(ocs: Asker, routing: Any) -> None:
     """Also its header, which no field tells."""
     pattern = {"matchesXPath": "/s:Envelope/s:Header/t:Routing[t:TraceId='T-1']"}

@@ -43,6 +43,14 @@ def test_a_broken_message_reaches_no_role(rig: Rig, scene: Any) -> None:
     assert (status, b"[1006]" in body, rig.api("GET", "journal")[1]) == (500, True, {"entries": []})
 
 
+@pytest.mark.parametrize(("origin", "status"), [("http://evil.example", 403), ("null", 403), ("http://stub", 200)])
+def test_page_of_another_site_cannot_change_a_set(rig: Rig, origin: str, status: int) -> None:
+    """A browser lets any page send to a loopback port, if only what is plain text: it says from which page."""
+    line = rig.line()
+    line.send("POST", "/_stub/reset", b"{}", "text/plain", f"Origin: {origin}\r\n")
+    assert line.answer()[0] == status
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_contract_is_published_at_this_address(rig: Rig, role: str) -> None:
     """?wsdl names the port that is served."""

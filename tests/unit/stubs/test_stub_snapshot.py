@@ -42,6 +42,18 @@ def document(one: Rig) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.parametrize("at", [1e300, -1e12, float("nan"), float("inf")])
+def test_time_that_cannot_be_written_is_refused(at: float) -> None:
+    """A set that took it could not show its journal any more."""
+    one = rig()
+    send(one, "ocs", "feeCheck", 1)
+    before = document(one)
+    wrong = json.loads(json.dumps(before))
+    wrong["state"]["journal"][0]["at"] = at
+    status, told = one.api("POST", "restore", wrong)
+    assert (status, "journal[0].at" in told["error"], document(one)) == (400, True, before)
+
+
 @pytest.fixture(scope="module")
 def pair() -> tuple[Rig, Rig]:
     return rig(), rig()
