@@ -11,6 +11,7 @@ from gateway.access.door import Door
 from gateway.access.kinds import Freshness, kinds, nobody_signs
 from gateway.admin import capture as captures
 from gateway.admin.api import AdminApi, site
+from gateway.admin.metrics import MetricsPage, needed
 from gateway.admin.token import make_token
 from gateway.config import ArchiveConfig, Audit, Config
 from gateway.config.partners import CONTRACTS_OF
@@ -22,6 +23,9 @@ from gateway.engine.ports import Store
 from gateway.engine.wiring import Backoff, Events, Owner, Patience, Wiring
 from gateway.errors import NOT_AUTHENTICATED
 from gateway.flows.registry import FLOWS
+from gateway.metrics.gathering import Counts, Sources, known_callers
+from gateway.metrics.lag import Lag
+from gateway.metrics.page import page
 from gateway.partners.directory import Directory
 from gateway.runtime import limits
 from gateway.runtime.calling import Calls
@@ -58,31 +62,28 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     Time, chance and store are real ones unless other means are given.
     """
     here, means = Place(config.gateway.tier, config.gateway.province), means or Means()
-    clock = ReactorClock(reactor, means.now)
+    counts = Counts.beginning(means.seconds, events)
+    events, clock = counts.events, ReactorClock(reactor, means.now)
     spoken = {*(name for names in CONTRACTS_OF.values() for name in names), *SERVED, "ppm"}
     codecs = {name: means.codec(config.gateway.contracts / f"{name}.wsdl") for name in spoken}
     tls = Tls(config, now=clock.now, events=events, secret=means.secret)
-    calls = Calls(config, reactor, events, codecs, tls)
-    store, close_store, working = (means.store or open_store)(config, reactor)
-    door = _door(config, store, clock, events, reactor.seconds)
+    calls = Calls(config, reactor, events, codecs, tls, counts.said)
+    store, close_store, working = (means.store or partial(open_store, journal=counts.journal))(config, reactor)
+    door, heard = _door(config, store, clock, events, reactor.seconds), counts.heard
     directory = calls.directory(here, door)
     reached = means.boundary(config.failpoint.kill, config.failpoint.dir)
-    if config.failpoint.kill or config.failpoint.dir:
-        store = edged(store, reached)
-    node_ready: list[Node] = []
-    name, lease = config.gateway.name, config.store.lease if config.store.kind == "postgres" else means.lease
-    engine = Engine(
-        Wiring(
-            store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
-            streaming_no=streaming_numbers(here), events=events, boundary=reached, **_patience(config),
-            owner=Owner(name, means.reference(), lease, lambda: node_ready[0].give_up(_name_taken(name))),
-        )
-    )  # fmt: skip
+    store = edged(store, reached) if config.failpoint.kill or config.failpoint.dir else store
+    node_ready, name = list[Node](), config.gateway.name
+    engine = Engine(Wiring(
+        store=store, caller=directory, clock=clock, spawn=spawn, random=means.random, flows=FLOWS,
+        streaming_no=streaming_numbers(here), events=events, boundary=reached, **_patience(config),
+        owner=_owner(config, means, lambda: node_ready[0].give_up(_name_taken(name))),
+    ))  # fmt: skip
     desk = _desk(config, here, store, engine, clock, events, directory, means)
     served = {**SERVED, "ppm": PpmService} if config.ppm.serve else SERVED
     callers = OlderCallers(clock.now, events)
-    endpoints = endpoints_of(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door)
     new_work = frozenset(f"{name}/{operation}" for name, handler in served.items() for operation in handler.NEW_WORK)
+    endpoints = endpoints_of(config, {name: make(desk, codecs[name]) for name, make in served.items()}, codecs, callers, means, door, heard)
     front = Front(
         endpoints, public_url=config.gateway.public_url, ready=lambda: bool(node_ready and node_ready[0].ready and working()),
         new_work=new_work, packing=limits.of_packing(config), services=old_services(config, here, endpoints, clock, means, new_work),
@@ -92,11 +93,14 @@ def compose(config: Config, reactor: Any, events: Events, means: Means | None = 
     token, status = (means.token or make_token)(config.admin.token_file), partial(_status, config, here, engine, gate)
     capture = watch(make_capture(config, codecs, clock, reactor, events, means), config, front, calls.pools, events)
     api = AdminApi(desk, token, status, calls.watched(), door, callers.all, captures.resources(capture, chosen(config), desk))
+    heard.callers = known_callers(config, door)
+    measured = partial(Sources, name, here, counts, Lag(clock.call_later, means.seconds), factory, gate, lambda: engine.active)
+    metrics = MetricsPage(page(measured(calls.watched(), door, capture), store, clock, reactor.seconds), needed(config.admin.host, token))
     node = Node(
         name=name, reactor=reactor, events=events, engine=engine, desk=desk,
         housekeeping=Housekeeping(store, clock, spawn, events, _ageing(config.archive), quiet=lambda: engine.quiet),
         soap=Listener(config.gateway.host, config.gateway.port, tls.served(factory, reactor, partial(_refused_by_tls, door))),
-        admin=Listener(config.admin.host, config.admin.port, site(api)),
+        admin=Listener(config.admin.host, config.admin.port, site(api, {"metrics": metrics})),
         front=factory, pools=list(calls.pools.values()), close_store=close_store, door=door,
         certificates=tls.watched(reactor), capture=capture,
     )  # fmt: skip
@@ -123,6 +127,11 @@ def _refused_by_tls(door: Door | None, address: str, reason: str) -> None:
     """Tell the audit log of a caller whom TLS ended for his certificate."""
     if door is not None and "CERTIFICATE" in reason:
         door.refusals.note("connection.refused", "", f"TLS: {reason}", address, NOT_AUTHENTICATED)
+
+
+def _owner(config: Config, means: Means, lost: Callable[[], None]) -> Owner:
+    lease = config.store.lease if config.store.kind == "postgres" else means.lease
+    return Owner(config.gateway.name, means.reference(), lease, lost)
 
 
 def _patience(config: Config) -> dict[str, Any]:

@@ -70,9 +70,9 @@ EVENTS: Mapping[str, Event] = {
         Level.DEBUG, "run step reason", "A step waits for its partner, which is not called now; no attempt is used up."
     ),
     "step.refused": _event(Level.WARN, "run step reason", "A partner refused the message itself: no further try."),
-    "run.ended": _event(Level.INFO, "run code", "An order has ended; 0 is success, else a code of the result table."),
+    "run.ended": _event(Level.INFO, "run section code", "An order has ended; 0 is success, else a code of the result table."),
     "run.stuck": _event(Level.ERROR, "run error", "An order met an error of ours and waits for a person."),
-    "run.parked": _event(Level.ERROR, "run attempts reason", "A step was tried as long as is configured; a person must look."),
+    "run.parked": _event(Level.ERROR, "run section attempts reason", "A step was tried as long as is configured; a person must look."),
     "run.resumed": _event(Level.WARN, "run act", "A parked order goes on: by the act of a person, or because its result has come."),
     "runs.resumed": _event(Level.WARN, "runs", "So many parked orders go on, by a bulk retry."),
     "run.forced": _event(

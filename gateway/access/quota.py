@@ -77,6 +77,10 @@ class Quotas:
             return 0, 0
         return (count.today if now < count.midnight else 0), count.above
 
+    def above(self) -> dict[str, int]:
+        """Give how many messages of each partner were above a quota since the start; of this process alone."""
+        return {partner: count.above for partner, count in self._counts.items()}
+
     def _burst(self, burst: int) -> float:
         return max(1.0, burst * self._share)
 

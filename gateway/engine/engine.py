@@ -174,7 +174,7 @@ class Engine:
                 run.resume(reply)
                 await self._commit(run)
             if run is not None:
-                self._w.events("run.ended", run=run_id, code=run.outcome)
+                self._w.events("run.ended", run=run_id, section=run.matter.section, code=run.outcome)
         except Fenced:  # another process has it: whatever was done here is done there again, under the same numbers
             self._w.events("run.fenced", run=run_id)
         except StoreFailed as failure:  # the journal is whole: what was not written is done again
@@ -300,7 +300,7 @@ class Engine:
         """Leave a run to a person: it keeps its journal and its locks. A result that came meanwhile takes it up again."""
         ended = RunEnded(run.run_id, RunState.STUCK, PARTNER_AWAY.code, reason, self._w.clock.now())
         await self._w.store.commit([Holding(run.run_id, run.fence), ended])
-        self._w.events("run.parked", run=run.run_id, attempts=run.attempts, reason=reason)
+        self._w.events("run.parked", run=run.run_id, section=run.matter.section, attempts=run.attempts, reason=reason)
         await self._look_once_more(run, step)
 
     async def _arrived(self, run: Run, step: Ask | Tell, said: Reply | None = None) -> Reply | None:

@@ -13,6 +13,7 @@ from gateway.domain.facts import Matter
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, Subscriber
+from gateway.engine.failures import DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed
 from gateway.engine.rows import (
     ArchiveForgotten,
     AuditKept,
@@ -25,6 +26,7 @@ from gateway.engine.rows import (
     MasterUnchanged,
     NothingOpen,
     ObjectSynced,
+    OpenRuns,
     OrdersUnchanged,
     PartnerChanged,
     RelationsUnchanged,
@@ -68,6 +70,7 @@ __all__ = [
     "MasterUnchanged",
     "NothingOpen",
     "ObjectSynced",
+    "OpenRuns",
     "OrderRow",
     "OrdersUnchanged",
     "Outdated",
@@ -177,26 +180,6 @@ class HeldRelation:
     pay: PayType | None
 
 
-class StoreFailed(Exception):
-    """The store could not do its work: nothing of the commit was written. Whoever drives a run tries again later."""
-
-
-class DuplicateRequest(Exception):
-    """The (system, StreamingNo) of an InboxRow is taken: read the stored answer. Or the mark of a TokenUsed is."""
-
-
-class ItemLocked(Exception):
-    """Another open order holds one of the locks of an OrderAccepted, or what was judged has changed (UserUnchanged and so on)."""
-
-
-class Outdated(Exception):
-    """The version of an ObjectSynced is older than the one that is held."""
-
-
-class Fenced(Exception):
-    """A run, or the name of this process, belongs to another process by now: what was done for it here is to be dropped silently."""
-
-
 class Store(Protocol):
     """Where everything durable lives. A commit is all or nothing, and is on disk when its awaitable fires."""
 
@@ -294,6 +277,10 @@ class Store(Protocol):
         """Count the runs that have not ended; cheap, however many have."""
         ...
 
+    def open_by_state(self) -> Awaitable[Sequence[OpenRuns]]:
+        """Count the runs that have not ended by state, of those that there are; costs nothing for those that have."""
+        ...
+
     def counts(self) -> Awaitable[dict[str, int]]:
         """Count runs by state, without archived ones."""
         ...
@@ -339,6 +326,14 @@ class Store(Protocol):
 
     def cells(self, kind: ObjectKind, object_id: str) -> Awaitable[Sequence[Cell]]:
         """Give the delivery ledger of an object: by version, then by target."""
+        ...
+
+    def masters_after(self, kind: str, object_id: str, limit: int) -> Awaitable[Sequence[CatalogueObject]]:
+        """Give PPM's own states that follow one, by kind and then by id; two empty texts begin."""
+        ...
+
+    def objects_open(self, limit: int) -> Awaitable[Sequence[tuple[ObjectKind, str]]]:
+        """Give the objects of which a target has not taken the newest version it was told: pending or refused, the longest first."""
         ...
 
     def cell_counts(self) -> Awaitable[dict[str, int]]:

@@ -38,6 +38,15 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRuns:
+    """Runs that have not ended, of one state: how many, and since when the oldest of them."""
+
+    state: RunState
+    runs: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """A run begins, under fence 0; its id is the id of what it is about."""
 

@@ -10,17 +10,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.engine.wiring import Events
 from gateway.errors import RESULTS, Kind, NotTried, Permanent, Temporary
 from gateway.partners.breaker import Breaker, BreakerRules, Position
+from gateway.tally import Tally, kind_of
 
 ISOLATED_WAIT = timedelta(seconds=60)
 """After which a step looks again whether its partner may be called."""
 _ITS_TROUBLE = (Kind.BUSY, Kind.INTERNAL)
+
+
+class Outcome:
+    """What became of a call that has no business answer, as it is counted."""
+
+    NO_ANSWER: Final = "no_answer"
+    """None came, or none that can be used."""
+    REFUSED: Final = "refused"
+    """A fault about our message."""
+    HELD_BACK: Final = "held_back"
+    """Not sent: by the breaker, by a person, or because the line before the partner is full."""
+    BROKEN: Final = "broken"
+    """An error of ours, or the process ends."""
 
 
 class Line(Protocol):
@@ -39,7 +53,9 @@ class Line(Protocol):
 class Breakers:
     """All breakers of a gateway, by partner and operation; one is made at the first call."""
 
-    def __init__(self, rules: BreakerRules, seconds: Callable[[], float], events: Events) -> None:
+    def __init__(self, rules: BreakerRules, seconds: Callable[[], float], events: Events, calls: Tally | None = None) -> None:
+        """`calls` counts all calls; without it none is counted."""
+        self.calls = calls
         self._rules = rules
         self._seconds = seconds
         self._events = events
@@ -86,6 +102,27 @@ class Guarded:
 
     async def call(self, operation: str, request: Message, routing: Message | None = None) -> Message:
         """Send a request and give the answer; raises Permanent, Temporary, or NotTried where the breaker or a person holds it back."""
+        calls = self.breakers.calls
+        if calls is None:
+            return await self._call(operation, request, routing)
+        began, outcome = calls.seconds(), Outcome.BROKEN
+        try:
+            answer = await self._call(operation, request, routing)
+            outcome = kind_of(answer.ResultCode)
+        except NotTried:
+            outcome = Outcome.HELD_BACK
+            raise
+        except Temporary:
+            outcome = Outcome.NO_ANSWER
+            raise
+        except Permanent:
+            outcome = Outcome.REFUSED
+            raise
+        finally:
+            calls.note((self.party, self.line.codec.contract.name, operation, outcome), began)
+        return answer
+
+    async def _call(self, operation: str, request: Message, routing: Message | None) -> Message:
         if self.isolated():
             raise NotTried(self.party, f"{operation}: not called, the partner is isolated", ISOLATED_WAIT)
         breaker = self.breakers.of(self.party, operation)

@@ -23,19 +23,22 @@ from gateway.runtime.tls import Tls
 from gateway.soap.http_client import HttpPool
 from gateway.soap.peer import Peer
 from gateway.soap.tls_files import Context
+from gateway.tally import Tally
 
 
 class Calls:
     """All that this process calls."""
 
-    def __init__(self, config: Config, reactor: Any, events: Events, codecs: dict[str, Codec], tls: Tls) -> None:
-        """Read the dialects that are spoken; raises ContractError."""
+    def __init__(
+        self, config: Config, reactor: Any, events: Events, codecs: dict[str, Codec], tls: Tls, counts: Tally | None = None
+    ) -> None:
+        """Read the dialects that are spoken; raises ContractError. `counts` has all calls."""
         self._config = config
         self._codecs = codecs
         self._tls = tls
         # A pool for each partner: a slow one can use up its own connections and nobody else's.
         self.pools = {address: _pool(config, reactor, tls.calling(partner)) for address, partner in config.partners.items()}
-        self._breakers = Breakers(_breaker_rules(config), reactor.seconds, events)
+        self._breakers = Breakers(_breaker_rules(config), reactor.seconds, events, counts)
         old = any(partner.dialect is not DialectName.TYPED for partner in config.partners.values())
         self._spoken = dialects(config.gateway.contracts) if old else {}
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
+from time import perf_counter
 from typing import Any
 
 from gateway.config import Config
@@ -40,6 +41,8 @@ class Means:
 
     now: Callable[[], datetime] | None = None
     """Gives the time of day; None: the wall clock's, but steady."""
+    seconds: Callable[[], float] = perf_counter
+    """Counts seconds, as finely as a call is to be measured."""
     random: Callable[[], float] = random.random
     """Gives numbers of [0, 1) for back-off."""
     secret: Callable[[int], bytes] = token_bytes

@@ -21,19 +21,23 @@ from gateway.soap.endpoint import Endpoint
 from gateway.soap.front import Front
 from gateway.soap.http_admission import Admission, AdmissionLimits
 from gateway.soap.older import OlderCallers, older_endpoint
+from gateway.tally import Heard
 from gateway.vocabulary import write_time
 
 
 def endpoints_of(
-    config: Config, handlers: Mapping[str, object], codecs: Mapping[str, Codec], callers: OlderCallers, means: Means, door: Door | None
+    config: Config, handlers: Mapping[str, object], codecs: Mapping[str, Codec], callers: OlderCallers, means: Means, door: Door | None,
+    heard: Heard | None = None,
 ) -> list[Endpoint]:
-    """One for each contract that is served, with its older versions beside it; raises ContractError."""
+    """One for each contract that is served, with its older versions beside it; raises ContractError. `heard` counts what is asked."""
     made = {name: means.endpoint(codecs[name], handler, means.reference) for name, handler in handlers.items()}
     found = older_versions(Path(config.gateway.older), {name: codecs[name] for name in made}) if config.gateway.older else []
     for name, present in made.items():
         versions = [version for version in found if version.contract == name]
         present.beside(older_endpoint(version, present, handlers[name], callers, means.reference) for version in versions)
         present.limited(limits.of_xml(config)).guarded(None if door is None else door.guard)
+        if heard is not None:
+            present.counted(heard)
     return list(made.values())
 
 

@@ -30,6 +30,7 @@ from gateway.soap.faults import Side, SoapFault, Version, fault_envelope, http_s
 from gateway.soap.guard import Guard
 from gateway.soap.protocol import ContractSoap
 from gateway.soap.xml_gate import XmlLimits
+from gateway.tally import Heard
 
 if TYPE_CHECKING:
     from gateway.soap.http_message import Line
@@ -70,6 +71,10 @@ class Exchange:
     """The guard's own: what stands for the sender's credentials, and when they end."""
     envelope: Envelope | None = None
     """The message as it came, where an endpoint keeps it for its handler."""
+    system: str = ""
+    """The SystemId in it, once it is read."""
+    began: float = 0.0
+    """When it came, by the clock that counts calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         self.presented: Callable[[str, Message], Message] = lambda _, message: message
         """Gives a message of an operation as the present contract has it: that is what the sender is judged by."""
         self._reference = reference
+        self._heard: Heard | None = None
         if CONTRACT_FAULT not in codec.by_element:
             raise ContractError(
                 self.contract.path, 1, "no operation declares the fault ContractFault: a refusal could not be told"
@@ -125,6 +131,13 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         self.app.in_protocol.guard = guard
         for endpoint in self.older:
             endpoint.guarded(guard)
+        return self
+
+    def counted(self, heard: Heard) -> Endpoint:
+        """Count all messages from now on. Gives itself."""
+        self._heard = heard
+        for endpoint in self.older:
+            endpoint.counted(heard)
         return self
 
     def beside(self, older: Iterable[Endpoint]) -> Endpoint:
@@ -152,7 +165,7 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         ctx = RequestContext(self)
         ctx.udc = Exchange(
             peer=peer, action=action, version=spoken or Version.V11, spoken=spoken, secure=secure, certificate=certificate,
-            line=line,
+            line=line, began=0.0 if self._heard is None else self._heard.calls.seconds(),
         )
         ctx.in_string = [body]
         try:
@@ -178,6 +191,8 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             protocol.validate_body(ctx)
             (ctx, *_) = protocol.generate_method_contexts(ctx)
             protocol.deserialize(ctx, protocol.REQUEST)
+            if self._heard is not None:
+                ctx.udc.system = getattr(ctx.in_object, "SystemId", "")
             if guard is not None:
                 admitted = guard.judge(self.presented(ctx.udc.operation, ctx.in_object), ctx.udc)
         except SoapFault as fault:
@@ -208,7 +223,11 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
         except (SoapFault, ValueError):  # our own answer breaks the contract: the caller must not get it
             _log.failure("answer.broken {operation}", operation=ctx.udc.operation)
             return self._refuse(ctx, SoapFault(INTERNAL, Side.RECEIVER))
-        answer = SoapAnswer(200, ctx.udc.version.content_type, ctx.out_string[0])
+        exchange: Exchange = ctx.udc
+        answer = SoapAnswer(200, exchange.version.content_type, ctx.out_string[0])
+        if self._heard is not None:
+            caller, code = exchange.caller or exchange.system, getattr(message, "ResultCode", 0)
+            self._heard.answered(caller, self.contract.name, exchange.operation, code, exchange.began)
         ctx.release()
         return answer
 
@@ -227,6 +246,9 @@ class Endpoint(ServerBase):  # type: ignore[misc]  # Spyne has no types
             contract=self.contract.name, operation=exchange.operation, code=fault.result.code, reference=reference,
             caller=exchange.caller,
         )  # fmt: skip
+        if self._heard is not None:
+            caller = exchange.caller or exchange.system
+            self._heard.refused(caller, self.contract.name, exchange.operation, fault.result.code, exchange.began)
         body = fault_envelope(fault, exchange.version, self.codec, reference)
         ctx.release()
         status = http_status(fault, exchange.version)

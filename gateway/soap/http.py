@@ -51,6 +51,8 @@ class HttpFactory(Factory):
         self.now = clock.seconds()
         self.draining = False
         self.held = 0
+        self.turned_away = 0
+        """Clients that were refused as they connected, since the start."""
         self._no_room_until = 0.0
         self._clock = clock
         self._tick: DelayedCall | None = None
@@ -75,6 +77,7 @@ class HttpFactory(Factory):
         peer, limits, refusal = getattr(addr, "host", ""), self.limits, None
         crowded = self._addresses.of(peer) >= limits.connections_per_address
         if self.draining or crowded or (len(self._connections) >= limits.connections and not self._make_room()):
+            self.turned_away += 1
             if len(self._connections) >= limits.connections + _TURNED_AWAY:
                 return None
             if crowded and self._addresses.of(peer) >= limits.connections_per_address + _TURNED_AWAY:

@@ -63,6 +63,8 @@ class Admission:
         self._refusals = cycle([HttpResponse(503, headers=(("Retry-After", str(wait)),)) for wait in _WAITS])
         self.refused = 0
         """Since refusals began; 0 while nothing is refused."""
+        self.refused_ever = 0
+        """Since the start."""
 
     @property
     def places(self) -> int:
@@ -85,6 +87,7 @@ class Admission:
         if not self.refused:
             self._told(None)
         self.refused += 1
+        self.refused_ever += 1
         self._unrefused = 0
         return next(self._refusals)
 

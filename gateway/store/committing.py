@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gateway.engine.ports import Write
 from gateway.store.group_writer import Commit, Groups, GroupWriter
+from gateway.store.journal import Journal
 from gateway.store.promise import Promise
 
 
@@ -19,6 +20,7 @@ class Committing:
         promise: Callable[[], Promise],
         on_thread_result: Callable[[Callable[[], None]], None],
         gather: Callable[[Callable[[], None]], None] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """Start the writer thread.
 
@@ -26,13 +28,13 @@ class Committing:
         transaction, with an act that settles promises; it has the act run in the caller's thread: in the gateway it is
         the reactor's way of calling from threads. `gather` has an act run in the caller's thread when that has done what it is
         at, as reactor.callFromThread does: commits submitted until then are handed to the writer in one go, which saves it
-        and the reactor most of their waiting for each other. Without it each goes at once.
+        and the reactor most of their waiting for each other. Without it each goes at once. `journal` counts the groups.
         """
         self._promise = promise
         self._gather = gather
         self._gathered: list[Commit[Write]] = []
         self._late: list[tuple[Promise, Callable[[], Sequence[Write]]]] = []
-        self._writer = GroupWriter(groups, settle=on_thread_result)
+        self._writer = GroupWriter(groups, settle=on_thread_result, journal=journal)
 
     @property
     def ended(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import MsgspecError
 
 from gateway.store.errors import StoreFailed
+from gateway.store.journal import Journal
 from gateway.store.promise import Promise
 
 Row = TypeVar("Row")
@@ -72,8 +73,9 @@ class Groups(Protocol[Row_contra]):
 class GroupWriter(Generic[Row]):
     """Hands commits to `groups`, which is its own from now on, in the order in which they were submitted."""
 
-    def __init__(self, groups: Groups[Row], *, settle: Callable[[Callable[[], None]], None]) -> None:
-        """Start the thread. `settle` has an act run where promises may be settled."""
+    def __init__(self, groups: Groups[Row], *, settle: Callable[[Callable[[], None]], None], journal: Journal | None = None) -> None:
+        """Start the thread. `settle` has an act run where promises may be settled; `journal` counts the groups."""
+        self._journal = journal
         self._groups = groups
         self._settle = settle
         self._queue: SimpleQueue[Sequence[Commit[Row]] | None] = SimpleQueue()
@@ -152,8 +154,11 @@ class GroupWriter(Generic[Row]):
 
     def _write_group(self, group: Sequence[Commit[Row]]) -> None:
         outcomes: Sequence[Outcome] | None = None
+        began = 0.0 if self._journal is None else self._journal.seconds()
         try:
             outcomes = self._groups.write([rows for _, rows in group])
+            if self._journal is not None:
+                self._journal.wrote(len(group), began)
         finally:  # something unforeseen ends the thread, but leaves nobody waiting
             if outcomes is None:
                 outcomes = [StoreFailed("the writer has failed") for _ in group]

@@ -145,7 +145,7 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive, MemoryAccess):
         self._add(self._serials, row.serial, row.run_id)
         run = RunRow(row.run_id, row.flow, row.serial, order, RunState.RUNNING, 0, 0, None, "", (), row.owner)
         self._add(self._runs, row.run_id, run)
-        self._put(self._open, row.run_id, None)
+        self._put(self._open, row.run_id, shanghai(row.at))
 
     def _step_intended(self, row: StepIntended) -> None:
         at = shanghai(row.at)
@@ -189,8 +189,6 @@ class MemoryStore(MemoryOrders, MemoryCatalogue, MemoryArchive, MemoryAccess):
         self._put(self._runs, run.run_id, run)
         if run.state is RunState.ENDED:
             self._drop(self._open, run.run_id)
-        else:
-            self._put(self._open, run.run_id, None)
 
     def _signal_arrived(self, row: SignalArrived) -> None:
         run = self._runs.get(row.run_id)

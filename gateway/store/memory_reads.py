@@ -17,6 +17,7 @@ from gateway.engine.ports import (
     AuditKept,
     HeldRelation,
     InboxRow,
+    OpenRuns,
     OrderRow,
     Parked,
     PartnerChanged,
@@ -72,8 +73,8 @@ class MemoryReads:
         self._runs: dict[str, RunRow] = {}
         """Without their steps."""
         self._serials: dict[int, str] = {}
-        self._open: dict[str, None] = {}
-        """Runs that have not ended: looking for work does not walk through all that have."""
+        self._open: dict[str, datetime] = {}
+        """Runs that have not ended, and when they began: looking for work does not walk through all that have."""
         self._steps: dict[str, tuple[StepRow, ...]] = {}
         self._sent: dict[str, tuple[str, str]] = {}
         self._signals: dict[tuple[str, str], Reply] = {}
@@ -175,6 +176,12 @@ class MemoryReads:
 
     async def open_runs(self) -> int:
         return len(self._open)
+
+    async def open_by_state(self) -> list[OpenRuns]:
+        begun: dict[RunState, list[datetime]] = {}
+        for run_id, began in self._open.items():
+            begun.setdefault(self._runs[run_id].state, []).append(began)
+        return [OpenRuns(state, len(times), min(times)) for state, times in sorted(begun.items())]
 
     async def counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, RunState), 0)
@@ -284,6 +291,19 @@ class MemoryReads:
     async def cells(self, kind: ObjectKind, object_id: str) -> list[Cell]:
         cells = self._cells.get((kind, object_id), {})
         return [cells[key] for key in sorted(cells)]
+
+    async def masters_after(self, kind: str, object_id: str, limit: int) -> list[CatalogueObject]:
+        later = sorted(key for key in self._masters if key > (kind, object_id))
+        return [self._masters[key] for key in later[:limit]]
+
+    async def objects_open(self, limit: int) -> list[tuple[ObjectKind, str]]:
+        since: dict[tuple[ObjectKind, str], datetime] = {}
+        for key, cells in self._cells.items():
+            newest = {target: cells[version, target] for version, target in sorted(cells)}
+            times = [cell.at for cell in newest.values() if cell.state in (DeliveryState.PENDING, DeliveryState.REFUSED)]
+            if times:
+                since[key] = min(times)
+        return sorted(since, key=lambda key: (since[key], *key))[:limit]
 
     async def cell_counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, DeliveryState), 0)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from gateway.engine.ports import Write
 from gateway.store.committing import Committing
 from gateway.store.errors import StoreUnusable
+from gateway.store.journal import Journal
 from gateway.store.postgres_groups import PostgresGroups
 from gateway.store.postgres_link import Lost, place
 from gateway.store.postgres_links import Links
@@ -30,6 +31,7 @@ class PostgresStore(PostgresReads):
         promise: Callable[[], Promise],
         on_thread_result: Callable[[Callable[[], None]], None],
         gather: Callable[[Callable[[], None]], None] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """Connect, and bring the schema up to date; raises StoreUnusable. The database must exist, its tables are made if it is empty.
 
@@ -41,7 +43,9 @@ class PostgresStore(PostgresReads):
             self._groups = PostgresGroups(links, PostgresWrites().calls)
         except Lost as lost:
             raise StoreUnusable(f"{place(url)} cannot be used: {lost}") from lost
-        self._committing = Committing(self._groups, promise=promise, on_thread_result=on_thread_result, gather=gather)
+        self._committing = Committing(
+            self._groups, promise=promise, on_thread_result=on_thread_result, gather=gather, journal=journal
+        )
         super().__init__(links, self._committing.wake)
 
     @property

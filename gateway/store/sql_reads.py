@@ -12,7 +12,7 @@ from gateway.domain.catalogue import OfferType
 from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, RelationState, Subscriber, UserState
-from gateway.engine.ports import InboxRow, OrderRow, RunRow, RunState, StepRow
+from gateway.engine.ports import InboxRow, OpenRuns, OrderRow, RunRow, RunState, StepRow
 from gateway.steps import Reply
 from gateway.store.documents import read_list, read_matter, read_reply
 from gateway.store.sql_access import AccessReads
@@ -91,6 +91,10 @@ class SqlReads(CatalogueReads, OwnerReads, ArchiveReads, ReconReads, AccessReads
     async def open_runs(self) -> int:
         count: int = self._value("SELECT count(*) FROM runs WHERE state <> 'ended'")
         return count
+
+    async def open_by_state(self) -> list[OpenRuns]:
+        rows = self._all("SELECT state, count(*), min(started_at) FROM runs WHERE state <> 'ended' GROUP BY state ORDER BY state")
+        return [OpenRuns(RunState(state), runs, moment(oldest)) for state, runs, oldest in rows]
 
     async def counts(self) -> dict[str, int]:
         """Ended runs are counted as the rest: their rows are many and none of them is looked at."""

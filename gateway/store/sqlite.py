@@ -17,6 +17,7 @@ from gateway.engine.ports import CatalogueLoaded, ObjectSynced, Write
 from gateway.store.catalogue_cache import CatalogueCache
 from gateway.store.checkpoints import Checkpoints
 from gateway.store.committing import Committing
+from gateway.store.journal import Journal
 from gateway.store.promise import Promise
 from gateway.store.sqlite_file import FileLock, open_reader, open_writer
 from gateway.store.sqlite_groups import SqliteGroups
@@ -38,6 +39,7 @@ class SqliteStore(SqliteReads):
         promise: Callable[[], Promise],
         on_thread_result: Callable[[Callable[[], None]], None],
         gather: Callable[[Callable[[], None]], None] | None = None,
+        journal: Journal | None = None,
         checkpoint_rows: int = CHECKPOINT_ROWS,
         now: Callable[[], float] = standing,
     ) -> None:
@@ -59,7 +61,9 @@ class SqliteStore(SqliteReads):
         self._cache = CatalogueCache()
         self._checkpoints = Checkpoints(path, connection, every=checkpoint_rows)
         self._groups = SqliteGroups(connection, SqliteWrites(connection.cursor()).write, self._checkpoints)
-        self._committing = Committing(self._groups, promise=promise, on_thread_result=on_thread_result, gather=gather)
+        self._committing = Committing(
+            self._groups, promise=promise, on_thread_result=on_thread_result, gather=gather, journal=journal
+        )
 
     @property
     def trouble(self) -> str:

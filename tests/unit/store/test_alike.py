@@ -58,7 +58,8 @@ def outcome(store: Store, writes: Sequence[Write]) -> type[Exception] | None:
 
 def everything(store: Store) -> list[object]:
     found: list[object] = [
-        wait(store.counts()), wait(store.cell_counts()), wait(store.catalogue()), wait(store.interrupted_runs("vsop-15")),
+        wait(store.counts()), wait(store.open_by_state()), wait(store.cell_counts()), wait(store.catalogue()),
+        wait(store.interrupted_runs("vsop-15")),
         wait(store.due_runs(NOON, 9, "vsop-15")), wait(store.next_wake("vsop-15")), wait(store.reserve_serials(1)),
         wait(store.abandoned_runs("vsop-15")), wait(store.parked_runs(9)), wait(store.audit("", 9)), wait(store.orders_by_trace("t1")),
         wait(store.held_orders("4.1.1", 9)), wait(store.held_orders("3.1b", 9)), wait(store.orders_by_channel("211", "c1")),
