@@ -176,7 +176,8 @@ class Supervisor:
     def _ended(self, worker: Worker, now: float) -> None:
         code = worker.end()
         if self.stopping:
-            self.codes.append(abs(code))
+            # One that died of our SIGTERM was still starting, and had taken nothing: later it would have drained.
+            self.codes.append(0 if code == -signal.SIGTERM else abs(code))
         else:
             self.say({"event": "worker.fell", "worker": worker.name, "code": code, "again_s": worker.fell(now)})
 

@@ -205,3 +205,9 @@ def test_port_of_another_program(shares):
         other.listen()
         with pytest.raises(OSError, match="in use"):
             reserve(*other.getsockname())
+
+
+def test_one_that_was_starting_ended_in_order():
+    """A worker that SIGTERM ends before it can drain had taken nothing: the exit code is 0."""
+    starting = "\n".join(line for line in WORKING.format(code=0).splitlines() if "lambda" not in line)
+    assert ended_by(stop, worker("a"), worker("b", text=starting))[0] == 0
