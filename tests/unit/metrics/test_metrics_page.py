@@ -92,3 +92,9 @@ def test_store_that_fails_is_told_as_a_number():
     lines = gateway.lines()
     assert ("vsopgw_store_up 0.0" in lines, "vsopgw_connections 3.0" in lines) == (True, True)
     assert [line for line in lines if line.startswith("vsopgw_runs_open{")] == []
+
+
+def test_what_has_not_happened_is_told_as_zero():
+    """An alert on an increase sees the first one only if there was a zero before it."""
+    wanted = {'vsopgw_events_total{event="run.stuck"} 0.0', 'vsopgw_orders_parked_total{section="4.1.1"} 0.0'}
+    assert wanted <= Gateway().lines()
