@@ -92,7 +92,13 @@ class Gathered:
         """The time of day in seconds since 1970, for ages."""
 
     def collect(self) -> Iterable[Metric]:
-        """Give all families, with their values as they are now."""
+        """Give all families, with their values as they are now; each sample names its process, for workers answer at one port."""
+        for family in self._families():
+            for sample in family.samples:
+                sample.labels["gateway"] = self._of.name
+            yield family
+
+    def _families(self) -> Iterable[Metric]:
         counts = self._of.counts
         yield self._build()
         yield _calls("vsopgw_requests", "Messages that were asked of this gateway, by how long their answers took.", counts.heard.calls)
@@ -105,9 +111,9 @@ class Gathered:
 
     def _build(self) -> Metric:
         family = GaugeMetricFamily(
-            "vsopgw_build_info", "Which gateway this is; always 1.", labels=["name", "tier", "province", "version", "python"]
+            "vsopgw_build_info", "Which gateway this is; always 1.", labels=["tier", "province", "version", "python"]
         )
-        family.add_metric([self._of.name, str(self._of.here.tier), self._of.here.province, _version(), python_version()], 1)
+        family.add_metric([str(self._of.here.tier), self._of.here.province, _version(), python_version()], 1)
         return family
 
     def _orders(self, events: Counted) -> Iterable[Metric]:
