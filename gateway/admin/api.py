@@ -15,7 +15,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from gateway.access.door import Door
-from gateway.admin import callers, fallout, finding, ppm, recon
+from gateway.admin import callers, catalogue, coverage, fallout, finding, ppm, recon
 from gateway.admin.legs import Leg, leg
 from gateway.admin.partners import Watched, views
 from gateway.admin.problems import Problem, decode
@@ -71,6 +71,7 @@ class AdminApi(Resource):
         self._desk = desk
         self._token = token
         self._status = status
+        self._coverage = coverage.resources(desk)
 
     def render(self, request: Request) -> int:
         """Answer a request when its coroutine has; a caller that went away is no error."""
@@ -110,6 +111,8 @@ class AdminApi(Resource):
             ("POST", "catalogue"): self._post_catalogue,
             ("POST", "subscribers"): self._post_subscribers,
             **ppm.resources(self._desk),
+            **catalogue.resources(self._desk),
+            **self._coverage,
             **fallout.resources(self._desk),
             **recon.resources(self._desk),
             **callers.resources(self._door, self._desk.clock),
@@ -152,11 +155,13 @@ class AdminApi(Resource):
         relations = [
             {
                 "product": r.product_id, "offer": r.offer_id, "channel": r.channel, "state": r.state,
-                "effective_at": r.effective_at, "expires_at": r.expires_at,
+                "subscribed_at": r.subscribed_at, "effective_at": r.effective_at, "expires_at": r.expires_at,
             }
             for r in await self._desk.store.relations(number)
         ]  # fmt: skip
-        return {"orders": orders, "relations": relations}
+        user = await self._desk.store.subscriber(number)
+        known = None if user is None else {"spec": user.spec, "pay": user.pay, "state": user.state, "capabilities": user.capabilities}
+        return {"number": str(number), "subscriber": known, "orders": orders, "relations": relations}
 
     async def _get_route(self, path: str, body: bytes) -> object:
         found = explained(self._desk, path)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from gateway.admin.problems import Problem, decode
 from gateway.domain.catalogue import Offer, Product, Status
 from gateway.domain.catalogue_change import CatalogueChange, CatalogueObject, ObjectKind
+from gateway.engine.fallout import Hand
 from gateway.engine.ports import OrderRow, StoreFailed
 from gateway.errors import BUSY, OK, RESULTS, Result
 from gateway.services.catalogue_changes import Filed, file_object, file_state
@@ -39,6 +41,14 @@ class Application(msgspec.Struct, forbid_unknown_fields=True):
     state: StateChange | None = None
 
 
+class Filing(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of POST /v1/applications with who files them, which the audit log then keeps; the bare list is taken as well."""
+
+    applications: list[Application]
+    who: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    why: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
 class Decision(msgspec.Struct, forbid_unknown_fields=True):
     """What the person who audits decides."""
 
@@ -54,6 +64,7 @@ class Resend(msgspec.Struct, forbid_unknown_fields=True):
     id: str
     target: str
     who: str = ""
+    why: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +100,13 @@ class _PpmResources:
     async def post_applications(self, name: str, body: bytes) -> object:
         """File applications in their order, up to the first one that must wait."""
         desk = self._served()
-        applications = decode(body, list[Application])
+        given = decode(body, Filing | list[Application])
+        applications, hand = (given, None) if isinstance(given, list) else (given.applications, Hand(given.who, given.why))
         if len(applications) > MOST_APPLICATIONS:
             raise Problem(400, f"at most {MOST_APPLICATIONS} applications in one upload")
         answered: list[Answered] = []
         for application in applications:
-            answered.append(await _filed(desk, application))
+            answered.append(await _filed(desk, application, hand))
             if answered[-1].retryable:
                 break
         return answered
@@ -133,17 +145,17 @@ class _PpmResources:
         """Deliver the newest version to one target again; 404 if it never went there."""
         wanted = decode(body, Resend)
         try:
-            sent = await resend(self._served(), wanted.kind, wanted.id, wanted.target, wanted.who)
+            sent = await resend(self._served(), wanted.kind, wanted.id, wanted.target, wanted.who, wanted.why)
         except CannotDo as reason:
             raise Problem(404 if reason.unknown else 409, str(reason)) from None
         return {"id": sent.id, "version": sent.object.version, "status": sent.object.status}
 
 
-async def _filed(desk: Desk, application: Application) -> Answered:
+async def _filed(desk: Desk, application: Application, hand: Hand | None) -> Answered:
     if desk.engine.busy:
         return _answered(BUSY)
     now = desk.clock.now()
-    filed = Filed(desk.here.ppm_system, application.application_id, "", "", now)
+    filed = Filed(desk.here.ppm_system, application.application_id, "", "", now, hand=hand)
     try:
         refusal = await _file(desk, filed, application)
     except StoreFailed as failure:  # nothing is stored, so nothing may be told as taken

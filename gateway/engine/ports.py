@@ -347,6 +347,14 @@ class Store(Protocol):
         """Give the delivery ledger of an object: by version, then by target."""
         ...
 
+    def masters_after(self, kind: str, object_id: str, limit: int) -> Awaitable[Sequence[CatalogueObject]]:
+        """Give PPM's own states that follow one, by kind and then by id; two empty texts begin."""
+        ...
+
+    def objects_open(self, limit: int) -> Awaitable[Sequence[tuple[ObjectKind, str]]]:
+        """Give the objects of which a target has not taken the newest version it was told: pending or refused, the longest first."""
+        ...
+
     def cell_counts(self) -> Awaitable[dict[str, int]]:
         """Count the cells of the delivery ledger by state."""
         ...

@@ -17,7 +17,8 @@ from gateway.domain.catalogue_rules import objection
 from gateway.domain.catalogue_targets import targets
 from gateway.domain.numbers import Number
 from gateway.domain.party import Party
-from gateway.engine.ports import DuplicateRequest, InboxRow, ItemLocked, MasterUnchanged, Write
+from gateway.engine.fallout import Hand
+from gateway.engine.ports import AuditKept, DuplicateRequest, InboxRow, ItemLocked, MasterUnchanged, Write
 from gateway.errors import NO_ROUTE, NUMBER_REUSED, OBJECT_BUSY
 from gateway.flows.registry import PUBLICATION
 from gateway.flows.sections import SECTIONS
@@ -49,6 +50,8 @@ class Filed:
     """The request, where it was a message."""
     manager: str = BY_PPM
     """Whose objects the sender may change."""
+    hand: Hand | None = None
+    """Who filed it at the console, for the audit log."""
 
 
 async def file_object(desk: Desk, filed: Filed, new: CatalogueObject) -> Refusal | None:
@@ -126,7 +129,9 @@ async def _begin(desk: Desk, filed: Filed, wanted: Wanted, rows: tuple[Write, ..
         held=audited and desk.audit_held, testers=testers, targets=told, accepted_at=filed.at,
         objection=0 if found is None else found.result.code, objects_to="" if found is None else found.detail,
     )  # fmt: skip
-    await desk.engine.start(PUBLICATION, serial, change, *filed.inbox, *rows)
+    hand = filed.hand
+    kept = () if hand is None else (AuditKept(filed.at, hand.who, "ppm.apply", own_id, hand.why, f"{change.action} {changed.id}"),)
+    await desk.engine.start(PUBLICATION, serial, change, *filed.inbox, *kept, *rows)
     return None
 
 

@@ -64,7 +64,7 @@ async def _waits(desk: Desk, row: OrderRow) -> bool:
     return run is not None and any(step.name == AUDIT and step.reply is None for step in run.steps)
 
 
-async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str, who: str = "") -> Delivery:
+async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str, who: str = "", why: str = "") -> Delivery:
     """Deliver the newest version of an object to a target again, in a run of its own; it is in the audit log. Raises CannotDo."""
     master = await desk.store.master(kind, object_id)
     cells = [cell for cell in await desk.store.cells(kind, object_id) if cell.target == target]
@@ -82,6 +82,6 @@ async def resend(desk: Desk, kind: ObjectKind, object_id: str, target: str, who:
     change = former.change if last.version == master.version else ChangeKind.MODIFIED
     again = replace(former, id=order_id(desk.here, now, serial), object=master, change=change, accepted_at=now)
     pending = CellWritten(cell_of(again, DeliveryState.PENDING, now))
-    kept = AuditKept(now, who, "ppm.resend", f"{kind}:{object_id}", "", f"version {master.version} to {target}")
+    kept = AuditKept(now, who, "ppm.resend", f"{kind}:{object_id}", why, f"version {master.version} to {target}")
     await desk.engine.start(DELIVERY, serial, again, OrderAccepted(again), pending, kept)
     return again

@@ -292,6 +292,19 @@ class MemoryReads:
         cells = self._cells.get((kind, object_id), {})
         return [cells[key] for key in sorted(cells)]
 
+    async def masters_after(self, kind: str, object_id: str, limit: int) -> list[CatalogueObject]:
+        later = sorted(key for key in self._masters if key > (kind, object_id))
+        return [self._masters[key] for key in later[:limit]]
+
+    async def objects_open(self, limit: int) -> list[tuple[ObjectKind, str]]:
+        since: dict[tuple[ObjectKind, str], datetime] = {}
+        for key, cells in self._cells.items():
+            newest = {target: cells[version, target] for version, target in sorted(cells)}
+            times = [cell.at for cell in newest.values() if cell.state in (DeliveryState.PENDING, DeliveryState.REFUSED)]
+            if times:
+                since[key] = min(times)
+        return sorted(since, key=lambda key: (since[key], *key))[:limit]
+
     async def cell_counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, DeliveryState), 0)
         for cells in self._cells.values():

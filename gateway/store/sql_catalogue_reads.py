@@ -15,6 +15,13 @@ _CATALOGUE = (
 )  # fmt: skip
 
 
+_OPEN = (
+    "SELECT d.kind, d.object_id, min(d.at) FROM deliveries AS d WHERE d.state IN ('pending', 'refused') AND NOT EXISTS ("
+    "SELECT 1 FROM deliveries AS n WHERE n.kind = d.kind AND n.object_id = d.object_id AND n.target = d.target AND n.version > d.version"
+    ") GROUP BY d.kind, d.object_id ORDER BY 3, 1, 2 LIMIT ?"
+)
+
+
 class CatalogueReads(Asking):
     """The port's reads of this subject."""
 
@@ -41,6 +48,13 @@ class CatalogueReads(Asking):
             Cell(kind, object_id, target, version, Status(status), DeliveryState(state), code, moment(at), run_id)
             for target, version, status, state, code, at, run_id in rows
         ]
+
+    async def masters_after(self, kind: str, object_id: str, limit: int) -> list[CatalogueObject]:
+        statement = "SELECT doc FROM catalogue_masters WHERE (kind, id) > (?, ?) ORDER BY kind, id LIMIT ?"
+        return [read_master(doc) for (doc,) in self._all(statement, kind, object_id, limit)]
+
+    async def objects_open(self, limit: int) -> list[tuple[ObjectKind, str]]:
+        return [(ObjectKind(kind), object_id) for kind, object_id, _ in self._all(_OPEN, limit)]
 
     async def cell_counts(self) -> dict[str, int]:
         counts = dict.fromkeys(map(str, DeliveryState), 0)

@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from gateway.console.frame import Entry
-from gateway.console.pages import fallout, order, search, subscriber
+from gateway.console.pages import (
+    applications,
+    catalogue,
+    fallout,
+    filing,
+    flows,
+    order,
+    partners,
+    search,
+    subscriber,
+    topology,
+)
 from gateway.console.visit import Pages
 
-MODULES: Sequence[ModuleType] = (search, fallout, order, subscriber)
+MODULES: Sequence[ModuleType] = (search, order, subscriber, fallout, applications, filing, catalogue, partners, topology, flows)
 """In the order in which they stand in the navigation."""
 
 

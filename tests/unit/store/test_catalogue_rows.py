@@ -245,3 +245,29 @@ def test_cells_are_counted_by_state(store: Store) -> None:
     told = [cell(DELIVERED, version=2), cell(DELIVERED, target="crm"), cell(target="vsop:15"), cell(object_id=BOX)]
     commit(store, *map(CellWritten, told))
     assert wait(store.cell_counts()) == {"pending": 2, "delivered": 2, "refused": 0, "superseded": 0}
+
+
+# ---- pages of both ---------------------------------------------------------------------------------------------------
+
+
+def test_masters_come_page_by_page(store: Store) -> None:
+    """Offers before products, each by its id; the next page begins behind the last one."""
+    kept = [CatalogueObject(product=product(BOX)), CatalogueObject(offer=offer()), CatalogueObject(product=product())]
+    commit(store, *map(MasterKept, kept))
+    first = wait(store.masters_after("", "", 2))
+    rest = wait(store.masters_after(first[-1].kind, first[-1].id, 2))
+    expected = [("offer", offer().id), *(("product", one) for one in sorted((BOX, RINGTONE)))]
+    assert [(m.kind, m.id) for m in (*first, *rest)] == expected
+
+
+def test_objects_that_a_target_has_not_taken(store: Store) -> None:
+    """Pending and refused ones, the one that waits longest first; what was taken is not there."""
+    refused = cell(REFUSED, object_id=BOX, at=LATER)
+    commit(store, *map(CellWritten, [refused, cell(), cell(DELIVERED, target="crm"), cell(DELIVERED, object_id="taken")]))
+    assert list(wait(store.objects_open(9))) == [(ObjectKind.PRODUCT, RINGTONE), (ObjectKind.PRODUCT, BOX)]
+
+
+def test_object_that_was_taken_later_is_not_open(store: Store) -> None:
+    """What a target refused of an older version counts no more when it has a newer one."""
+    commit(store, *map(CellWritten, [cell(REFUSED), cell(DELIVERED, version=2)]))
+    assert list(wait(store.objects_open(9))) == []
