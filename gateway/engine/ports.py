@@ -14,6 +14,7 @@ from gateway.domain.numbers import Number
 from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, Subscriber
 from gateway.engine.rows import (
+    Ages,
     ArchiveForgotten,
     AuditKept,
     CatalogueLoaded,
@@ -148,16 +149,6 @@ class Parked:
     note: str
     code: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ages:
-    """Since when there is something to forget; None where there is nothing at all."""
-
-    request: datetime | None
-    """When the oldest request that is known was taken."""
-    archived: datetime | None
-    """When the first of the archived runs ended."""
 
 
 @dataclass(frozen=True, slots=True)
