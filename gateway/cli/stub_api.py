@@ -13,7 +13,7 @@ from unicodedata import east_asian_width
 
 import click
 
-from gateway.cli.errors import Unreachable, UsageFailed
+from gateway.cli.errors import Unreachable, UsageFailed, no_answer
 from gateway.cli.lab import default_lab
 from stubs.kit.settings import LabError, read_lab
 
@@ -45,8 +45,7 @@ class StubApi:
         except urllib.error.HTTPError as error:
             raise UsageFailed(f"{self.url}: {self._read(error.read(), url).get('error', f'HTTP {error.code}')}") from None
         except OSError as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            raise Unreachable(f"{self.url}: no answer ({reason}); is `vsopgw stub up` running?") from None
+            raise Unreachable(f"{self.url}: no answer ({no_answer(error)}); is `vsopgw stub up` running?") from None
 
     def _read(self, data: bytes, url: str) -> dict[str, Any]:
         try:
