@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from gateway.cli.errors import Unreachable, UsageFailed
+from gateway.cli.errors import Unreachable, UsageFailed, no_answer
 from gateway.resources import contracts_dir
 from gateway.runtime import reactor as reactors
 from stubs.roles import ROLES
@@ -56,13 +56,13 @@ def _check_target(target: str, ca: Path | None) -> None:
     except ValueError:
         port = 0
     if parts.scheme not in ("http", "https") or not parts.hostname or not port or parts.path in ("", "/"):
-        raise UsageFailed(f"--target {target}: expected the address of an endpoint, such as http://10.0.0.8:8080/services/ocs")
+        raise UsageFailed(f"--target {target}: expected the address of an endpoint, with its path, such as http://10.0.0.8:8080/services/ocs")
     if parts.scheme == "https" and ca is None:
         raise UsageFailed("--target is https: name the CA of its certificate by --ca")
     try:
         socket.create_connection((parts.hostname, port), CONNECT_SECONDS).close()
     except OSError as error:
-        raise Unreachable(f"{target}: nobody answers ({error})") from None
+        raise Unreachable(f"{target}: nobody answers ({no_answer(error)})") from None
 
 
 def _masking(role: str, key: Path | None) -> Callable[[str], str]:
