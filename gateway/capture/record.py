@@ -100,7 +100,7 @@ def read_heading(path: Path) -> Heading:
         raise BrokenCapture(path, 1, error.strerror or "cannot be read") from None
     try:
         heading = msgspec.json.decode(line, type=Heading)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BrokenCapture(path, 1, "is no capture: its first line is no heading, such as `vsopgw capture` writes") from None
     if heading.capture != FORM:
         raise BrokenCapture(path, 1, f"is a capture of form {heading.capture}; this version reads form {FORM}")
@@ -125,6 +125,8 @@ def read_records(path: Path) -> Iterator[tuple[int, Record]]:
                 for said in (record.request, record.answer):
                     if said is not None:
                         said.body  # noqa: B018  a body that cannot be read is told here, with its line
+            except RecursionError:
+                raise BrokenCapture(path, number, "is no exchange: nested too deep") from None
             except (msgspec.MsgspecError, UnicodeError, LookupError, ValueError) as error:
                 raise BrokenCapture(path, number, f"is no exchange: {error}") from None
             yield number, record

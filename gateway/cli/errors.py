@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.error
+
 import click
 
 
@@ -15,6 +17,15 @@ class CommandFailed(click.ClickException):
     def show(self, file: object = None) -> None:
         """Print the lines as they are, without a prefix that hides file:line."""
         click.echo(self.format_message(), err=True)
+
+
+def no_answer(error: OSError) -> str:
+    """Say why nobody answered, in the system's words without its numbers, such as: connection refused."""
+    inner = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(inner, TimeoutError):
+        return "no answer in time"
+    told = inner.strerror if isinstance(inner, OSError) else None
+    return (told or "no connection").lower()
 
 
 class UsageFailed(CommandFailed):

@@ -15,6 +15,7 @@ import click
 
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
 from gateway.cli.kit_progress import Progression
+from gateway.cli.reports_dir import make_reports_dir
 from gateway.resources import contracts_dir
 from gateway.runtime import reactor as reactors
 from stubs.partnerkit.case import Case, Role
@@ -95,6 +96,7 @@ def run(name: str, url: str, out: Path, only: tuple[str, ...], **given: Any) -> 
         raise UsageFailed(f"--url: expected an http or https address such as http://127.0.0.1:8080/{role.contract}")
     cases = _chosen(role, only)
     data = _data(role, given.pop("file"), given)
+    make_reports_dir(out)
     done = _run(role, url, cases, data, given)
     from stubs.partnerkit.report.writing import write_reports  # noqa: PLC0415  needs Jinja2, which only a report does
 

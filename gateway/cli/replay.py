@@ -16,6 +16,7 @@ import click
 
 from gateway.capture.record import BrokenCapture, read_heading
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
+from gateway.cli.reports_dir import make_reports_dir
 from gateway.runtime import reactor as reactors
 from gateway.vocabulary import CHINA
 from stubs.replay.reading import Step, files_of, steps
@@ -93,6 +94,8 @@ def replay(files: tuple[Path, ...], against: str, out: Path | None, rules_file: 
         masked = all(read_heading(path).masked for path in captures)
     except (BrokenCapture, RulesError) as error:
         raise UsageFailed(str(error)) from None
+    if out is not None:
+        make_reports_dir(out)
     began, at = time.monotonic(), datetime.now(CHINA)
     tally = _run(base, captures, rules, given)
     about = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from difflib import get_close_matches
@@ -50,6 +51,9 @@ def list_samples(contract: str | None) -> None:
 @_URL
 def show(contract: str, operation: str, form: str, answer: bool, changes: tuple[str, ...], whole: bool, url: str | None) -> None:
     """Print the sample of OPERATION of CONTRACT, such as vsop subscribeToVSOP, in one form."""
+    if answer and form != "xml":
+        raise UsageFailed(f"--answer is written as XML, not as --form {form}")
+    _check_address("--url", url)
     sampler = _sampler(_known(contract), Numbering(datetime.now(CHINA)), url)
     if operation not in sampler.operations:
         raise UsageFailed(f"{contract} has no operation {operation}{_nearest(operation, sampler.operations)}")
@@ -65,6 +69,7 @@ def show(contract: str, operation: str, form: str, answer: bool, changes: tuple[
 @click.option("--base", default=None, help="Such as http://127.0.0.1:7115: everything is served there, at /services/CONTRACT.")
 def write(directory: Path, whole: bool, base: str | None) -> None:
     """Write all samples in all forms into DIRECTORY/CONTRACT/; their numbers belong together."""
+    _check_address("--base", base)
     count = 0
     try:
         for path, text in _files(whole, base):
@@ -93,6 +98,12 @@ def _sampler(contract: str, numbering: Numbering, url: str | None) -> Sampler:
         return Sampler(Codec(load_contract(contracts_dir() / f"{contract}.wsdl")), numbering, base_url=url)
     except (ContractError, NoSample) as error:
         raise UsageFailed(str(error)) from None
+
+
+def _check_address(option: str, url: str | None) -> None:
+    """Refuse what is no address: it is written into commands and programs as it is."""
+    if url is not None and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./?&=%~+,;:@-]*)?", url, re.ASCII):
+        raise UsageFailed(f"{option} {url}: expected an address such as http://127.0.0.1:7115")
 
 
 def _known(contract: str) -> str:

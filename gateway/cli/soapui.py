@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.errors import CommandFailed, Unreachable, UsageFailed
+from gateway.cli.reports_dir import make_reports_dir
 from gateway.contract import ContractError, load_contract
 from gateway.resources import contracts_dir
 from stubs.soapui.export import project_of
@@ -65,6 +66,8 @@ def run(
         project = read_project(file)
         runner = Runner(project, options, Tools(time.monotonic, time.sleep, lambda: str(uuid.uuid4()), sender))
         chosen = runner.selected(suite, case)
+        if out is not None:
+            make_reports_dir(out)
         done: list[CaseResult] = []
         for result in runner.run(chosen):
             _tell(result)

@@ -13,12 +13,12 @@ from unicodedata import east_asian_width
 
 import click
 
-from gateway.cli.errors import Unreachable, UsageFailed
+from gateway.cli.errors import Unreachable, UsageFailed, no_answer
 from gateway.cli.lab import default_lab
 from stubs.kit.settings import LabError, read_lab
 
 SECONDS = 15.0
-"""How long an answer is waited for: an act sends five times before it gives up."""
+"""An act sends five times before it gives up."""
 WIDEST = 60
 """Columns of one cell in a table; -o json has all of it."""
 
@@ -30,6 +30,8 @@ class StubApi:
     """One set's admin API."""
 
     url: str
+    seconds: float = SECONDS
+    """How long an answer is waited for."""
 
     def call(self, method: str, path: str, body: object = None, **query: str | None) -> dict[str, Any]:
         """Ask; exit 2 for what the set refuses, 3 if nobody answers or what answers is no stub set."""
@@ -38,13 +40,12 @@ class StubApi:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with urllib.request.urlopen(request, timeout=self.seconds) as answer:
                 return self._read(answer.read(), url)
         except urllib.error.HTTPError as error:
             raise UsageFailed(f"{self.url}: {self._read(error.read(), url).get('error', f'HTTP {error.code}')}") from None
         except OSError as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            raise Unreachable(f"{self.url}: no answer ({reason}); is `vsopgw stub up` running?") from None
+            raise Unreachable(f"{self.url}: no answer ({no_answer(error)}); is `vsopgw stub up` running?") from None
 
     def _read(self, data: bytes, url: str) -> dict[str, Any]:
         try:

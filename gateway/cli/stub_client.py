@@ -9,7 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.cli.errors import CommandFailed, Unreachable
+from gateway.cli.errors import CommandFailed, Unreachable, no_answer
 from gateway.flows.sections import OutsideStep, Seen
 from gateway.ladders.cases import Witness
 from stubs.kit.settings import StubSettings
@@ -61,7 +61,7 @@ class StubClient:
         except urllib.error.HTTPError as error:
             raise CommandFailed(f"stub {self.name}: {json.load(error).get('error')}", refused) from None
         except OSError as error:
-            raise Unreachable(f"stub {self.name}: no answer from {self.url} ({error})") from None
+            raise Unreachable(f"stub {self.name}: no answer from {self.url} ({no_answer(error)})") from None
 
 
 def witness(stubs: StubClient, number: str) -> Witness:

@@ -11,14 +11,17 @@ from typing import Any
 import click
 
 from gateway.cli.errors import UsageFailed
-from gateway.cli.stub_client import StubClient
+from gateway.cli.stub_api import StubApi, address
 from stubs.faults.catalogue import FAULTS, Fault, spoils
 from stubs.faults.reading import RuleMistakes, read_rules, read_words
 from stubs.kit.admin_faults import fault_as_json
+from stubs.kit.tables import not_toml
 
-DEFAULT_STUB = "http://127.0.0.1:7115"
 WIDTH = 110
-_stub = click.option("--url", "--stub", "url", default=DEFAULT_STUB, show_default=True, help="Address of the running stub set.")
+_stub = click.option(
+    "--url", "--stub", "api", default=None, callback=address, metavar="URL",
+    help="Address of the stub set; default: the first set of the lab, http://127.0.0.1:7115.",
+)  # fmt: skip
 _output = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
@@ -55,7 +58,7 @@ def _whole(one: Fault) -> str:
 @click.argument("words", nargs=-1, metavar="[KEY=VALUE ...]")
 @click.option("--file", type=click.Path(path_type=Path), help="[[faults]] tables of a TOML file instead of one fault by NAME.")
 @_stub
-def set_fault(name: str | None, words: tuple[str, ...], file: Path | None, url: str) -> None:
+def set_fault(name: str | None, words: tuple[str, ...], file: Path | None, api: StubApi) -> None:
     """Set a fault at a running set.
 
     KEY is a parameter of the fault, or who is met: role, operation, number, suffix, share (0 to 1), first, every, on (answer, callback),
@@ -65,7 +68,6 @@ def set_fault(name: str | None, words: tuple[str, ...], file: Path | None, url: 
     """
     if (name is None) == (file is None):
         raise UsageFailed("stub fault set: give either the NAME of a fault or --file")
-    client = StubClient("at", f"{url.rstrip('/')}/_stub")
     if file is not None:
         rules = _read(file)
     else:
@@ -74,7 +76,7 @@ def set_fault(name: str | None, words: tuple[str, ...], file: Path | None, url: 
         except RuleMistakes as wrong:
             raise UsageFailed(_wrong(wrong.mistakes)) from None
     for rule in rules:
-        click.echo(_line(client.post("faults", rule)))
+        click.echo(_line(api.call("POST", "faults", rule)))
 
 
 def _read(file: Path) -> list[dict[str, Any]]:
@@ -84,8 +86,10 @@ def _read(file: Path) -> list[dict[str, Any]]:
         tables = tomllib.loads(text)
     except OSError:
         raise UsageFailed(f"{file}: cannot be read") from None
-    except (tomllib.TOMLDecodeError, UnicodeError) as error:
-        raise UsageFailed(f"{file}: not TOML in UTF-8: {error}") from None
+    except UnicodeError:
+        raise UsageFailed(f"{file}:1: not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageFailed(f"{file}:{not_toml(error, text)}") from None
     written: list[dict[str, Any]] = tables.get("faults", [])
     _, mistakes = read_rules(written, text, "faults", None)
     mistakes += [(1, f"unknown table [{name}]; write [[faults]] tables") for name in tables if name != "faults"]
@@ -97,9 +101,9 @@ def _read(file: Path) -> list[dict[str, Any]]:
 @fault.command()
 @_stub
 @_output
-def show(url: str, output: str) -> None:
+def show(api: StubApi, output: str) -> None:
     """Show which faults are set at a running set, and how many messages each has met."""
-    told = StubClient("at", f"{url.rstrip('/')}/_stub").get("faults")
+    told = api.call("GET", "faults")
     if output == "json":
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     elif not told["rules"]:
@@ -111,10 +115,9 @@ def show(url: str, output: str) -> None:
 @fault.command()
 @click.argument("rule_id", required=False, metavar="[ID]")
 @_stub
-def clear(rule_id: str | None, url: str) -> None:
+def clear(rule_id: str | None, api: StubApi) -> None:
     """Take all rules away from a running set, or the one of this ID."""
-    client = StubClient("at", f"{url.rstrip('/')}/_stub")
-    left = client.post("faults/clear" if rule_id is None else f"faults/clear/{rule_id}", {})
+    left = api.call("POST", "faults/clear" if rule_id is None else f"faults/clear/{rule_id}", {})
     click.echo(f"{len(left['rules'])} set")
 
 

@@ -116,6 +116,8 @@ def verify(
     """Count the requests that are as the pattern says; exit 1, with the near misses, if there are not as many as expected."""
     if count is not None and (at_least is not None or at_most is not None):
         raise UsageFailed("--count stands alone, without --at-least and --at-most")
+    if at_least is not None and at_most is not None and at_least > at_most:
+        raise UsageFailed(f"--at-least {at_least} is more than --at-most {at_most}")
     least = count if count is not None else at_least if at_least is not None else 0 if at_most is not None else 1
     most = count if count is not None else at_most
     pattern = pattern_of(**asked)

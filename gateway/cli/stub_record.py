@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from gateway.cli.errors import Unreachable, UsageFailed
+from gateway.cli.errors import Unreachable, UsageFailed, no_answer
 from gateway.resources import contracts_dir
 from gateway.runtime import reactor as reactors
 from stubs.roles import ROLES
@@ -56,13 +56,13 @@ def _check_target(target: str, ca: Path | None) -> None:
     except ValueError:
         port = 0
     if parts.scheme not in ("http", "https") or not parts.hostname or not port or parts.path in ("", "/"):
-        raise UsageFailed(f"--target {target}: expected the address of an endpoint, such as http://10.0.0.8:8080/services/ocs")
+        raise UsageFailed(f"--target {target}: expected the address of an endpoint, with its path, such as http://10.0.0.8:8080/services/ocs")
     if parts.scheme == "https" and ca is None:
         raise UsageFailed("--target is https: name the CA of its certificate by --ca")
     try:
         socket.create_connection((parts.hostname, port), CONNECT_SECONDS).close()
     except OSError as error:
-        raise Unreachable(f"{target}: nobody answers ({error})") from None
+        raise Unreachable(f"{target}: nobody answers ({no_answer(error)})") from None
 
 
 def _masking(role: str, key: Path | None) -> Callable[[str], str]:
@@ -73,8 +73,10 @@ def _masking(role: str, key: Path | None) -> Callable[[str], str]:
 
     try:
         made = secrets.token_bytes(32) if key is None else read_key(key)
-    except (OSError, ValueError) as error:
-        raise UsageFailed(f"--mask-key {key}: {error}") from None
+    except OSError as error:
+        raise UsageFailed(f"--mask-key {key}: {(error.strerror or 'cannot be read').lower()}") from None
+    except ValueError as error:  # the words are read_key's, and name the file
+        raise UsageFailed(f"--mask-key {error}") from None
     return Masking(Pseudonyms(made), fields_of([load_contract(contracts_dir() / f"{ROLES[role].contract}.wsdl")])).text
 
 

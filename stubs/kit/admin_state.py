@@ -80,6 +80,9 @@ class _Reads:
         self._running = running
 
     def journal(self, asked: Asked) -> Answer:
+        role, known = asked.query.get("role"), self._running.roles
+        if role is not None and role not in known:
+            raise ActError(400, f"role: no role {role}; there are {', '.join(known)}")
         return {"entries": [entry.as_json() for entry in self._running.stage.journal.find(**asked.query)]}
 
     def ledger(self, asked: Asked) -> Answer:

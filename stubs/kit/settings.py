@@ -14,6 +14,7 @@ from gateway.resources import contracts_dir
 from stubs.faults.reading import read_rules
 from stubs.faults.rules import Rule
 from stubs.kit.journal import MOST_ENTRIES
+from stubs.kit.tables import not_toml
 from stubs.roles import ROLES
 
 _TABLES = {"lab", "gateway", "stubs"}
@@ -104,8 +105,10 @@ class _Reader:
             document = tomllib.loads(self._text)
         except OSError:
             raise LabError([f"{self._path}: cannot be read"]) from None
-        except (tomllib.TOMLDecodeError, UnicodeError) as error:
-            raise LabError([f"{self._path}: not TOML in UTF-8: {error}"]) from None
+        except UnicodeError:
+            raise LabError([f"{self._path}:1: not UTF-8"]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise LabError([f"{self._path}:{not_toml(error, self._text)}"]) from None
         for name in document.keys() - _TABLES:
             self._wrong(self._line(name), f"unknown table [{name}]; there are {', '.join(sorted(_TABLES))}")
         wsdl, world = self._lab(document.get("lab"))

@@ -15,6 +15,13 @@ _DECODE_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 MOST_BYTES = 200_000_000
 
 
+def not_toml(error: tomllib.TOMLDecodeError, text: str) -> str:
+    """Give line and reason of a text that is not TOML, as LINE: REASON; the parser tells no line where the text ends too early."""
+    place = _DECODE_LINE.search(str(error))
+    reason = _DECODE_LINE.sub("", str(error)).removesuffix(" (at end of document)")
+    return f"{place[1] if place else max(1, len(text.splitlines()))}: not TOML: {reason}"
+
+
 class FileMistakes(ValueError):
     """Files are wrong; `mistakes` has a line for each, with file and line number."""
 
@@ -109,8 +116,7 @@ def read_tables(path: Path, known: Iterable[str], mistakes: list[str]) -> list[T
         mistakes.append(f"{path}:1: not UTF-8")
         return []
     except tomllib.TOMLDecodeError as error:
-        place = _DECODE_LINE.search(str(error))
-        mistakes.append(f"{path}:{place[1] if place else 1}: not TOML: {_DECODE_LINE.sub('', str(error))}")
+        mistakes.append(f"{path}:{not_toml(error, text)}")
         return []
     spots = _spots(text)
     found: list[Table] = []

@@ -122,6 +122,8 @@ class _Reader:
         if not isinstance(listed, list):
             self.mistakes.append(f"{path}:1: expected a mapping, or a list of mappings under the name mappings")
             return []
+        if not listed:
+            self.mistakes.append(f"{path}:1: holds no mapping")
         opening = _LIST.search(text) if isinstance(whole, dict) else re.compile(r"\s*\[").match(text)
         return _items(text, listed, 0 if opening is None else opening.end())
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from gateway.capture.masking import REMOVED, is_packed
 from gateway.contract import Codec
 from gateway.contract.codec import Message
 from gateway.contract.document import ROUTING, Operation
@@ -95,7 +96,8 @@ class Recorder:
         return self._whole(status, f"{kind}; charset=utf-8", text, number)
 
     def _whole(self, status: int, content_type: str, text: str, number: str) -> dict[str, Any]:
-        text = text if self._mask is None else self._mask(text)
+        if self._mask is not None:
+            text = REMOVED if is_packed(text) else self._mask(text)
         body = _SYNTAX.sub(_shown, text)
         return {"status": status, "contentType": content_type, "body": body.replace(number, _ECHO) if number else body}
 

@@ -103,7 +103,11 @@ def _parsed(environment: SandboxedEnvironment, source: str) -> nodes.Template:
 
 def _check(tree: nodes.Template, request: ComplexType, item: ComplexType | None) -> None:
     known = [name for name in NAMES if name != "item" or item is not None]
-    for name in sorted(meta.find_undeclared_variables(tree)):
+    try:
+        undeclared = sorted(meta.find_undeclared_variables(tree))
+    except TemplateSyntaxError as error:  # a filter or a test that does not exist
+        raise TemplateWrong((error.message or "not a template").rstrip("."), error.lineno) from None
+    for name in undeclared:
         if name not in known and name not in _ENVIRONMENT.globals:
             raise TemplateWrong(f"{name} is undefined{nearest(name, known)}", _line_of(tree, name))
     types = {"request": request} if item is None or item is ANY_ITEM else {"request": request, "item": item}

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from stubs.kit.tables import not_toml
+
 _WORDS = {"number", "other_number", "unknown_number", "foreign_number"}
 _NUMBER = re.compile(r"(\+?86)?(1[0-9]{10}|0[0-9]{9,11})")
 _CODE = re.compile(r"[0-9A-Za-z._-]{1,25}")
@@ -56,7 +58,7 @@ def read_data(file: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         raise DataError(f"{file}:1: not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{file}: not TOML: {error}") from None
+        raise DataError(f"{file}:{not_toml(error, text)}") from None
     known = [each.name for each in fields(TestData)]
     for key, value in table.items():
         line = next((n for n, row in enumerate(text.splitlines(), 1) if re.match(rf"\s*{re.escape(key)}\s*=", row)), 1)

@@ -19,6 +19,10 @@ from gateway.soap.endpoint import Endpoint
 from gateway.soap.endpoint import Exchange as Seen
 from gateway.soap.front import Front
 from gateway.soap.http import HttpRequest, HttpResponse
+from stubs.faults.catalogue import FAULTS
+from stubs.faults.rules import Met, Rule
+from stubs.faults.spoil import spoil
+from stubs.faults.wire import Sent
 from stubs.kit.times import iso
 from stubs.partnerkit.case import Fields
 from stubs.partnerkit.exchange import Exchange
@@ -43,6 +47,7 @@ class Listener:
         """The same, with those that were no good messages."""
         self._replies = replies
         self._once: dict[str, list[Fields]] = {}
+        self._spoilt: dict[str, list[Met]] = {}
         self._clock = clock
         self._handled: tuple[str, Message] | None = None
         self._endpoints = [Endpoint(codec, self._handler(codec), reference=lambda: "kit") for codec in codecs.values()]
@@ -54,11 +59,16 @@ class Listener:
 
     def reset(self) -> None:
         """Forget what was received: the next case begins."""
-        self.received, self.exchanges, self._once = [], [], {}
+        self.received, self.exchanges, self._once, self._spoilt = [], [], {}, {}
 
     def reply(self, operation: str, fields: Fields, times: int) -> None:
         """Answer the next calls of an operation with these fields instead."""
         self._once[operation] = [fields] * times
+
+    def spoil(self, operation: str, fault: str, times: int) -> None:
+        """Let a fault of the stubs' catalogue meet the answers to the next calls of an operation: one that spoils a whole answer."""
+        rule = Rule(FAULTS[fault])
+        self._spoilt[operation] = [Met(rule, count) for count in range(1, times + 1)]
 
     def check_head(self, method: str, path: str, headers: Mapping[str, str]) -> HttpResponse | None:
         """Refuse what cannot become a SOAP message, as the gateway does."""
@@ -78,6 +88,10 @@ class Listener:
         return self._keep(answer, exchange)
 
     def _keep(self, response: HttpResponse, exchange: Exchange) -> HttpResponse:
+        spoilt = self._spoilt.get(self._handled[0]) if self._handled is not None else None
+        if spoilt:
+            sent = spoil(Sent(response.status, response.body, response.content_type, response.headers), [spoilt.pop(0)])
+            response = HttpResponse(sent.status, sent.body, sent.content_type, sent.headers)
         exchange.status, exchange.answer = response.status, response.body
         exchange.answer_headers = {"content-type": response.content_type}
         if self._handled is not None:

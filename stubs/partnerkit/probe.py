@@ -255,6 +255,10 @@ class Probe:
         """Let the kit answer the partner's next calls of an operation with these fields, such as ResultCode 9001."""
         self._listening().reply(operation, fields, times)
 
+    def spoil(self, operation: str, fault: str, times: int = 1) -> None:
+        """Let a fault of the stubs' catalogue, such as html-answer, meet the kit's answers to the partner's next calls of an operation."""
+        self._listening().spoil(operation, fault, times)
+
     def callbacks(self, operation: str, match: Callable[[Message], bool] = lambda _: True) -> list[Received]:
         """Give what the partner has called of an operation during this case."""
         return [one for one in self._listening().received if one.operation == operation and match(one.message)]

@@ -180,6 +180,8 @@ class Player:
             headers["SOAPAction"] = request.action or '""'
         body = body if self._seal is None else self._seal(body, request)
         try:
+            if not step.record.path.startswith("/"):  # it would go on with the name of another host
+                raise ValueError
             reply = await self._post(f"{self._plan.base}{step.record.path}", body, headers, deadline=self._plan.deadline)
         except HttpCallFailed as failed:
             self._count_nobody(failed)

@@ -110,6 +110,8 @@ class Doer:
         except UnicodeEncodeError:
             raise Broken(Said(f"请求无法用{step.encoding}编码", f"the request cannot be written in {step.encoding}")) from None
         except ValueError:
+            if not url:
+                raise Broken(Said("项目中没有地址; 用 -e 给出", "the project names no address here; give one by -e")) from None
             raise Broken(Said(f"不是HTTP地址: {url[:200]}", f"not an http address, or a header that cannot be sent: {url[:200]}")) from None
         self.answered = True
         result.seconds = answer.seconds

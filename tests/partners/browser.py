@@ -1,6 +1,6 @@
 """A real browser, headless Chromium, spoken to over a pipe by the DevTools protocol: pages are opened, clicked and looked at.
 
-It has no network: whatever a page asks for outside of itself fails, and is one of the page's troubles.
+It has no network but loopback: whatever a page asks for outside of itself fails, and is one of the page's troubles.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-    "--disable-extensions", "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1200,900",
-    "--remote-debugging-pipe", "--lang=en",
+    "--disable-extensions", "--disable-component-update",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--window-size=1200,900", "--remote-debugging-pipe", "--lang=en",
 )  # fmt: skip
 SECONDS = 30.0
 """For one act: a busy machine starts a browser slowly."""
@@ -116,6 +116,17 @@ class Page:
         if "exceptionDetails" in told:
             raise Trouble(str(told["exceptionDetails"]))
         return told["result"].get("value")
+
+    def go(self, url: str) -> None:
+        """Go to another place in this page, and wait until it is loaded."""
+        self._browser.events = [each for each in self._browser.events if each.get("method") != "Page.loadEventFired"]
+        self._browser.ask("Page.navigate", self._session, url=url)
+        self._browser.wait("Page.loadEventFired", self._session)
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Give it another size; a narrow one is a phone."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self._browser.ask("Emulation.setDeviceMetricsOverride", self._session, **size)
 
     def seen(self) -> str:
         """The text that a reader sees: what is hidden is not in it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from gateway.console.gateways import Away, ask_all
 from gateway.console.visit import Answer, Pages, Visit, moved
@@ -45,7 +46,7 @@ async def find(visit: Visit, trace: str) -> tuple[list[dict[str, Any]], tuple[Aw
 async def _elsewhere(visit: Visit, name: str, away: tuple[Away, ...]) -> Answer:
     answers = await ask_all(visit.gateways, f"orders/{name}")
     if answers.found:
-        return moved(f"/order/{answers.found[0][1]['trace_id']}")
+        return moved(f"/order/{quote(answers.found[0][1]['trace_id'], safe='')}")
     missing = "; ".join(f"{one.gateway}: {one.reason}" for one in away)
     zh, en = f"没有订单 {name[:60]}。", f"There is no order {name[:60]}."
     return visit.gone(f"{zh} {missing}", f"{en} {missing}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from gateway.console.frame import Entry
 from gateway.console.gateways import ask_all
@@ -26,7 +27,7 @@ async def show(visit: Visit) -> Answer:
     partners = [(gateway.name, name) for gateway, found in answers.found for name in found["partners"]]
     number = any(found["number"] for _, found in answers.found)
     if len(cases) == 1 and not objects and not partners and not number and not answers.away:
-        return moved(f"/order/{cases[0]['trace']}")
+        return moved(f"/order/{quote(cases[0]['trace'], safe='')}")
     return visit.page(
         "search.html", text=text, cases=cases, objects=objects, partners=partners, away=answers.away, number=number, long=False
     )

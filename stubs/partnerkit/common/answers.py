@@ -52,23 +52,25 @@ async def every_operation_answers(probe: Probe) -> None:
 )  # fmt: skip
 async def streaming_number_is_echoed(probe: Probe) -> None:
     """Ask each operation under a usual number, and the first also under one of 60 characters that begins with zeros."""
-    for operation in probe.operations:
-        await _echoes(probe, operation)
     first = probe.operations[0]
-    await _echoes(probe, first, StreamingNo=probe.request(first).StreamingNo.rjust(60, "0"))
+    answers = [await _echoes(probe, operation) for operation in probe.operations]
+    answers.append(await _echoes(probe, first, StreamingNo=probe.request(first).StreamingNo.rjust(60, "0")))
+    if all(answer.message is None for answer in answers):
+        probe.expect_answer(answers[0])  # nothing was echoed at all
 
 
-async def _echoes(probe: Probe, operation: str, **fields: str) -> None:
+async def _echoes(probe: Probe, operation: str, **fields: str) -> Answer:
     request = probe.request(operation, **fields)
     answer = await probe.ask(operation, request)
     if answer.message is None:
-        return  # that it must answer is another case
+        return answer  # that each must answer is another case
     probe.expect(
         answer.message.StreamingNo == request.StreamingNo,
         f"{operation}: 应答的StreamingNo是 {answer.message.StreamingNo}, 请求的是 {request.StreamingNo}",
         f"{operation}: the answer's StreamingNo is {answer.message.StreamingNo}, the request's {request.StreamingNo}",
         answer, marks=("StreamingNo",),
     )  # fmt: skip
+    return answer
 
 
 @ANSWERS.case(

@@ -29,9 +29,12 @@ MOST = 100
     ),
 )  # fmt: skip
 async def longest(probe: Probe) -> None:
-    """Fill the first field of each operation that repeats."""
-    for operation in probe.operations:
-        field = _repeated(probe, operation)
+    """Fill the first field of each operation that repeats; where none does, only the number is long."""
+    repeated = {operation: _repeated(probe, operation) for operation in probe.operations}
+    if not any(repeated.values()):
+        first = probe.operations[0]
+        probe.expect_answer(await probe.ask(first, StreamingNo=probe.request(first).StreamingNo.ljust(60, "0")))
+    for operation, field in repeated.items():
         if field is None:
             continue
         number = probe.request(operation).StreamingNo.ljust(60, "0")

@@ -198,6 +198,28 @@ async def report_until_taken(probe: Probe) -> None:
 
 
 @CASES.case(
+    112, "关系同步得到HTML页面: 再次发送", "a report that is answered by an HTML page is sent again",
+    rule=Text(
+        "只有带ResultCode的SOAP应答才是应答; 代理或登录页面返回HTTP 200的HTML, 同步没有送达, 以相同的流水号再次发送",
+        "only a SOAP answer with a ResultCode is one; where a proxy answers with HTML, be it HTTP 200, the report has not arrived: "
+        "it is sent again under the same StreamingNo",
+    ),
+    source="docs/callbacks.md; docs/stub-faults.md html-answer",
+    severity=Severity.MAJOR,
+    hint=Text("解析应答, 只有ResultCode 0才算送达; 不要只看HTTP状态", "delivered is what got ResultCode 0, whatever the HTTP status"),
+)  # fmt: skip
+async def report_not_taken(probe: Probe) -> None:
+    """Answer the first report with a page, and look for a second."""
+    await clean(probe)
+    await probe.pause(QUIET_SECONDS)
+    probe.spoil(REPORT, "html-answer")
+    await probe.do(SUBSCRIBE)
+    number = (await report_of(probe, SUBSCRIBE)).message.StreamingNo
+    await probe.wait_callback(REPORT, lambda told: bool(told.StreamingNo == number), times=2)
+    await clean(probe)
+
+
+@CASES.case(
     107, "退订没有订购的产品: 成功", "to unsubscribe what is not there succeeds",
     rule=Text(
         "结果已经达到: 答复0, 使网关的重试能够结束",

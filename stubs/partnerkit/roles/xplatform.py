@@ -250,6 +250,30 @@ async def callback_until_taken(probe: Probe) -> None:
 
 
 @CASES.case(
+    109, "回调得到HTML页面: 再次发送", "a callback that is answered by an HTML page is sent again",
+    rule=Text(
+        "只有带ResultCode的SOAP应答才是应答; 代理或登录页面返回HTTP 200的HTML, 结果没有送达, 以相同的流水号再次发送",
+        "only a SOAP answer with a ResultCode is one; where a proxy answers with HTML, be it HTTP 200, the result has not arrived: "
+        "it is sent again under the same StreamingNo",
+    ),
+    source="docs/callbacks.md; docs/stub-faults.md html-answer",
+    severity=Severity.MAJOR,
+    hint=Text("解析应答, 只有ResultCode 0才算送达; 不要只看HTTP状态", "delivered is what got ResultCode 0, whatever the HTTP status"),
+)  # fmt: skip
+async def callback_not_taken(probe: Probe) -> None:
+    """Answer the first callback with a page, and look for a second."""
+    request = probe.request("serverAction", ActionType=SUBSCRIBE)
+    probe.spoil("serverActionResult", "html-answer")
+    answer = await probe.call("serverAction", request)
+    if answer.message is not None and answer.message.ResultInfo:
+        probe.skip("对端在应答中给出结果", "the partner gives results in its answers")
+    first = await probe.wait_callback("serverActionResult", lambda one: bool(one.OrderId == request.OrderId))
+    number = first.message.StreamingNo
+    await probe.wait_callback("serverActionResult", lambda one: bool(one.StreamingNo == number), times=2)
+    await done(probe, UNSUBSCRIBE)
+
+
+@CASES.case(
     110, "拆机(15)结束用户的所有服务", "tear-down (15) ends all services of the user",
     rule=Text("userInfoSync 15之后用户没有任何服务", "after userInfoSync 15 the user has no service"),
     source="xplatform.wsdl userInfoSync; operator's document 3.1 CRM (4)",

@@ -40,6 +40,10 @@ def test_set_reaches_inner_fields(command):
 
 
 REFUSED = [
+    (("show", "vsop", "subscribeToVSOP", "--form", "curl", "--answer"), "--answer is written as XML"),
+    (("show", "vsop", "subscribeToVSOP", "--url", "7001"), "--url 7001: expected an address"),
+    (("show", "vsop", "subscribeToVSOP", "--url", 'http://x/"; id'), "expected an address"),
+    (("write", "out", "--base", "ftp://127.0.0.1"), "--base ftp://127.0.0.1: expected an address"),
     (("show", "vsob", "x"), "did you mean vsop?"),
     (("show", "vsop", "subscribeTOVSOP"), "did you mean subscribeToVSOP?"),
     (("show", "vsop", "zzz"), "there are subscribeToVSOP"),

@@ -74,4 +74,23 @@ def test_no_set_there():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         code, text = run("show", "--stub", f"http://127.0.0.1:{unused.getsockname()[1]}")
-    assert (code, "no answer from" in text) == (3, True)
+    assert (code, "no answer (connection refused)" in text) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(b"\n[[faults]\n", "2: not TOML: "), (b"[[faults]]\nfault = ", "2: not TOML: "), (b"\xdd", "1: not UTF-8")],
+    ids=["header", "cut off", "bytes"],
+)
+def test_a_file_that_is_no_toml(tmp_path, data, told):
+    """File, line and reason."""
+    file = tmp_path / "faults.toml"
+    file.write_bytes(data)
+    code, said = run("set", "--file", str(file))
+    assert (code, said.startswith(f"{file}:{told}"), "(at " in said) == (2, True, False)
+
+
+def test_a_wrong_address():
+    """Exit 2, as for the other commands of a set."""
+    code, said = run("show", "--url", "7115")
+    assert (code, said) == (2, "--url 7115: expected an address such as http://127.0.0.1:7115\n")

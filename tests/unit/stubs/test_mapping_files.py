@@ -115,6 +115,7 @@ HEAD = '[[mapping]]\nrole = "xplatform"\noperation = "serverAction"\n'
         (HEAD + '[mapping.response.fields]\nResultDesc = "{{ x }}"\n', "5: response.fields.ResultDesc: x is undefined; there are request,"),
         (HEAD + '[mapping.response.fields]\nResultDesc = "{{ request.X }}"\n', "5: response.fields.ResultDesc: ServerActionRequest has no"),
         (HEAD + '[mapping.response.fields]\nResultDesc = "{{ world.x }}"\n', "5: response.fields.ResultDesc: world has no x; there are"),
+        (HEAD + '[mapping.response.fields]\nResultDesc = "{{ 1 | f }}"\n', "5: response.fields.ResultDesc: No filter named 'f'"),
         (HEAD + '[mapping.response.fields]\nResultDesc = "{{ 1 "\n', "5: response.fields.ResultDesc: unexpected end"),
         (HEAD + '[mapping.response.fields]\nResultDesc = "{% for x in y %}"\n', "5: response.fields.ResultDesc: Unexpected end of"),
         (HEAD + "[mapping.response.fields]\nResultInfo = [{ OPResult = 0 }]\n", "5: response.fields.ResultInfo[0].ProductID: missing"),
@@ -139,6 +140,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, codecs: dict[str, Codec
         ('{"mappings": 1}', "1: expected a mapping, or a list of mappings"),
         ('{"mappings": [\n 1]}', "2: expected a table"),
         ('[{"role": "ocs", "operation": "feeCheck", "response": {}},\n {"role": "o"}]', "2: role: no role o; "),
+        ("[]", "1: holds no mapping"),
         ("[" * 100_000, "1: not JSON: nested too deep"),
     ],
 )

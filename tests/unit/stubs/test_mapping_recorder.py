@@ -97,6 +97,13 @@ def test_what_is_masked_is_masked_in_both(root: Path, codecs: dict[str, Codec], 
     assert (mapping["request"]["fields"]["ProductNo"], "18907910001" in json.dumps(mapping)) == ({"equalTo": "18907919999"}, False)
 
 
+def test_what_cannot_be_masked_is_not_kept(root: Path, codecs: dict[str, Codec], scene: Any) -> None:
+    """A number in two bytes a character is none to the mask."""
+    recorded = Recorded(root, codecs, scene, lambda text: text.replace("18907910001", "18907919999"))
+    recorded.recorder.note(recorded.message(), None, 200, "text/html", "<p>18907910001</p>".encode("utf-16-le"))
+    assert recorded.recorder.mappings[0]["response"]["body"] == "***"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

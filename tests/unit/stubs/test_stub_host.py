@@ -232,6 +232,7 @@ def test_an_act_that_fails_later_says_so(root: Path, codecs: dict[str, Codec]) -
     ("method", "path", "body", "status", "reason"),
     [
         ("GET", "ledger/gold", b"", 404, "no such ledger; there are activation, deactivation, suspension,"),
+        ("GET", "journal?role=osc", b"", 400, "role: no role osc; there are ocs"),
         ("GET", "journals", b"", 404, "unknown; there are GET journal, GET ledger/NAME, GET ledgers, GET world,"),
         ("PUT", "settings", b"", 404, "unknown; there are"),
         ("POST", "act/portal/dance", b"", 404, "no such act in this set; there are: "),

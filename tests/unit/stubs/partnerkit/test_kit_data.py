@@ -27,7 +27,7 @@ def test_file_gives_values(tmp_path):
         ("number = 13800000000\n", ":1: number: expected text in quotes"),
         ('offer = "O"\nnumber = "abc"\n', ":2: number: expected a number such as"),
         ('product = ""\n', ":1: product: must not be empty"),
-        ("number = \n", ": not TOML: "),
+        ("number = \n", ":1: not TOML: "),
     ],
     ids=["unknown", "bare", "letters", "empty", "broken"],
 )

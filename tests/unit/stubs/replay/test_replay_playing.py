@@ -197,6 +197,13 @@ def test_hanging_target_is_bounded_and_different(tmp_path):
     assert (one.counts[Verdict.DIFFERENT], one.examples[0].actual) == (2, "deadline passed")
 
 
+def test_path_that_goes_on_with_the_name_of_another_host_is_not_sent(tmp_path):
+    """A capture from elsewhere sends nothing to anywhere but the target."""
+    target = Target()
+    tally = play(target, write(tmp_path / "a.jsonl", [record(1, 0, path=".elsewhere.example/services/vsop")]))
+    assert (target.came, sum(one.counts[Verdict.DIFFERENT] for one in tally.operations.values())) == ([], 1)
+
+
 def test_order_is_what_was_written():
     """The helper's order has the numbers that its record says."""
     assert record(5, 0).streaming_no in order(5)

@@ -39,6 +39,15 @@ def test_time_that_is_none_is_told_with_its_line(tmp_path, at, problem):
         list(steps([path]))
 
 
+def test_line_that_is_nested_without_end_is_told(tmp_path):
+    """A line from elsewhere must not end the command by a traceback."""
+    path = write(tmp_path / "a.jsonl", [record(1, 0)])
+    with path.open("ab") as file:
+        file.write(b'{"x":' + b"[" * 200_000 + b"\n")
+    with pytest.raises(BrokenCapture, match=":3: is no exchange: nested too deep"):
+        list(steps([path]))
+
+
 @pytest.mark.parametrize(
     ("partner", "operation", "callback"),
     [
