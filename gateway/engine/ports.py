@@ -15,6 +15,7 @@ from gateway.domain.order import OrderState
 from gateway.domain.subscriber import PayType, Relation, Subscriber
 from gateway.engine.failures import DuplicateRequest, Fenced, ItemLocked, Outdated, StoreFailed
 from gateway.engine.rows import (
+    Ages,
     ArchiveForgotten,
     AuditKept,
     CatalogueLoaded,
@@ -149,16 +150,6 @@ class Parked:
     note: str
     code: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Ages:
-    """Since when there is something to forget; None where there is nothing at all."""
-
-    request: datetime | None
-    """When the oldest request that is known was taken."""
-    archived: datetime | None
-    """When the first of the archived runs ended."""
 
 
 @dataclass(frozen=True, slots=True)

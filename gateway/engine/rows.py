@@ -38,6 +38,16 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """Since when there is something to forget; None where there is nothing at all."""
+
+    request: datetime | None
+    """When the oldest request that is known was taken."""
+    archived: datetime | None
+    """When the first of the archived runs ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRuns:
     """Runs that have not ended, of one state: how many, and since when the oldest of them."""
 

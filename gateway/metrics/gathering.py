@@ -22,6 +22,7 @@ from gateway.domain.party import KNOWN_SYSTEMS
 from gateway.domain.routing import Place
 from gateway.engine.ports import OpenRuns, RunState
 from gateway.engine.wiring import Events
+from gateway.flows.sections import SECTIONS
 from gateway.metrics.counted import Counted
 from gateway.metrics.lag import Lag
 from gateway.partners.breaker import Position
@@ -29,10 +30,14 @@ from gateway.soap.http import HttpFactory
 from gateway.soap.http_admission import Admission
 from gateway.store.journal import Journal
 from gateway.tally import Heard, Spread, Tally
+from gateway.telemetry import EVENTS
 from gateway.vocabulary import system_of
 
 CALL: Final = ("partner", "contract", "operation", "result")
 """Labels of a call, in both directions."""
+# What has not happened yet is told as 0: Prometheus sees no increase in what begins with 1.
+_SECTIONS: Final = dict.fromkeys(SECTIONS, 0)
+_EVENTS: Final = dict.fromkeys(EVENTS, 0)
 _OPEN: Final = tuple(map(str, (RunState.RUNNING, RunState.WAITING, RunState.STUCK)))
 
 
@@ -87,7 +92,13 @@ class Gathered:
         """The time of day in seconds since 1970, for ages."""
 
     def collect(self) -> Iterable[Metric]:
-        """Give all families, with their values as they are now."""
+        """Give all families, with their values as they are now; each sample names its process, for workers answer at one port."""
+        for family in self._families():
+            for sample in family.samples:
+                sample.labels["gateway"] = self._of.name
+            yield family
+
+    def _families(self) -> Iterable[Metric]:
         counts = self._of.counts
         yield self._build()
         yield _calls("vsopgw_requests", "Messages that were asked of this gateway, by how long their answers took.", counts.heard.calls)
@@ -100,16 +111,17 @@ class Gathered:
 
     def _build(self) -> Metric:
         family = GaugeMetricFamily(
-            "vsopgw_build_info", "Which gateway this is; always 1.", labels=["name", "tier", "province", "version", "python"]
+            "vsopgw_build_info", "Which gateway this is; always 1.", labels=["tier", "province", "version", "python"]
         )
-        family.add_metric([self._of.name, str(self._of.here.tier), self._of.here.province, _version(), python_version()], 1)
+        family.add_metric([str(self._of.here.tier), self._of.here.province, _version(), python_version()], 1)
         return family
 
     def _orders(self, events: Counted) -> Iterable[Metric]:
-        yield _counter("vsopgw_orders_accepted", "Orders, and all else that has a run: stored and begun.", ("section",), events.accepted)
+        accepted, parked = _SECTIONS | events.accepted, _SECTIONS | events.parked
+        yield _counter("vsopgw_orders_accepted", "Orders, and all else that has a run: stored and begun.", ("section",), accepted)
         yield _counter("vsopgw_orders_ended", "Those that have ended, by the kind of their result.", ("section", "result"), events.ended)
-        yield _counter("vsopgw_orders_parked", "Those whose partner was away too long: for a person.", ("section",), events.parked)
-        yield _counter("vsopgw_events", "Events of the log, also those below its level.", ("event",), events.kinds)
+        yield _counter("vsopgw_orders_parked", "Those whose partner was away too long: for a person.", ("section",), parked)
+        yield _counter("vsopgw_events", "Events of the log, also those below its level.", ("event",), _EVENTS | events.kinds)
 
     def _store(self, journal: Journal) -> Iterable[Metric]:
         yield _gauge("vsopgw_store_up", "Whether the store answered just now.", self.open is not None)

@@ -84,9 +84,9 @@ def known(scraped):
     for family in text_string_to_metric_families(scraped):
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
-    # Nothing was parked, answered by a fault or above a quota: the families stand there without a sample.
+    # Nothing was answered by a fault or above a quota: the families stand there without a sample.
     for name, labels in {
-        "vsopgw_orders_parked": {"section"}, "vsopgw_faults": {"contract", "code"}, "vsopgw_quota_excess": {"partner"},
+        "vsopgw_faults": {"contract", "code"}, "vsopgw_quota_excess": {"partner"},
     }.items():  # fmt: skip
         assert f"# TYPE {name}_total counter" in scraped
         found.setdefault(f"{name}_total", labels)

@@ -68,9 +68,10 @@ class Gateway:
 def test_open_runs_and_their_age_are_told():
     """By state, those that nothing is in as well."""
     wanted = {
-        'vsopgw_runs_open{state="waiting"} 5.0', 'vsopgw_runs_open{state="stuck"} 0.0',
-        'vsopgw_runs_oldest_seconds{state="waiting"} 3600.0',
-        "vsopgw_store_up 1.0", "vsopgw_gate_refused_total 7.0", "vsopgw_connections 3.0", "vsopgw_runs_active 2.0",
+        'vsopgw_runs_open{gateway="vsop-15",state="waiting"} 5.0', 'vsopgw_runs_open{gateway="vsop-15",state="stuck"} 0.0',
+        'vsopgw_runs_oldest_seconds{gateway="vsop-15",state="waiting"} 3600.0',
+        'vsopgw_store_up{gateway="vsop-15"} 1.0', 'vsopgw_gate_refused_total{gateway="vsop-15"} 7.0',
+        'vsopgw_connections{gateway="vsop-15"} 3.0', 'vsopgw_runs_active{gateway="vsop-15"} 2.0',
     }  # fmt: skip
     assert wanted <= Gateway().lines()
 
@@ -90,5 +91,14 @@ def test_store_that_fails_is_told_as_a_number():
     gateway = Gateway()
     gateway.fails = True
     lines = gateway.lines()
-    assert ("vsopgw_store_up 0.0" in lines, "vsopgw_connections 3.0" in lines) == (True, True)
+    assert ('vsopgw_store_up{gateway="vsop-15"} 0.0' in lines, 'vsopgw_connections{gateway="vsop-15"} 3.0' in lines) == (True, True)
     assert [line for line in lines if line.startswith("vsopgw_runs_open{")] == []
+
+
+def test_what_has_not_happened_is_told_as_zero():
+    """An alert on an increase sees the first one only if there was a zero before it."""
+    wanted = {
+        'vsopgw_events_total{event="run.stuck",gateway="vsop-15"} 0.0',
+        'vsopgw_orders_parked_total{gateway="vsop-15",section="4.1.1"} 0.0',
+    }
+    assert wanted <= Gateway().lines()
