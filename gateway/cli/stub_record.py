@@ -73,8 +73,10 @@ def _masking(role: str, key: Path | None) -> Callable[[str], str]:
 
     try:
         made = secrets.token_bytes(32) if key is None else read_key(key)
-    except (OSError, ValueError) as error:
-        raise UsageFailed(f"--mask-key {key}: {error}") from None
+    except OSError as error:
+        raise UsageFailed(f"--mask-key {key}: {(error.strerror or 'cannot be read').lower()}") from None
+    except ValueError as error:  # the words are read_key's, and name the file
+        raise UsageFailed(f"--mask-key {error}") from None
     return Masking(Pseudonyms(made), fields_of([load_contract(contracts_dir() / f"{ROLES[role].contract}.wsdl")])).text
 
 
