@@ -14,8 +14,8 @@ from lxml import etree
 
 SECONDS = 10.0
 """In which any answer comes; a whole request has no more time than this to arrive either."""
-BODY = 1 << 20
-"""Longest body that the gateway reads (HttpLimits.body_bytes); a longer one gets 413."""
+BODY = 256 << 10
+"""Longest body that the gateway reads (`limits.body_bytes` as shipped); a longer one gets 413."""
 CPU_MS = 25.0
 """What one request may cost, safety.md section 2; measured over many, since the kernel counts in hundredths of a second."""
 _ENVELOPES = {"{http://schemas.xmlsoap.org/soap/envelope/}Envelope", "{http://www.w3.org/2003/05/soap-envelope}Envelope"}
