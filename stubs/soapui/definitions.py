@@ -106,6 +106,14 @@ def _from_files(address: str) -> bytes:
         raise CannotRun(Said(f"定义文件无法读取: {path.name}", f"a file of the definition cannot be read: {path.name}")) from None
 
 
+def _joined(base: str, location: str) -> str:
+    """Give the address of a part; one that stands in a file names no place from the root of the machine."""
+    if location.startswith(("/", "\\")) and not urlsplit(base).scheme:
+        raise CannotRun(Said(f"定义引用了绝对路径 {location}",
+                          f"the definition refers to {location}, a path from the root, which is not opened"))
+    return urljoin(base, location)
+
+
 def read_definition(root: str, load: Load) -> Definition:
     """Read a WSDL with all that it imports; raises CannotRun for what is broken, or not document style."""
     reader = _Reader(load)
@@ -130,7 +138,7 @@ class _Reader:
         root = self._wsdls[address] = self._parse(address)
         for node in root.iter(f"{{{WSDL}}}import"):
             if node.get("location"):
-                self.wsdl(urljoin(address, str(node.get("location"))))
+                self.wsdl(_joined(address, str(node.get("location"))))
         for number, schema in enumerate(list(root.iterfind(f"{{{WSDL}}}types/{{{XS}}}schema"))):
             self._schema(f"{address}#{number}", address, schema)
 
@@ -149,7 +157,7 @@ class _Reader:
             location = node.get("schemaLocation")
             if not location:
                 continue
-            address = urljoin(base, location)
+            address = _joined(base, location)
             if address not in self._schemas:
                 self._schema(address, address, self._parse(address))
             if node.tag == f"{{{XS}}}import":

@@ -75,7 +75,9 @@ def test_nothing_is_fetched(tmp_path, definition):
     assert reason(replace(PLAIN, definition=definition), tmp_path).startswith("no WSDL for interface B: ")
 
 
-@pytest.mark.parametrize("location", ["http://127.0.0.1:9/x.xsd", "file:///etc/passwd", "/etc/passwd"])
+@pytest.mark.parametrize("location", [
+    "http://127.0.0.1:9/x.xsd", "file:///etc/passwd", "/etc/passwd", str(contracts_dir() / "xsd/vas-types.xsd"),
+])  # fmt: skip
 def test_schema_elsewhere_is_not_opened(tmp_path, location):
     """A file of the definition may not lead out to addresses or to files of another kind."""
     schemas = f'<xs:schema><xs:import namespace="urn:y" schemaLocation="{location}"/></xs:schema>'
